@@ -1,0 +1,12 @@
+//! Database migrations for Diesel backends: `cargo ops-migrate`.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! make:  project -> models -> desired catalog -> diff against baseline -> operations -> script -> review -> files -> proof
+//! gate:  index or tree -> chain + models in it -> drift -> verdict
+//! run:   chain + applied versions -> plan -> runner -> events -> screen
+//! ```
+//!
+//! The core is values in, values out; one file or folder stands for each outside thing; one file
+//! for each subcommand. ARCHITECTURE.md has the map and what each part must never know.

@@ -1,0 +1,3 @@
+DROP TABLE can_fiscal_years;
+DROP TABLE cans;
+DROP TYPE can_arrangement;

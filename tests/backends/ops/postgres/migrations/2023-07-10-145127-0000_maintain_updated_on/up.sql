@@ -1,0 +1,19 @@
+ALTER TABLE users ADD COLUMN updated_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP;
+ALTER TABLE agreements ADD COLUMN updated_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP;
+ALTER TABLE budget_line_items ADD COLUMN updated_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP;
+
+CREATE FUNCTION set_updated_on() RETURNS trigger AS $$
+BEGIN
+    IF NEW IS DISTINCT FROM OLD AND NEW.updated_on IS NOT DISTINCT FROM OLD.updated_on THEN
+        NEW.updated_on := CURRENT_TIMESTAMP;
+    END IF;
+    RETURN NEW;
+END;
+$$ LANGUAGE plpgsql;
+
+CREATE TRIGGER users_set_updated_on BEFORE UPDATE ON users
+FOR EACH ROW EXECUTE FUNCTION set_updated_on();
+CREATE TRIGGER agreements_set_updated_on BEFORE UPDATE ON agreements
+FOR EACH ROW EXECUTE FUNCTION set_updated_on();
+CREATE TRIGGER budget_line_items_set_updated_on BEFORE UPDATE ON budget_line_items
+FOR EACH ROW EXECUTE FUNCTION set_updated_on();

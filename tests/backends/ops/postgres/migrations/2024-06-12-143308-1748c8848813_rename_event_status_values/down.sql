@@ -1,0 +1,1 @@
+ALTER TYPE ops_event_status RENAME VALUE 'failed' TO 'failure';

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY budget_line_items_date_needed_idx;

@@ -1,0 +1,1 @@
+ALTER TABLE budget_line_items DROP CONSTRAINT budget_line_items_amount_check;

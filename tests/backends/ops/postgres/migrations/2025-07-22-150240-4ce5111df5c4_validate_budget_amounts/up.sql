@@ -1,0 +1,1 @@
+ALTER TABLE budget_line_items VALIDATE CONSTRAINT budget_line_items_amount_check;

@@ -1,0 +1,2 @@
+DROP TABLE can_fiscal_years;
+DROP TABLE cans;

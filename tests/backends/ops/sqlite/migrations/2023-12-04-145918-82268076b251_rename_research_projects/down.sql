@@ -1,0 +1,2 @@
+ALTER TABLE projects DROP COLUMN kind;
+ALTER TABLE projects RENAME TO research_projects;

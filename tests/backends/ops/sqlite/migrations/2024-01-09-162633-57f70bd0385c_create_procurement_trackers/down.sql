@@ -1,0 +1,2 @@
+DROP TABLE procurement_steps;
+DROP TABLE procurement_trackers;

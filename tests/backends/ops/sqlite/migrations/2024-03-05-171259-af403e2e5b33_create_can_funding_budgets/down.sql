@@ -1,0 +1,2 @@
+DROP TABLE can_funding_received;
+DROP TABLE can_funding_budgets;

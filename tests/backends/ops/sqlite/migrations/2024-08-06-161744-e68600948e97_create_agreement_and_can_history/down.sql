@@ -1,0 +1,2 @@
+DROP TABLE can_history;
+DROP TABLE agreement_history;

@@ -1,0 +1,2 @@
+ALTER TABLE interagency_agreements RENAME TO iaa_agreements;
+ALTER TABLE cans RENAME COLUMN nick_name TO nickname;

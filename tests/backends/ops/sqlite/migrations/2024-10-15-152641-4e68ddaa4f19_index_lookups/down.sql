@@ -1,0 +1,9 @@
+DROP INDEX can_funding_budgets_year_idx;
+DROP INDEX change_requests_agreement_id_idx;
+DROP INDEX documents_agreement_id_idx;
+DROP INDEX cans_portfolio_id_idx;
+DROP INDEX agreements_name_lower_idx;
+DROP INDEX agreements_project_officer_id_idx;
+DROP INDEX agreements_project_id_idx;
+DROP INDEX budget_line_items_can_id_status_idx;
+DROP INDEX budget_line_items_agreement_id_idx;

@@ -1,0 +1,1 @@
+DROP INDEX budget_line_items_date_needed_idx;

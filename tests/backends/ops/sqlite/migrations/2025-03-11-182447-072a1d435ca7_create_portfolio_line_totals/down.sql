@@ -1,0 +1,1 @@
+DROP VIEW portfolio_line_totals;

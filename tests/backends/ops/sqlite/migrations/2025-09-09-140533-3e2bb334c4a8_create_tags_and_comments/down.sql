@@ -1,0 +1,3 @@
+DROP TABLE comments;
+DROP TABLE agreement_tags;
+DROP TABLE tags;

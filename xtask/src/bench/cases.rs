@@ -1,0 +1,226 @@
+//! What is measured: generated repositories and chains, and the commands on them.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::shell::{self, Result, command, root};
+
+/// A command whose time is measured.
+pub(crate) struct Case {
+    pub(crate) what: String,
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<String>,
+    pub(crate) directory: PathBuf,
+    pub(crate) vars: Vec<(String, String)>,
+    /// The exit code that it has to end with.
+    pub(crate) ends: i32,
+    /// Milliseconds of CPU.
+    pub(crate) target: Option<f64>,
+    pub(crate) batches: usize,
+    pub(crate) runs: usize,
+}
+
+impl Case {
+    pub(crate) fn new(what: &str, directory: &Path, program: &Path, args: &[&str]) -> Self {
+        Self {
+            what: what.to_owned(),
+            program: program.to_owned(),
+            args: args.iter().map(ToString::to_string).collect(),
+            directory: directory.to_owned(),
+            vars: Vec::new(),
+            ends: 0,
+            target: None,
+            batches: 5,
+            runs: 20,
+        }
+    }
+
+    fn ends(mut self, code: i32) -> Self {
+        self.ends = code;
+        self
+    }
+
+    fn target(mut self, target: f64) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    pub(crate) fn runs(mut self, runs: usize) -> Self {
+        self.runs = runs;
+        self
+    }
+}
+
+/// Every case of ours.
+pub(crate) fn all(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
+    let mut cases = vec![Case::new("floor: /bin/true", scratch, Path::new("/bin/true"), &[])];
+    cases.push(Case::new(
+        "floor: cargo-ops-migrate ops-migrate completions bash",
+        scratch,
+        binary,
+        &["ops-migrate", "completions", "bash"],
+    ));
+    cases.extend(gate(scratch, binary)?);
+    for count in [1_000, 10_000] {
+        cases.extend(listings(scratch, binary, count)?);
+    }
+    cases.push(sample(scratch, binary)?);
+    Ok(cases)
+}
+
+/// A repository of 2,000 files with 300 revisions; nothing of ours staged, and a changed model.
+fn gate(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
+    let quiet = scratch.join("gate");
+    project(&quiet, 300)?;
+    for n in 0..1_100 {
+        write(&quiet.join(format!("docs/part{}/page{n}.md", n % 40)), "text\n")?;
+    }
+    commit(&quiet)?;
+    install(&quiet, binary)?;
+    write(&quiet.join("docs/part0/page0.md"), "other text\n")?;
+    git(&quiet, &["add", "--all"])?;
+    let changed = scratch.join("changed");
+    shell::output(&mut command(scratch, "cp", &["-r", "gate", "changed"]))?;
+    let schema = std::fs::read_to_string(changed.join("src/schema.rs")).map_err(|e| e.to_string())?;
+    write(
+        &changed.join("src/schema.rs"),
+        &schema.replacen("id -> Integer,\n", "id -> Integer,\n        extra -> Text,\n", 1),
+    )?;
+    git(&changed, &["add", "--all"])?;
+    let hook = |directory: &Path| directory.join(".git/hooks/pre-commit");
+    let git_path = PathBuf::from("git");
+    Ok(vec![
+        Case::new("floor: git diff --cached --quiet, 2,000 files", &quiet, &git_path, &["diff", "--cached", "--quiet"])
+            .ends(1),
+        Case::new("gate: pre-commit, nothing watched changed, 2,000 files", &quiet, &hook(&quiet), &[]).target(10.0),
+        Case::new("gate: pre-commit, a changed model, 300 revisions", &changed, &hook(&changed), &[])
+            .target(50.0)
+            .ends(1),
+    ])
+}
+
+fn listings(scratch: &Path, binary: &Path, count: usize) -> Result<Vec<Case>> {
+    let directory = scratch.join(format!("chain{count}"));
+    project(&directory, count)?;
+    commit(&directory)?;
+    let (target, runs) = if count > 1_000 { (250.0, 5) } else { (30.0, 20) };
+    let case = |what: &str, args: &[&str]| {
+        let mut all = vec!["ops-migrate"];
+        all.extend(args);
+        Case::new(&format!("{what}, {count} revisions"), &directory, binary, &all).target(target).runs(runs)
+    };
+    Ok(vec![
+        case("status --offline", &["status", "--offline"]),
+        case("history", &["history"]),
+        case("heads", &["heads"]),
+    ])
+}
+
+/// `create --dry-run` on the sample backend with a changed model.
+fn sample(scratch: &Path, binary: &Path) -> Result<Case> {
+    let directory = scratch.join("sample");
+    shell::output(&mut command(&root(), "cp", &["-r", "tests/backends/ops/sqlite", &directory.display().to_string()]))?;
+    commit(&directory)?;
+    let path = directory.join("src/schema.rs");
+    let schema = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;
+    let (from, to) = (
+        "        oidc_id -> Nullable<Text>,\n",
+        "        oidc_id -> Nullable<Text>,\n        nick_name -> Nullable<Text>,\n",
+    );
+    if !schema.contains(from) {
+        return Err("the sample's users table has no oidc_id any more: mend the benchmark".to_owned());
+    }
+    write(&path, &schema.replacen(from, to, 1))?;
+    let args = ["ops-migrate", "create", "add nick name", "--dry-run"];
+    Ok(Case::new("create --dry-run, the sample backend", &directory, binary, &args).target(200.0))
+}
+
+/// A Diesel backend with a chain of our house style: tables of five columns, and columns added.
+fn project(directory: &Path, revisions: usize) -> Result {
+    write(
+        &directory.join("Cargo.toml"),
+        "[package]\nname = \"bench\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ndiesel = { version = \"2\", features = [\"sqlite\"] }\n",
+    )?;
+    write(&directory.join("src/lib.rs"), "pub mod schema;\n")?;
+    let mut tables: Vec<Vec<String>> = Vec::new();
+    let mut parent = String::new();
+    for n in 0..revisions {
+        let id = format!("{:012x}", 0x1000_0000_0000_u64 + n as u64 * 7_919);
+        let minute = n % 1_440;
+        let day = n / 1_440;
+        let name = format!(
+            "2024-{:02}-{:02}-{:02}{:02}00-{id}_step_{n}",
+            1 + day / 28,
+            1 + day % 28,
+            minute / 60,
+            minute % 60
+        );
+        let (up, down) = step(n, &mut tables);
+        let revises = if parent.is_empty() { String::new() } else { format!("revises = \"{parent}\"\n") };
+        let metadata = format!(
+            "run_in_transaction = true\n\n[ops-migrate]\nrevision = \"{id}\"\n{revises}message = \"step {n}\"\ncreated = \"2024-01-01T00:00:00Z\"\n"
+        );
+        let revision = directory.join("migrations").join(name);
+        write(&revision.join("up.sql"), &up)?;
+        write(&revision.join("down.sql"), &down)?;
+        write(&revision.join("metadata.toml"), &metadata)?;
+        parent = id;
+    }
+    let mut schema = String::new();
+    for (n, columns) in tables.iter().enumerate() {
+        let _ = write!(schema, "diesel::table! {{\n    t{n} (id) {{\n        id -> Integer,\n");
+        for column in columns {
+            let _ = writeln!(schema, "        {column} -> Nullable<Text>,");
+        }
+        schema.push_str("    }\n}\n\n");
+    }
+    write(&directory.join("src/schema.rs"), &schema)
+}
+
+/// Every tenth revision makes a table, the others add columns to one; not more than 100 tables.
+fn step(n: usize, tables: &mut Vec<Vec<String>>) -> (String, String) {
+    if n.is_multiple_of(10) && tables.len() < 100 {
+        let table = tables.len();
+        tables.push(["a", "b", "c", "d"].map(str::to_owned).to_vec());
+        let up = format!(
+            "CREATE TABLE t{table} (\n    id INTEGER NOT NULL PRIMARY KEY,\n    a TEXT,\n    b TEXT,\n    c TEXT,\n    d TEXT\n);\n\nCREATE INDEX t{table}_a_idx ON t{table} (a);\n"
+        );
+        return (up, format!("DROP TABLE t{table};\n"));
+    }
+    let table = n % tables.len();
+    let column = format!("c{n}");
+    tables[table].push(column.clone());
+    (
+        format!("ALTER TABLE t{table} ADD COLUMN {column} TEXT;\n"),
+        format!("ALTER TABLE t{table} DROP COLUMN {column};\n"),
+    )
+}
+
+fn write(path: &Path, text: &str) -> Result {
+    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    made.and_then(|()| std::fs::write(path, text)).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+fn git(directory: &Path, args: &[&str]) -> Result {
+    let mut command = command(directory, "git", args);
+    for (name, value) in [
+        ("GIT_AUTHOR_NAME", "bench"),
+        ("GIT_AUTHOR_EMAIL", "bench@example.org"),
+        ("GIT_COMMITTER_NAME", "bench"),
+        ("GIT_COMMITTER_EMAIL", "bench@example.org"),
+    ] {
+        command.env(name, value);
+    }
+    shell::output(&mut command).map(|_| ())
+}
+
+fn commit(directory: &Path) -> Result {
+    git(directory, &["init", "--quiet", "--initial-branch=main", "."])?;
+    git(directory, &["add", "--all"])?;
+    git(directory, &["commit", "--quiet", "--message=all"])
+}
+
+fn install(directory: &Path, binary: &Path) -> Result {
+    let binary = binary.display().to_string();
+    shell::output(&mut command(directory, &binary, &["ops-migrate", "hooks", "install"])).map(|_| ())
+}

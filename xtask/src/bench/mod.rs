@@ -1,0 +1,111 @@
+//! The figures of BENCHMARKS.md: whole processes of the release binary on generated projects, CPU
+//! (user and system of the process and its children) and wall time, each beside its target.
+
+mod cases;
+mod measure;
+mod peers;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use self::cases::Case;
+use self::measure::Figures;
+use crate::shell::{self, Result, command, root};
+
+/// One line of the table.
+struct Row {
+    what: String,
+    target: Option<f64>,
+    figures: Figures,
+}
+
+/// Measures, prints the table, and writes BENCHMARKS.md where asked.
+pub(crate) fn run(with_peers: bool, write: bool) -> Result {
+    println!("Building the release binary …");
+    shell::run(&mut command(&root(), "cargo", &["build", "--release", "--bin", "cargo-ops-migrate"]))?;
+    let binary = release_binary()?;
+    let scratch = tempfile::Builder::new().prefix("ops-migrate-bench-").tempdir().map_err(|e| e.to_string())?;
+    let mut rows = Vec::new();
+    for case in cases::all(scratch.path(), &binary)? {
+        rows.push(measured(&case)?);
+    }
+    let mut notes = Vec::new();
+    if with_peers {
+        for case in peers::all(scratch.path(), &mut notes)? {
+            rows.push(measured(&case)?);
+        }
+    }
+    let text = table(&rows, &notes);
+    println!("\n{text}");
+    if write {
+        let path = root().join("BENCHMARKS.md");
+        std::fs::write(&path, document(&text)?).map_err(|e| e.to_string())?;
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn measured(case: &Case) -> Result<Row> {
+    let figures = measure::measure(case)?;
+    println!("{:<64} {:>8.1} ms CPU {:>8.1} ms wall", case.what, figures.cpu.median, figures.wall.median);
+    Ok(Row { what: case.what.clone(), target: case.target, figures })
+}
+
+/// The target directory that cargo uses here, told by cargo itself.
+fn release_binary() -> Result<PathBuf> {
+    let text = shell::output(&mut command(
+        &root(),
+        "cargo",
+        &["metadata", "--no-deps", "--offline", "--format-version", "1"],
+    ))?;
+    let target = text
+        .split("\"target_directory\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .ok_or("cargo metadata names no target directory")?;
+    let binary = Path::new(target).join("release/cargo-ops-migrate");
+    if binary.is_file() { Ok(binary) } else { Err(format!("{} is not there", binary.display())) }
+}
+
+fn table(rows: &[Row], notes: &[String]) -> String {
+    let mut text = String::from(
+        "| what | target, ms CPU | CPU median | CPU min-max | wall median | batches x runs |\n|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        let target = row.target.map_or(String::new(), |t| format!("{t:.0}"));
+        let Figures { cpu, wall, batches, runs } = &row.figures;
+        let _ = writeln!(
+            text,
+            "| {} | {target} | {:.1} | {:.1}-{:.1} | {:.1} | {batches} x {runs} |",
+            row.what, cpu.median, cpu.min, cpu.max, wall.median
+        );
+    }
+    for note in notes {
+        let _ = writeln!(text, "\n{note}");
+    }
+    text
+}
+
+fn document(table: &str) -> Result<String> {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(':')).map_or("unknown", |(_, m)| m.trim());
+    let cores = cpu.lines().filter(|l| l.starts_with("processor")).count();
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let memory = memory.lines().next().and_then(|l| l.split_whitespace().nth(1)).and_then(|kb| kb.parse::<u64>().ok());
+    let here = Path::new("/");
+    let kernel = shell::output(&mut command(here, "uname", &["-sr"]))?;
+    let git = shell::output(&mut command(here, "git", &["--version"]))?;
+    let rustc = shell::output(&mut command(&root(), "rustc", &["--version"]))?;
+    Ok(format!(
+        "# Benchmarks\n\n\
+         Written by `cargo xtask bench --write` (`--peers` installs and measures other tools in the same run). Whole processes of the\n\
+         release binary: CPU is user plus system time of the process and all its children, from the kernel's accounting in ticks of\n\
+         10 ms, over batches of runs. Figures drift from machine to machine and with load; trust the ratios.\n\n\
+         Machine: {model}, {cores} cores, {} GiB; {}; {}; {}.\n\n{table}",
+        memory.unwrap_or_default() / 1024 / 1024,
+        kernel.trim(),
+        git.trim(),
+        rustc.trim()
+    ))
+}

@@ -1,0 +1,46 @@
+//! Chores of this repository, one file each: `cargo xtask <task>`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the person who runs it")]
+#![allow(clippy::disallowed_methods, reason = "a task is its own outermost layer")]
+
+mod bench;
+mod ci;
+mod demo;
+mod servers;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask <task>
+
+  demo            the main job end to end, on SQLite, in a scratch git repository
+  test            the whole suite, with the servers that it needs
+  test --quick    the part without servers
+  ci              fmt, clippy, docs, then the whole suite
+  bench           the figures of BENCHMARKS.md  [--peers] [--write]
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let flag = |name: &str| args.iter().skip(1).any(|arg| arg == name);
+    let result = match args.first().map(String::as_str) {
+        Some("demo") => demo::run(),
+        Some("test") => test::run(flag("--quick")),
+        Some("ci") => ci::run(),
+        Some("bench") => bench::run(flag("--peers"), flag("--write")),
+        None | Some("help" | "-h" | "--help") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(format!("no task {other}\n\n{HELP}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
