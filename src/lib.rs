@@ -10,3 +10,13 @@
 //!
 //! The core is values in, values out; one file or folder stands for each outside thing; one file
 //! for each subcommand. ARCHITECTURE.md has the map and what each part must never know.
+
+// The world and the command line.
+pub mod error;
+
+// Core: values in, values out.
+pub mod catalog;
+pub mod dialect;
+pub mod operation;
+pub mod place;
+pub mod tree;

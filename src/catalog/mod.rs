@@ -1,0 +1,429 @@
+//! A schema as a value: what the database has after a revision, what the models ask for, what an
+//! introspection found. It is ordered and comparable, and knows neither Rust sources nor SQL
+//! statements; texts inside it (expressions, bodies) are carried, not understood.
+
+mod expr;
+mod name;
+mod normal;
+mod rename;
+mod sql_type;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::expr::{Expr, rename_identifier};
+pub use self::name::Name;
+pub use self::sql_type::SqlType;
+use crate::dialect::Dialect;
+use crate::place::Place;
+
+/// A whole schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    pub dialect: Dialect,
+    /// Schemas other than the default one (`public`, `main`).
+    pub schemas: BTreeSet<String>,
+    pub extensions: BTreeSet<String>,
+    pub enums: BTreeMap<Name, EnumType>,
+    pub domains: BTreeMap<Name, Domain>,
+    pub sequences: BTreeMap<Name, Sequence>,
+    pub tables: BTreeMap<Name, Table>,
+    pub views: BTreeMap<Name, View>,
+    /// Functions and procedures, by name and argument types as written: `f(integer, text)`.
+    pub functions: BTreeMap<Name, Function>,
+    /// What the replay could not follow; empty after an introspection.
+    pub uncertain: Vec<Uncertain>,
+}
+
+/// Something that a replay could not follow, and what it may have touched.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Uncertain {
+    /// The objects that may differ from the catalog; empty: any may.
+    pub objects: BTreeSet<Name>,
+    /// Why, in words: "a DO block runs dynamic SQL".
+    pub reason: String,
+    pub at: Place,
+}
+
+/// An enum type (PostgreSQL's `CREATE TYPE … AS ENUM`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnumType {
+    pub name: Name,
+    /// In the order that the database sorts them.
+    pub values: Vec<String>,
+    pub comment: Option<String>,
+}
+
+/// A domain: a base type with constraints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    pub name: Name,
+    pub base: SqlType,
+    pub not_null: bool,
+    pub default: Option<Expr>,
+    pub checks: Vec<Check>,
+}
+
+/// A sequence that stands by itself or is owned by a column (`serial`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    pub name: Name,
+    /// The options as written after the name (`START 500`), white space folded.
+    pub options: String,
+    pub owned_by: Option<(Name, String)>,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub name: Name,
+    /// In the table's own order; the order never counts as a difference.
+    pub columns: Vec<Column>,
+    pub primary_key: Option<PrimaryKey>,
+    pub uniques: Vec<Unique>,
+    pub foreign_keys: Vec<ForeignKey>,
+    pub checks: Vec<Check>,
+    /// Exclusion constraints, as written.
+    pub excludes: Vec<Exclude>,
+    /// Without those that back a primary key or a unique constraint.
+    pub indexes: Vec<Index>,
+    pub triggers: Vec<Trigger>,
+    pub options: TableOptions,
+    pub comment: Option<String>,
+}
+
+/// What a table is beside its columns.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TableOptions {
+    /// SQLite: `STRICT`.
+    pub strict: bool,
+    /// SQLite: `WITHOUT ROWID`.
+    pub without_rowid: bool,
+    /// SQLite: the module and arguments of a virtual table, as written.
+    pub virtual_module: Option<String>,
+    /// PostgreSQL: `UNLOGGED`.
+    pub unlogged: bool,
+    /// PostgreSQL: `PARTITION BY …` as written.
+    pub partition_by: Option<String>,
+    /// PostgreSQL: the table that this one is a partition of.
+    pub partition_of: Option<Name>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    pub name: String,
+    pub ty: SqlType,
+    /// False for primary key columns, except where SQLite really lets them be NULL: a plain
+    /// primary key that is not `INTEGER PRIMARY KEY` (sqlite.org/quirks.html section 5).
+    pub nullable: bool,
+    pub default: Option<Expr>,
+    pub auto: Option<AutoValue>,
+    pub generated: Option<Generated>,
+    pub collation: Option<String>,
+    pub comment: Option<String>,
+}
+
+/// Where a column's value comes from when none is given, other than a default expression.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AutoValue {
+    /// PostgreSQL `serial` and its sizes: an integer whose default is `nextval` of a sequence that
+    /// it owns; the default itself is not in `Column::default`.
+    Serial { sequence: Name },
+    /// PostgreSQL `GENERATED … AS IDENTITY`.
+    Identity { always: bool, options: String },
+    /// SQLite `AUTOINCREMENT`, MySQL `AUTO_INCREMENT`.
+    Increment,
+}
+
+/// A generated column's expression.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generated {
+    pub expr: Expr,
+    pub stored: bool,
+}
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrimaryKey {
+    /// None where the engine keeps no name or gives a default one that was not spelled out
+    /// (`<table>_pkey`); a replay fills in PostgreSQL's default name.
+    pub name: Option<String>,
+    pub columns: Vec<String>,
+}
+
+/// A unique constraint (not a unique index: that is an [`Index`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unique {
+    pub name: Option<String>,
+    pub columns: Vec<String>,
+    pub nulls_not_distinct: bool,
+    pub deferrable: Deferrable,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    pub name: Option<String>,
+    pub columns: Vec<String>,
+    pub references: Name,
+    /// Empty: the referenced table's primary key.
+    pub ref_columns: Vec<String>,
+    pub on_delete: Action,
+    pub on_update: Action,
+    pub deferrable: Deferrable,
+    /// PostgreSQL: false for `NOT VALID`.
+    pub valid: bool,
+}
+
+/// What a foreign key does when the referenced row goes or changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Action {
+    #[default]
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+impl Action {
+    /// As SQL spells it.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::NoAction => "NO ACTION",
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+            Self::SetDefault => "SET DEFAULT",
+        }
+    }
+}
+
+/// When a constraint is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Deferrable {
+    #[default]
+    No,
+    InitiallyImmediate,
+    InitiallyDeferred,
+}
+
+impl Deferrable {
+    /// As SQL spells it, with a leading space; empty for `No`.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::No => "",
+            Self::InitiallyImmediate => " DEFERRABLE INITIALLY IMMEDIATE",
+            Self::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
+        }
+    }
+}
+
+/// A check constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub name: Option<String>,
+    pub expr: Expr,
+    /// PostgreSQL: false for `NOT VALID`.
+    pub valid: bool,
+}
+
+/// An exclusion constraint, text after `EXCLUDE`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclude {
+    pub name: Option<String>,
+    pub text: Expr,
+}
+
+/// An index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    pub name: String,
+    pub unique: bool,
+    /// PostgreSQL: access method other than `btree`.
+    pub method: Option<String>,
+    pub parts: Vec<IndexPart>,
+    pub include: Vec<String>,
+    pub predicate: Option<Expr>,
+    pub nulls_not_distinct: bool,
+    /// `WITH (…)` as written.
+    pub with: Option<String>,
+}
+
+/// One key of an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexPart {
+    pub key: IndexKey,
+    pub descending: bool,
+    /// `Some(true)` for NULLS FIRST where that is not the default of the direction.
+    pub nulls_first: Option<bool>,
+    pub collation: Option<String>,
+    pub operator_class: Option<String>,
+}
+
+/// What an index key is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IndexKey {
+    Column(String),
+    Expr(Expr),
+}
+
+/// A trigger, with its whole `CREATE TRIGGER` statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    pub name: String,
+    /// The statement without the final semicolon.
+    pub sql: String,
+    /// PostgreSQL: the function that it calls.
+    pub function: Option<Name>,
+}
+
+/// A view or materialized view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    pub name: Name,
+    pub materialized: bool,
+    /// The whole `CREATE VIEW` statement without the final semicolon.
+    pub sql: String,
+    /// Tables and views that its query names.
+    pub depends_on: BTreeSet<Name>,
+    /// Indexes of a materialized view.
+    pub indexes: Vec<Index>,
+    pub comment: Option<String>,
+}
+
+/// A function or procedure, with its whole statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    /// With argument types: `f(integer)`.
+    pub name: Name,
+    pub sql: String,
+}
+
+impl Catalog {
+    /// A schema with nothing in it.
+    pub fn empty(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            schemas: BTreeSet::new(),
+            extensions: BTreeSet::new(),
+            enums: BTreeMap::new(),
+            domains: BTreeMap::new(),
+            sequences: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            views: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            uncertain: Vec::new(),
+        }
+    }
+
+    /// The table of that name, by the dialect's rules for letter case.
+    pub fn table(&self, name: &Name) -> Option<&Table> {
+        self.table_key(name).and_then(|key| self.tables.get(&key))
+    }
+
+    /// The table of that name, to change it.
+    pub fn table_mut(&mut self, name: &Name) -> Option<&mut Table> {
+        self.table_key(name).and_then(|key| self.tables.get_mut(&key))
+    }
+
+    /// The name under which a table is kept.
+    pub fn table_key(&self, name: &Name) -> Option<Name> {
+        self.find_key(&self.tables, name)
+    }
+
+    /// The view of that name, by the dialect's rules for letter case.
+    pub fn view(&self, name: &Name) -> Option<&View> {
+        self.find_key(&self.views, name).and_then(|key| self.views.get(&key))
+    }
+
+    /// The name under which an object is kept in one of the catalog's maps.
+    pub fn find_key<T>(&self, map: &BTreeMap<Name, T>, name: &Name) -> Option<Name> {
+        if map.contains_key(name) {
+            return Some(name.clone());
+        }
+        map.keys().find(|key| key.same(name, self.dialect)).cloned()
+    }
+
+    /// Why the catalog is not sure about an object; `None` where it is.
+    pub fn doubt(&self, name: &Name) -> Option<&Uncertain> {
+        self.uncertain
+            .iter()
+            .find(|u| u.objects.is_empty() || u.objects.iter().any(|object| object.same(name, self.dialect)))
+    }
+
+    /// Foreign keys of other tables (and of the table itself) that reference `table`.
+    pub fn referencing<'a>(&'a self, table: &'a Name) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> + 'a {
+        self.tables
+            .values()
+            .flat_map(|t| t.foreign_keys.iter().map(move |key| (t, key)))
+            .filter(move |(_, key)| key.references.same(table, self.dialect))
+    }
+}
+
+impl Table {
+    /// A table without columns.
+    pub fn new(name: Name) -> Self {
+        Self {
+            name,
+            columns: Vec::new(),
+            primary_key: None,
+            uniques: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+            excludes: Vec::new(),
+            indexes: Vec::new(),
+            triggers: Vec::new(),
+            options: TableOptions::default(),
+            comment: None,
+        }
+    }
+
+    /// The column of that name, by the dialect's rules for letter case.
+    pub fn column(&self, name: &str, dialect: Dialect) -> Option<&Column> {
+        self.columns.iter().find(|c| dialect.same_name(&c.name, name))
+    }
+
+    /// The column of that name, to change it.
+    pub fn column_mut(&mut self, name: &str, dialect: Dialect) -> Option<&mut Column> {
+        self.columns.iter_mut().find(|c| dialect.same_name(&c.name, name))
+    }
+
+    /// The primary key's columns; empty without one.
+    pub fn key_columns(&self) -> &[String] {
+        self.primary_key.as_ref().map_or(&[], |key| key.columns.as_slice())
+    }
+}
+
+impl Column {
+    /// A nullable column with nothing but a type.
+    pub fn new(name: impl Into<String>, ty: SqlType) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            nullable: true,
+            default: None,
+            auto: None,
+            generated: None,
+            collation: None,
+            comment: None,
+        }
+    }
+
+    /// Whether a row may be inserted without a value for it.
+    pub fn fills_itself(&self) -> bool {
+        self.nullable || self.default.is_some() || self.auto.is_some() || self.generated.is_some()
+    }
+}
+
+impl Index {
+    /// The plain columns among its keys.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match &part.key {
+            IndexKey::Column(name) => Some(name.as_str()),
+            IndexKey::Expr(_) => None,
+        })
+    }
+}

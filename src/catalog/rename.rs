@@ -1,0 +1,141 @@
+//! Renames inside of a catalog, with everything that names what is renamed: keys, constraints,
+//! foreign keys of other tables, indexes, and the names in expressions, views and triggers.
+
+use super::{Catalog, Expr, IndexKey, Name, Table, rename_identifier};
+
+impl Catalog {
+    /// Renames a table; nothing happens where there is none of that name.
+    pub fn rename_table(&mut self, from: &Name, to: &Name) {
+        let Some(key) = self.table_key(from) else { return };
+        let Some(mut table) = self.tables.remove(&key) else { return };
+        table.name = to.clone();
+        for trigger in &mut table.triggers {
+            trigger.sql = rename_in_trigger(&trigger.sql, &from.name, &to.name);
+        }
+        self.tables.insert(to.clone(), table);
+        let dialect = self.dialect;
+        for table in self.tables.values_mut() {
+            for key in table.foreign_keys.iter_mut().filter(|k| k.references.same(from, dialect)) {
+                key.references = to.clone();
+            }
+        }
+        for sequence in self.sequences.values_mut() {
+            if let Some((owner, _)) = sequence.owned_by.as_mut().filter(|(owner, _)| owner.same(from, dialect)) {
+                *owner = to.clone();
+            }
+        }
+        for view in self.views.values_mut() {
+            if view.depends_on.remove(&key) {
+                view.depends_on.insert(to.clone());
+                view.sql = rename_identifier(&view.sql, &from.name, &to.name);
+            }
+        }
+    }
+
+    /// Renames a column; nothing happens where there is none of that name.
+    pub fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
+        let dialect = self.dialect;
+        let swap = |name: &mut String| {
+            if dialect.same_name(name, from) {
+                to.clone_into(name);
+            }
+        };
+        for other in self.tables.values_mut() {
+            for key in other.foreign_keys.iter_mut().filter(|k| k.references.same(table, dialect)) {
+                key.ref_columns.iter_mut().for_each(swap);
+            }
+        }
+        for sequence in self.sequences.values_mut() {
+            if let Some((_, column)) = sequence.owned_by.as_mut().filter(|(owner, _)| owner.same(table, dialect)) {
+                swap(column);
+            }
+        }
+        let Some(table) = self.table_mut(table) else { return };
+        for column in &mut table.columns {
+            swap(&mut column.name);
+            if let Some(generated) = &mut column.generated {
+                rename_in(&mut generated.expr, from, to);
+            }
+        }
+        if let Some(key) = &mut table.primary_key {
+            key.columns.iter_mut().for_each(swap);
+        }
+        table.uniques.iter_mut().flat_map(|u| &mut u.columns).for_each(swap);
+        table.foreign_keys.iter_mut().flat_map(|k| &mut k.columns).for_each(swap);
+        rename_in_texts(table, from, to);
+        for index in &mut table.indexes {
+            index.include.iter_mut().for_each(swap);
+            for part in &mut index.parts {
+                match &mut part.key {
+                    IndexKey::Column(name) => swap(name),
+                    IndexKey::Expr(expr) => rename_in(expr, from, to),
+                }
+            }
+        }
+    }
+
+    /// Removes a column with every constraint and index that names it, as engines do it.
+    pub fn drop_column(&mut self, table: &Name, column: &str) {
+        let dialect = self.dialect;
+        let names = |columns: &[String]| columns.iter().any(|c| dialect.same_name(c, column));
+        let key_columns = self.table(table).map(|t| t.key_columns().to_vec()).unwrap_or_default();
+        for other in self.tables.values_mut() {
+            other.foreign_keys.retain(|k| {
+                let target = if k.ref_columns.is_empty() { &key_columns } else { &k.ref_columns };
+                !(k.references.same(table, dialect) && names(target))
+            });
+        }
+        self.sequences.retain(|_, sequence| {
+            !sequence.owned_by.as_ref().is_some_and(|(t, c)| t.same(table, dialect) && dialect.same_name(c, column))
+        });
+        let Some(table) = self.table_mut(table) else { return };
+        table.columns.retain(|c| !dialect.same_name(&c.name, column));
+        table.uniques.retain(|u| !names(&u.columns));
+        table.foreign_keys.retain(|k| !names(&k.columns));
+        let mentions = |expr: &Expr| rename_identifier(&expr.sql, column, "\u{1}") != expr.sql;
+        table.checks.retain(|check| !mentions(&check.expr));
+        table.excludes.retain(|exclude| !mentions(&exclude.text));
+        table.indexes.retain(|index| {
+            let in_parts = index.parts.iter().any(|part| match &part.key {
+                IndexKey::Column(name) => dialect.same_name(name, column),
+                IndexKey::Expr(expr) => mentions(expr),
+            });
+            !in_parts && !names(&index.include) && !index.predicate.as_ref().is_some_and(mentions)
+        });
+        if table.primary_key.as_ref().is_some_and(|key| names(&key.columns)) {
+            table.primary_key = None;
+        }
+    }
+}
+
+fn rename_in_texts(table: &mut Table, from: &str, to: &str) {
+    table.checks.iter_mut().for_each(|check| rename_in(&mut check.expr, from, to));
+    table.excludes.iter_mut().for_each(|exclude| rename_in(&mut exclude.text, from, to));
+    for index in &mut table.indexes {
+        if let Some(predicate) = &mut index.predicate {
+            rename_in(predicate, from, to);
+        }
+    }
+    for trigger in &mut table.triggers {
+        trigger.sql = rename_in_trigger(&trigger.sql, from, to);
+    }
+}
+
+/// The trigger's own name may be that of a table or column, and stays.
+fn rename_in_trigger(sql: &str, from: &str, to: &str) -> String {
+    const BEHIND_NAME: [&str; 6] = ["before", "after", "instead", "insert", "update", "delete"];
+    let lower = sql.to_ascii_lowercase();
+    let word = |at: usize, word: &str| {
+        let bytes = lower.as_bytes();
+        let bounds = [at.checked_sub(1), Some(at + word.len())];
+        bounds.into_iter().flatten().all(|i| bytes.get(i).is_none_or(u8::is_ascii_whitespace))
+    };
+    let first =
+        BEHIND_NAME.iter().filter_map(|w| lower.match_indices(w).map(|(at, _)| at).find(|at| word(*at, w))).min();
+    let (head, tail) = sql.split_at(first.unwrap_or(0));
+    format!("{head}{}", rename_identifier(tail, from, to))
+}
+
+fn rename_in(expr: &mut Expr, from: &str, to: &str) {
+    expr.sql = rename_identifier(&expr.sql, from, to);
+}

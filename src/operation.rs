@@ -1,0 +1,326 @@
+//! The one vocabulary of schema changes: what the differ makes and the renderers, the review and
+//! the messages read. An operation carries both sides of what it changes, so that everyone who
+//! reads it can say what is lost and what is needed without looking anything up.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{
+    Check, Column, Deferrable, EnumType, Exclude, Expr, ForeignKey, Index, Name, PrimaryKey, Table, Trigger, Unique,
+};
+
+/// One typed step between two catalogs. Names are those that hold when the step runs: renames of a
+/// plan come first, so every later step speaks of the new names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "operation")]
+pub enum Operation {
+    CreateEnum {
+        ty: EnumType,
+    },
+    DropEnum {
+        ty: EnumType,
+    },
+    RenameEnum {
+        from: Name,
+        to: Name,
+    },
+    /// Adds a value before another, or at the end.
+    AddEnumValue {
+        name: Name,
+        value: String,
+        before: Option<String>,
+    },
+    RenameEnumValue {
+        name: Name,
+        from: String,
+        to: String,
+    },
+    /// Makes the type anew: values go or change places. `columns` are those that use it.
+    RebuildEnum {
+        from: EnumType,
+        to: EnumType,
+        columns: Vec<(Name, String)>,
+    },
+    /// Without the foreign keys and indexes: those are steps of their own.
+    CreateTable {
+        table: Table,
+    },
+    DropTable {
+        table: Table,
+    },
+    RenameTable {
+        from: Name,
+        to: Name,
+    },
+    RenameColumn {
+        table: Name,
+        from: String,
+        to: String,
+    },
+    /// `fill`: the value of rows that exist, where the column is NOT NULL without a default.
+    AddColumn {
+        table: Name,
+        column: Column,
+        fill: Option<Expr>,
+    },
+    DropColumn {
+        table: Name,
+        column: Column,
+    },
+    /// `using`: how old values become new ones, where that is not a plain cast.
+    AlterType {
+        table: Name,
+        from: Column,
+        to: Column,
+        using: Option<Expr>,
+    },
+    /// NULL becomes forbidden; `fill` is what replaces NULLs first.
+    SetNotNull {
+        table: Name,
+        column: Column,
+        fill: Option<Expr>,
+    },
+    DropNotNull {
+        table: Name,
+        column: Column,
+    },
+    AlterDefault {
+        table: Name,
+        from: Column,
+        to: Column,
+    },
+    /// A change of identity, generation or collation, comment excepted.
+    AlterColumnKind {
+        table: Name,
+        from: Column,
+        to: Column,
+    },
+    AddPrimaryKey {
+        table: Name,
+        key: PrimaryKey,
+    },
+    DropPrimaryKey {
+        table: Name,
+        key: PrimaryKey,
+    },
+    AddUnique {
+        table: Name,
+        unique: Unique,
+    },
+    DropUnique {
+        table: Name,
+        unique: Unique,
+    },
+    AddCheck {
+        table: Name,
+        check: Check,
+    },
+    DropCheck {
+        table: Name,
+        check: Check,
+    },
+    AddExclude {
+        table: Name,
+        exclude: Exclude,
+    },
+    DropExclude {
+        table: Name,
+        exclude: Exclude,
+    },
+    AddForeignKey {
+        table: Name,
+        key: ForeignKey,
+    },
+    DropForeignKey {
+        table: Name,
+        key: ForeignKey,
+    },
+    CreateIndex {
+        table: Name,
+        index: Index,
+    },
+    DropIndex {
+        table: Name,
+        index: Index,
+    },
+    CreateTrigger {
+        table: Name,
+        trigger: Trigger,
+    },
+    DropTrigger {
+        table: Name,
+        trigger: Trigger,
+    },
+    /// `column` is `None` for the table itself.
+    SetComment {
+        table: Name,
+        column: Option<String>,
+        from: Option<String>,
+        to: Option<String>,
+    },
+}
+
+/// What a step destroys that the step back cannot bring back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// What is lost, in words: "the rows of tags".
+    pub what: String,
+}
+
+impl Operation {
+    /// The table that the step changes; `None` for types.
+    pub fn table(&self) -> Option<&Name> {
+        match self {
+            Self::CreateEnum { .. }
+            | Self::DropEnum { .. }
+            | Self::RenameEnum { .. }
+            | Self::AddEnumValue { .. }
+            | Self::RenameEnumValue { .. }
+            | Self::RebuildEnum { .. } => None,
+            Self::CreateTable { table } | Self::DropTable { table } => Some(&table.name),
+            Self::RenameTable { to, .. } => Some(to),
+            Self::RenameColumn { table, .. }
+            | Self::AddColumn { table, .. }
+            | Self::DropColumn { table, .. }
+            | Self::AlterType { table, .. }
+            | Self::SetNotNull { table, .. }
+            | Self::DropNotNull { table, .. }
+            | Self::AlterDefault { table, .. }
+            | Self::AlterColumnKind { table, .. }
+            | Self::AddPrimaryKey { table, .. }
+            | Self::DropPrimaryKey { table, .. }
+            | Self::AddUnique { table, .. }
+            | Self::DropUnique { table, .. }
+            | Self::AddCheck { table, .. }
+            | Self::DropCheck { table, .. }
+            | Self::AddExclude { table, .. }
+            | Self::DropExclude { table, .. }
+            | Self::AddForeignKey { table, .. }
+            | Self::DropForeignKey { table, .. }
+            | Self::CreateIndex { table, .. }
+            | Self::DropIndex { table, .. }
+            | Self::CreateTrigger { table, .. }
+            | Self::DropTrigger { table, .. }
+            | Self::SetComment { table, .. } => Some(table),
+        }
+    }
+
+    /// The step in words, as a list of them shows it: "add column users.nick_name text".
+    pub fn describe(&self) -> String {
+        match self {
+            Self::CreateEnum { ty } => format!("create enum {} ({})", ty.name, ty.values.join(", ")),
+            Self::DropEnum { ty } => format!("drop enum {}", ty.name),
+            Self::RenameEnum { from, to } => format!("rename enum {from} to {to}"),
+            Self::AddEnumValue { name, value, before: Some(next) } => {
+                format!("add value '{value}' to enum {name}, before '{next}'")
+            }
+            Self::AddEnumValue { name, value, before: None } => format!("add value '{value}' to enum {name}"),
+            Self::RenameEnumValue { name, from, to } => format!("rename value '{from}' of enum {name} to '{to}'"),
+            Self::RebuildEnum { from, to, .. } => {
+                let gone: Vec<_> = from.values.iter().filter(|v| !to.values.contains(v)).cloned().collect();
+                match gone.as_slice() {
+                    [] => format!("rebuild enum {} in another order", from.name),
+                    gone => format!("rebuild enum {} without '{}'", from.name, gone.join("', '")),
+                }
+            }
+            Self::CreateTable { table } => format!("create table {} ({} columns)", table.name, table.columns.len()),
+            Self::DropTable { table } => format!("drop table {}", table.name),
+            Self::RenameTable { from, to } => format!("rename table {from} to {to}"),
+            Self::RenameColumn { table, from, to } => format!("rename column {table}.{from} to {to}"),
+            Self::AddColumn { table, column, .. } => {
+                let null = if column.nullable { "" } else { " NOT NULL" };
+                format!("add column {table}.{} {}{null}", column.name, column.ty)
+            }
+            Self::DropColumn { table, column } => format!("drop column {table}.{}", column.name),
+            Self::AlterType { table, from, to, .. } => {
+                format!("change type of {table}.{} from {} to {}", to.name, from.ty, to.ty)
+            }
+            Self::SetNotNull { table, column, .. } => format!("make {table}.{} NOT NULL", column.name),
+            Self::DropNotNull { table, column } => format!("make {table}.{} nullable", column.name),
+            Self::AlterDefault { table, to, .. } => match &to.default {
+                Some(default) => format!("set default of {table}.{} to {default}", to.name),
+                None => format!("drop default of {table}.{}", to.name),
+            },
+            Self::AlterColumnKind { table, to, .. } => format!("change how {table}.{} gets its value", to.name),
+            Self::AddPrimaryKey { table, key } => format!("add primary key of {table} ({})", key.columns.join(", ")),
+            Self::DropPrimaryKey { table, .. } => format!("drop primary key of {table}"),
+            Self::AddUnique { table, unique } => format!("add unique to {table} ({})", unique.columns.join(", ")),
+            Self::DropUnique { table, unique } => format!("drop unique of {table} ({})", unique.columns.join(", ")),
+            Self::AddCheck { table, check } => format!("add check to {table}: {}", check.expr),
+            Self::DropCheck { table, check } => format!("drop check of {table}: {}", check.expr),
+            Self::AddExclude { table, .. } => format!("add exclusion constraint to {table}"),
+            Self::DropExclude { table, .. } => format!("drop exclusion constraint of {table}"),
+            Self::AddForeignKey { table, key } => {
+                let action = if key.on_delete == crate::catalog::Action::NoAction {
+                    String::new()
+                } else {
+                    format!(" on delete {}", key.on_delete.sql().to_lowercase())
+                };
+                format!("add foreign key {table}.({}) to {}{action}", key.columns.join(", "), key.references)
+            }
+            Self::DropForeignKey { table, key } => {
+                format!("drop foreign key {table}.({}) to {}", key.columns.join(", "), key.references)
+            }
+            Self::CreateIndex { table, index } => {
+                let unique = if index.unique { "unique " } else { "" };
+                format!("create {unique}index {} on {table}", index.name)
+            }
+            Self::DropIndex { table, index } => format!("drop index {} of {table}", index.name),
+            Self::CreateTrigger { table, trigger } => format!("create trigger {} on {table}", trigger.name),
+            Self::DropTrigger { table, trigger } => format!("drop trigger {} of {table}", trigger.name),
+            Self::SetComment { table, column: Some(column), .. } => format!("comment on {table}.{column}"),
+            Self::SetComment { table, column: None, .. } => format!("comment on {table}"),
+        }
+    }
+
+    /// What is lost for good when the step runs on a table with rows.
+    pub fn loss(&self) -> Option<Loss> {
+        let what = match self {
+            Self::DropTable { table } => format!("the rows of {}", table.name),
+            Self::DropColumn { table, column } => format!("the values of {table}.{}", column.name),
+            Self::AlterType { table, from, to, .. } if !widens(from, to) => {
+                format!("what of {table}.{} does not fit {}", to.name, to.ty)
+            }
+            Self::RebuildEnum { from, to, .. } => {
+                let gone: Vec<_> = from.values.iter().filter(|v| !to.values.contains(v)).cloned().collect();
+                if gone.is_empty() {
+                    return None;
+                }
+                format!("'{}' of enum {}", gone.join("', '"), from.name)
+            }
+            _ => return None,
+        };
+        Some(Loss { what })
+    }
+
+    /// A constraint's timing, where the step adds one.
+    pub fn deferrable(&self) -> Deferrable {
+        match self {
+            Self::AddUnique { unique, .. } => unique.deferrable,
+            Self::AddForeignKey { key, .. } => key.deferrable,
+            _ => Deferrable::No,
+        }
+    }
+}
+
+/// Whether every value of the old type is a value of the new one.
+fn widens(from: &Column, to: &Column) -> bool {
+    let (a, b) = (from.ty.base.as_str(), to.ty.base.as_str());
+    let rank = |base: &str| match base {
+        "smallint" | "SMALLINT" => 1,
+        "integer" | "INTEGER" | "INT" => 2,
+        "bigint" | "BIGINT" => 3,
+        _ => 0,
+    };
+    if rank(a) > 0 && rank(b) >= rank(a) {
+        return true;
+    }
+    let length = |column: &Column| column.ty.args.first().and_then(|n| n.parse::<u64>().ok()).unwrap_or(u64::MAX);
+    let texts = ["text", "character varying", "citext", "TEXT", "VARCHAR"];
+    match (a, b) {
+        // On PostgreSQL every value has a text.
+        (_, "text") if to.ty.array == 0 => true,
+        ("real", "double precision") => true,
+        _ if texts.contains(&a) && texts.contains(&b) => length(to) >= length(from),
+        _ => a == b && (to.ty.args.is_empty() || from.ty.args == to.ty.args),
+    }
+}

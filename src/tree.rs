@@ -1,0 +1,138 @@
+//! A tree of files as the gate and the readers see it: the work tree, the index, a commit, or a
+//! map in a test. Paths are relative to the tree's root, with `/` between parts.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use crate::error::Result;
+
+/// A file of a tree.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    pub path: String,
+    /// A value that is equal only where the contents are, such as a blob id, where the listing
+    /// itself tells; see [`Tree::stamp`].
+    pub stamp: Option<String>,
+}
+
+/// Read access to a tree of files.
+pub trait Tree {
+    /// Every file below `directory` (the whole tree for an empty string), sorted by path.
+    ///
+    /// # Errors
+    /// Where the tree cannot be read; a directory that does not exist is an empty list.
+    fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>>;
+
+    /// A value that is equal only where a file's contents are: what the listing told, or what can be
+    /// asked at a price (size and time of change). `None` where nothing of the sort is known.
+    fn stamp(&self, entry: &Entry) -> Option<String> {
+        entry.stamp.clone()
+    }
+
+    /// The bytes of a file; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where the file exists and cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>>;
+}
+
+/// A tree in memory.
+#[derive(Debug, Clone, Default)]
+pub struct MemTree {
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl MemTree {
+    /// A tree of texts.
+    pub fn new<P: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        Self { files: files.into_iter().map(|(path, text)| (path.into(), text.into())).collect() }
+    }
+}
+
+impl Tree for MemTree {
+    fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
+        let inside = self.files.keys().filter(|path| is_below(path, directory));
+        Ok(Rc::new(inside.map(|path| Entry { path: path.clone(), stamp: None }).collect()))
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.files.get(path).cloned())
+    }
+}
+
+/// A tree that remembers its listings, for one that is asked several times for the same directory.
+pub struct Memo<T> {
+    inner: T,
+    listings: RefCell<HashMap<String, Rc<Vec<Entry>>>>,
+}
+
+impl<T: Tree> Memo<T> {
+    /// Remembers the listings of `inner` from now on.
+    pub fn new(inner: T) -> Self {
+        Self { inner, listings: RefCell::default() }
+    }
+}
+
+impl<T: Tree> Tree for Memo<T> {
+    fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
+        if let Some(known) = self.listings.borrow().get(directory) {
+            return Ok(Rc::clone(known));
+        }
+        let listed = self.inner.files(directory)?;
+        self.listings.borrow_mut().insert(directory.to_owned(), Rc::clone(&listed));
+        Ok(listed)
+    }
+
+    fn stamp(&self, entry: &Entry) -> Option<String> {
+        self.inner.stamp(entry)
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.inner.read(path)
+    }
+}
+
+/// Whether a path lies below a directory; every path lies below the empty one.
+pub fn is_below(path: &str, directory: &str) -> bool {
+    directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A directory and a relative path in one; `.` and `..` parts are resolved, `None` where they lead
+/// out of the tree.
+pub fn join(directory: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The directory that holds a path; empty at the root.
+pub fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{join, parent};
+
+    #[test]
+    fn paths_are_joined_within_the_tree() {
+        let cases = [
+            ("a/b", "../c.rs", Some("a/c.rs")),
+            ("", "./src/schema.rs", Some("src/schema.rs")),
+            ("a", "../../x", None),
+        ];
+        for (directory, path, expected) in cases {
+            assert_eq!(join(directory, path).as_deref(), expected);
+        }
+        assert_eq!((parent("a/b/c"), parent("c")), ("a/b", ""));
+    }
+}
