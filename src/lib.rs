@@ -19,4 +19,6 @@ pub mod catalog;
 pub mod dialect;
 pub mod operation;
 pub mod place;
+pub mod replay;
+pub mod sql;
 pub mod tree;

@@ -1,0 +1,168 @@
+//! What cannot be read as DDL: DO blocks, calls of functions that run DDL, the search path.
+
+use super::Replay;
+use super::cursor::Cursor;
+use crate::catalog::{Name, Table, Trigger};
+use crate::sql::postgres::{Token, TokenKind, ident, tokens};
+
+impl Replay<'_> {
+    /// A DO block is followed no further than the names of the tables that it may change.
+    pub(super) fn do_block(&mut self, cx: Cursor<'_>) {
+        let body = cx.remaining().iter().find_map(Token::value).unwrap_or_default();
+        if let Some(objects) = touched(&body) {
+            self.doubt(objects, "a DO block changes the schema");
+        }
+    }
+
+    /// A query may make a table, or call a function whose body runs DDL.
+    pub(super) fn calls(&mut self, cx: &Cursor<'_>) {
+        self.select_into(cx.clone());
+        let tokens = cx.remaining();
+        for (at, token) in tokens.iter().enumerate() {
+            if token.kind != TokenKind::Word || tokens.get(at + 1).is_none_or(|t| t.text != "(") {
+                continue;
+            }
+            let name = ident(token.text);
+            let argument = tokens.get(at + 2).and_then(Token::value);
+            if name == "diesel_manage_updated_at" {
+                self.manage_updated_at(argument);
+            } else if name == "set_config" {
+                self.set_config(argument, tokens.get(at + 4).and_then(Token::value));
+            } else {
+                self.call(&name, argument);
+            }
+        }
+    }
+
+    /// `SELECT … INTO t`: a table of columns that only the server knows.
+    fn select_into(&mut self, mut cx: Cursor<'_>) {
+        while !cx.is_done() && !cx.is("into") {
+            cx.skip_one();
+        }
+        cx.eat("into");
+        let temporary = cx.eat_any(&["temporary", "temp"]);
+        cx.eat_any(&["unlogged", "table"]);
+        let Some(name) = cx.name() else { return };
+        if temporary {
+            self.temporary.insert(name);
+            return;
+        }
+        self.catalog.tables.insert(name.clone(), Table::new(name.clone()));
+        self.doubt([name.clone()], format!("table {name} has the columns of a query"));
+    }
+
+    fn call(&mut self, name: &str, argument: Option<String>) {
+        let prefix = format!("{name}(");
+        let body = self.catalog.functions.values().find(|f| f.name.name.starts_with(&prefix)).map(|f| f.sql.clone());
+        let Some(body) = body else { return };
+        let text: String = tokens(&body).iter().filter_map(Token::value).collect::<Vec<_>>().join("\n");
+        let Some(mut objects) = touched(&text) else { return };
+        // A table is often given by its name.
+        objects.extend(argument.map(Name::new).filter(|name| self.catalog.tables.contains_key(name)));
+        self.doubt(objects, format!("the function {name} changes the schema"));
+    }
+
+    /// The function of Diesel's own first migration: a trigger that keeps `updated_at`
+    /// (diesel_cli's setup migration for PostgreSQL).
+    fn manage_updated_at(&mut self, table: Option<String>) {
+        let Some(table) = table.map(Name::new) else { return };
+        let sql = format!(
+            "CREATE TRIGGER set_updated_at BEFORE UPDATE ON {} FOR EACH ROW EXECUTE PROCEDURE diesel_set_updated_at()",
+            table.name
+        );
+        if let Some(found) = self.catalog.table_mut(&table) {
+            let function = Some(Name::new("diesel_set_updated_at"));
+            found.triggers.push(Trigger { name: "set_updated_at".to_owned(), sql, function });
+        }
+    }
+
+    /// `SET search_path …`: where unqualified names go from here on.
+    pub(super) fn set(&mut self, mut cx: Cursor<'_>) {
+        cx.eat_any(&["session", "local"]);
+        if !cx.eat("search_path") {
+            return;
+        }
+        cx.next();
+        let first = match cx.next() {
+            Some(token) => token.value().unwrap_or_else(|| ident(token.text)),
+            None => String::new(),
+        };
+        self.search_path(&first);
+    }
+
+    fn set_config(&mut self, setting: Option<String>, value: Option<String>) {
+        if setting.as_deref() == Some("search_path") {
+            let first = value.unwrap_or_default();
+            self.search_path(first.split(',').next().unwrap_or_default().trim());
+        }
+    }
+
+    /// An empty path (pg_dump) makes every later name qualified.
+    fn search_path(&mut self, first: &str) {
+        if !matches!(first, "" | "public" | "\"$user\"" | "$user" | "default" | "pg_catalog") {
+            self.doubt([], format!("the search path begins with {first} from here on"));
+        }
+    }
+}
+
+/// The objects that a body may create, change or drop; `None` where it touches none. Dynamic DDL
+/// that names nothing may touch any.
+fn touched(body: &str) -> Option<Vec<Name>> {
+    let tokens = tokens(body);
+    let mut objects = Vec::new();
+    let mut any = false;
+    for (at, token) in tokens.iter().enumerate() {
+        if token.kind == TokenKind::Text {
+            // The text of an EXECUTE or format().
+            if let Some(inner) = token.value().and_then(|text| touched(&text)) {
+                any |= inner.is_empty();
+                objects.extend(inner);
+            }
+        } else if ["alter", "create", "drop"].iter().any(|word| token.is(word)) {
+            match target(&tokens[at + 1..]) {
+                Some(Target::Named(name)) => objects.push(name),
+                Some(Target::Any) => any = true,
+                None => {}
+            }
+        }
+    }
+    if any {
+        return Some(Vec::new());
+    }
+    (!objects.is_empty()).then_some(objects)
+}
+
+enum Target {
+    Named(Name),
+    Any,
+}
+
+/// What a statement is about whose verb stands before `tokens`; an index or trigger is its table's.
+fn target(tokens: &[Token<'_>]) -> Option<Target> {
+    const BEFORE: [&str; 9] =
+        ["or", "replace", "unique", "unlogged", "materialized", "constraint", "temp", "temporary", "foreign"];
+    let is = |token: &Token<'_>, words: &[&str]| words.iter().any(|word| token.is(word));
+    let skipped = tokens.iter().take_while(|t| is(t, &BEFORE)).count();
+    let kind = tokens.get(skipped)?;
+    if is(kind, &["index", "trigger", "policy", "rule"]) {
+        let end = tokens.iter().position(|t| t.text == ";").unwrap_or(tokens.len());
+        let on = tokens[..end].iter().position(|t| t.is("on"));
+        return Some(on.and_then(|on| name_at(&tokens[on + 1..])).map_or(Target::Any, Target::Named));
+    }
+    if is(kind, &["function", "procedure", "schema", "extension"]) {
+        return Some(Target::Any);
+    }
+    is(kind, &["table", "view", "type", "domain", "sequence"])
+        .then(|| name_at(&tokens[skipped + 1..]).map_or(Target::Any, Target::Named))
+}
+
+fn name_at(tokens: &[Token<'_>]) -> Option<Name> {
+    let skipped = tokens.iter().take_while(|t| ["if", "not", "exists", "only"].iter().any(|w| t.is(w))).count();
+    let mut rest = tokens[skipped..].iter();
+    let first = rest.next().filter(|t| t.kind == TokenKind::Word)?;
+    let last = rest.next().filter(|t| t.text == ".").and_then(|_| rest.next());
+    Some(match last {
+        Some(last) => Name::qualified(ident(first.text), ident(last.text)),
+        None => Name::new(ident(first.text)),
+    })
+}

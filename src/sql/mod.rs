@@ -1,0 +1,28 @@
+//! SQL texts taken apart: one facade over the parsers.
+
+pub mod postgres;
+pub mod sqlite;
+
+/// One statement of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement<'a> {
+    /// Trimmed, without the final semicolon; comments before it left out.
+    pub text: &'a str,
+    /// Where it begins in the whole text, in bytes.
+    pub offset: usize,
+}
+
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+
+/// The statements of a text.
+///
+/// # Errors
+/// Where the text cannot be split, and for MySQL, whose files are not read yet.
+pub fn statements(dialect: Dialect, text: &str) -> Result<Vec<Statement<'_>>> {
+    match dialect {
+        Dialect::Postgres => Ok(postgres::statements(text)),
+        Dialect::Sqlite => sqlite::statements(text).map_err(|(_, message)| Error::undecided(message)),
+        Dialect::Mysql => Err(Error::undecided("MySQL files are not split into statements yet")),
+    }
+}

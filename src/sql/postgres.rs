@@ -1,0 +1,125 @@
+//! PostgreSQL's SQL, through squawk-syntax: checks a file's syntax and splits it into statements with
+//! their places; a tokenizer and the readings of small syntax (identifiers, types, texts) serve the
+//! replay. What a statement does to a schema is for the replay to say. The parser's types stay here.
+
+mod text;
+mod token;
+mod types;
+
+use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+
+pub(crate) use self::text::{body, trigger};
+pub(crate) use self::token::{Token, TokenKind, mentions, tokens};
+pub(crate) use self::types::{internal_type_name, is_serial, sql_type};
+use super::Statement;
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::place::Place;
+
+/// The statements of a file, in order; where the text does not parse, as well as can be told.
+pub fn statements(text: &str) -> Vec<Statement<'_>> {
+    split(text, &SourceFile::parse(text).syntax_node())
+}
+
+fn split<'a>(text: &'a str, root: &SyntaxNode) -> Vec<Statement<'a>> {
+    root.children()
+        .filter_map(ast::Stmt::cast)
+        .filter_map(|stmt| {
+            let range = statement_range(stmt.syntax())?;
+            Some(Statement { text: &text[range.clone()], offset: range.start })
+        })
+        .collect()
+}
+
+/// The statements of a file that has to be right.
+///
+/// # Errors
+/// The first syntax error, with its place. Errors inside function bodies do not count: the server
+/// takes a body as a string, and checks it or not.
+pub(crate) fn parse<'a>(text: &'a str, file: &str) -> Result<Vec<Statement<'a>>> {
+    let parse = SourceFile::parse(text);
+    let source = parse.tree();
+    let error = parse.errors().into_iter().find(|error| !is_in_body(source.syntax(), error.range().start().into()));
+    match error {
+        None => Ok(split(text, source.syntax())),
+        Some(error) => {
+            let offset = usize::from(error.range().start());
+            let message = format!("the SQL does not parse: {}", error.message());
+            Err(Error::undecided(message).at(Place::at_offset(file, text, offset)))
+        }
+    }
+}
+
+fn is_in_body(root: &SyntaxNode, offset: usize) -> bool {
+    let Ok(offset) = u32::try_from(offset) else { return false };
+    root.token_at_offset(offset.into())
+        .any(|token| token.parent_ancestors().any(|node| node.kind() == SyntaxKind::AS_DEFINITION))
+}
+
+/// From the first token that is no comment to the last one before the semicolon.
+fn statement_range(node: &SyntaxNode) -> Option<std::ops::Range<usize>> {
+    let mut solid = node
+        .descendants_with_tokens()
+        .filter_map(|element| element.into_token())
+        .filter(|token| !token.kind().is_trivia() && token.kind() != SyntaxKind::SEMICOLON);
+    let first = solid.next()?;
+    // Not `last_token`: that of a node whose last child is an empty node is none.
+    let last = solid.last();
+    let end = last.unwrap_or_else(|| first.clone()).text_range().end();
+    Some(first.text_range().start().into()..end.into())
+}
+
+/// An identifier as the server stores it: folded or unquoted, and cut to 63 bytes (PostgreSQL
+/// manual 4.1.1).
+pub(crate) fn ident(text: &str) -> String {
+    let quoted = text.strip_prefix("U&").or_else(|| text.strip_prefix("u&")).unwrap_or(text);
+    let mut name = match quoted.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => Dialect::Postgres.fold(text),
+    };
+    clip(&mut name, 63);
+    name
+}
+
+/// Cuts a name to at most `max` bytes without splitting a character.
+pub(crate) fn clip(name: &mut String, max: usize) {
+    let mut end = max.min(name.len());
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ident, parse, statements};
+
+    #[test]
+    fn statements_leave_comments_and_semicolons_out() {
+        let text = "-- a\nSELECT 1; /* b */\n\nCREATE FUNCTION f() RETURNS int AS $$ SELECT 1; $$ LANGUAGE sql -- c\n;;\nSELECT ';'";
+        let found = statements(text);
+        let texts: Vec<&str> = found.iter().map(|s| s.text).collect();
+        assert_eq!(
+            texts,
+            ["SELECT 1", "CREATE FUNCTION f() RETURNS int AS $$ SELECT 1; $$ LANGUAGE sql", "SELECT ';'"]
+        );
+        assert!(found.iter().all(|s| text[s.offset..].starts_with(s.text)));
+        // The syntax tree of a UNIQUE without options ends with an empty node.
+        let last = "ALTER TABLE t ADD b int UNIQUE";
+        assert_eq!(statements(last).iter().map(|s| s.text).collect::<Vec<_>>(), [last]);
+    }
+
+    #[test]
+    fn syntax_errors_have_a_place() {
+        let error = parse("SELECT 1;\nCREATE TABEL t ();", "up.sql").unwrap_err();
+        assert!(error.to_string().starts_with("up.sql:2: the SQL does not parse"), "{error}");
+    }
+
+    #[test]
+    fn identifiers_are_folded_unquoted_and_cut() {
+        assert_eq!(ident("Users"), "users");
+        assert_eq!(ident("\"a\"\"B\""), "a\"B");
+        assert_eq!(ident(&"x".repeat(70)).len(), 63);
+    }
+}
