@@ -16,6 +16,7 @@ pub mod error;
 
 // Core: values in, values out.
 pub mod catalog;
+pub mod chain;
 pub mod dialect;
 pub mod operation;
 pub mod place;

@@ -1,0 +1,325 @@
+//! The schema at a revision: the scripts of a chain replayed in order, with snapshots, so that of
+//! a long chain only what is new since the last time is read and parsed. Where snapshots are kept
+//! is the caller's business ([`CacheStore`]); a lost or foreign snapshot only costs time.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::script::hex;
+use super::{Chain, Content, Revision};
+use crate::catalog::Catalog;
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::replay;
+use crate::tree::{Entry, Tree};
+
+/// How many snapshots are kept for a directory: some branches with two each.
+const SLOTS: usize = 8;
+
+/// Part of every key: raised when a replay of the same texts gives another catalog.
+const FORMAT: u32 = 1;
+
+/// A store of bytes under short names (`[a-z0-9-]`). A value that is gone or was replaced does no
+/// harm; failures to write are the store's own.
+pub trait CacheStore {
+    fn get(&self, key: &str) -> Option<Vec<u8>>;
+    fn put(&mut self, key: &str, bytes: &[u8]);
+}
+
+/// Keeps nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoCache;
+
+impl CacheStore for NoCache {
+    fn get(&self, _key: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn put(&mut self, _key: &str, _bytes: &[u8]) {}
+}
+
+/// The catalog after revision `upto` and everything that it builds on; after all heads for `None`.
+///
+/// # Errors
+/// Where a script cannot be read, is not UTF-8 or does not parse; where `upto` is unknown.
+pub fn catalog_at(tree: &dyn Tree, chain: &Chain, dialect: Dialect, upto: Option<&str>) -> Result<Catalog> {
+    catalog_with_cache(tree, chain, dialect, upto, &mut NoCache)
+}
+
+/// The catalog that a revision meets: after everything that it builds on.
+///
+/// # Errors
+/// As for [`catalog_at`].
+pub fn catalog_before(
+    tree: &dyn Tree,
+    chain: &Chain,
+    dialect: Dialect,
+    id: &str,
+    cache: &mut dyn CacheStore,
+) -> Result<Catalog> {
+    let mut line = line(chain, Some(id))?;
+    line.pop();
+    replayed(tree, chain, dialect, &line, cache)
+}
+
+/// [`catalog_at`] with snapshots. A warm cache costs one small and one big value read; with all
+/// but the newest revision in it, one script is read and parsed.
+///
+/// # Errors
+/// As for [`catalog_at`].
+pub fn catalog_with_cache(
+    tree: &dyn Tree,
+    chain: &Chain,
+    dialect: Dialect,
+    upto: Option<&str>,
+    cache: &mut dyn CacheStore,
+) -> Result<Catalog> {
+    replayed(tree, chain, dialect, &line(chain, upto)?, cache)
+}
+
+/// The revisions to replay, in order.
+fn line<'a>(chain: &'a Chain, upto: Option<&str>) -> Result<Vec<&'a Revision>> {
+    match upto {
+        None => Ok(chain.revisions().iter().collect()),
+        Some(id) if chain.position(id).is_some() => Ok(chain.ancestors(id)),
+        Some(id) => Err(Error::undecided(format!("there is no revision `{id}`"))),
+    }
+}
+
+fn replayed(
+    tree: &dyn Tree,
+    chain: &Chain,
+    dialect: Dialect,
+    line: &[&Revision],
+    cache: &mut dyn CacheStore,
+) -> Result<Catalog> {
+    let keys = prefix_keys(tree, chain, dialect, line)?;
+    let mut snapshots = Snapshots::open(cache, dialect, &chain.directory);
+    let (done, mut catalog) = snapshots.longest(&keys).unwrap_or_else(|| (0, Catalog::empty(dialect)));
+    for (at, revision) in line.iter().enumerate().skip(done) {
+        // The state before the newest revision is what the next question is about most often.
+        if at > done && at + 1 == line.len() {
+            snapshots.keep(at, &keys[at], &catalog);
+        }
+        let script = chain.up(tree, revision)?;
+        // Diesel would refuse a file that says nothing at all.
+        if script.content == Content::Empty {
+            script.runnable()?;
+        } else if script.content == Content::Statements {
+            replay::apply(&mut catalog, &script.text, &script.file)?;
+        }
+    }
+    if done < line.len() {
+        snapshots.keep(line.len(), &keys[line.len()], &catalog);
+    }
+    Ok(catalog)
+}
+
+/// For every number of revisions from 0 a key that is equal only where the replay so far is: a
+/// hash over tool, dialect, names and contents. Contents are known by their stamps; a tree that
+/// has none is read.
+fn prefix_keys(tree: &dyn Tree, chain: &Chain, dialect: Dialect, line: &[&Revision]) -> Result<Vec<[u8; 32]>> {
+    let start = format!("{FORMAT} {} {dialect}", env!("CARGO_PKG_VERSION"));
+    let mut key: [u8; 32] = Sha256::digest(start.as_bytes()).into();
+    let mut keys = Vec::with_capacity(line.len() + 1);
+    keys.push(key);
+    for revision in line {
+        let mut hasher = Sha256::new();
+        hasher.update(key);
+        hasher.update(revision.directory.as_bytes());
+        let path = chain.path(revision, "up.sql");
+        match tree.stamp(&Entry { path: path.clone(), stamp: revision.up_stamp.clone() }) {
+            Some(stamp) => hasher.update(format!("\0stamp\0{stamp}").as_bytes()),
+            None => {
+                hasher.update(b"\0bytes\0");
+                hasher.update(tree.read(&path)?.unwrap_or_default());
+            }
+        }
+        key = hasher.finalize().into();
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+/// The snapshots of one directory: an index and a few slots, so that the cache never grows.
+struct Snapshots<'a> {
+    cache: &'a mut dyn CacheStore,
+    scope: String,
+    index: Index,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Index {
+    slots: Vec<Slot>,
+    /// The slot to be written next.
+    next: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Slot {
+    /// How many revisions are in it.
+    count: usize,
+    key: String,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    key: &'a str,
+    catalog: &'a Catalog,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    key: String,
+    catalog: Catalog,
+}
+
+impl<'a> Snapshots<'a> {
+    fn open(cache: &'a mut dyn CacheStore, dialect: Dialect, directory: &str) -> Self {
+        let scope = hex(&Sha256::digest(format!("{dialect} {directory}").as_bytes())[..8]);
+        let index = cache.get(&format!("catalog-{scope}")).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Self { cache, scope, index: index.unwrap_or_default() }
+    }
+
+    /// The snapshot that saves most work.
+    fn longest(&self, keys: &[[u8; 32]]) -> Option<(usize, Catalog)> {
+        let fits = |slot: &Slot| keys.get(slot.count).is_some_and(|key| hex(key) == slot.key);
+        let mut slots: Vec<(usize, &Slot)> =
+            self.index.slots.iter().enumerate().filter(|(_, slot)| fits(slot)).collect();
+        slots.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.count));
+        slots.into_iter().find_map(|(number, slot)| {
+            let bytes = self.cache.get(&self.slot_name(number))?;
+            let read: Read = serde_json::from_slice(&bytes).ok()?;
+            (read.key == slot.key).then_some((slot.count, read.catalog))
+        })
+    }
+
+    fn keep(&mut self, count: usize, key: &[u8; 32], catalog: &Catalog) {
+        let key = hex(key);
+        let Ok(bytes) = serde_json::to_vec(&Written { key: &key, catalog }) else { return };
+        let number = match self.index.slots.iter().position(|slot| slot.key == key) {
+            Some(number) => number,
+            None => self.index.next % SLOTS,
+        };
+        self.cache.put(&self.slot_name(number), &bytes);
+        let slot = Slot { count, key };
+        match self.index.slots.get_mut(number) {
+            Some(old) => *old = slot,
+            None => self.index.slots.push(slot),
+        }
+        self.index.next = (number + 1) % SLOTS;
+        if let Ok(bytes) = serde_json::to_vec(&self.index) {
+            self.cache.put(&format!("catalog-{}", self.scope), &bytes);
+        }
+    }
+
+    fn slot_name(&self, number: usize) -> String {
+        format!("catalog-{}-{number}", self.scope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+    use std::rc::Rc;
+
+    use super::{CacheStore, catalog_at, catalog_before, catalog_with_cache, line};
+    use crate::chain::Chain;
+    use crate::chain::tests::sketch;
+    use crate::dialect::Dialect;
+    use crate::error::Result;
+    use crate::tree::{Entry, MemTree, Tree};
+
+    #[derive(Default)]
+    struct MemCache(BTreeMap<String, Vec<u8>>);
+
+    impl CacheStore for MemCache {
+        fn get(&self, key: &str) -> Option<Vec<u8>> {
+            self.0.get(key).cloned()
+        }
+
+        fn put(&mut self, key: &str, bytes: &[u8]) {
+            self.0.insert(key.to_owned(), bytes.to_vec());
+        }
+    }
+
+    /// A tree that has stamps and counts what is read.
+    struct Counted {
+        tree: MemTree,
+        read: RefCell<Vec<String>>,
+    }
+
+    impl Tree for Counted {
+        fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
+            let mut files = self.tree.files(directory)?.as_ref().clone();
+            for file in &mut files {
+                file.stamp = self.tree.files.get(&file.path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+            }
+            Ok(Rc::new(files))
+        }
+
+        fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+            if path.ends_with("up.sql") {
+                let name = path.split('/').nth(1).unwrap_or(path);
+                self.read.borrow_mut().push(name.to_owned());
+            }
+            self.tree.read(path)
+        }
+    }
+
+    fn reads(tree: &MemTree, upto: Option<&str>, cache: &mut MemCache) -> String {
+        let counted = Counted { tree: tree.clone(), read: RefCell::default() };
+        let chain = Chain::load(&counted, "migrations").unwrap();
+        let cached = catalog_with_cache(&counted, &chain, Dialect::Mysql, upto, cache).unwrap();
+        let read = counted.read.borrow().join(" ");
+        assert_eq!(cached, catalog_at(&counted, &chain, Dialect::Mysql, upto).unwrap());
+        read
+    }
+
+    // MySQL's replay is a note with the place of the first script, which is enough of a catalog
+    // for these tests and does not depend on what the other dialects can follow.
+    #[test]
+    fn only_what_is_new_is_read() {
+        let (mut cache, mut tree) = (MemCache::default(), sketch(&["1_a", "2_b", "3_c"]));
+        assert_eq!(reads(&tree, None, &mut cache), "1_a 2_b 3_c");
+        assert_eq!(reads(&tree, None, &mut cache), "");
+        assert_eq!(reads(&tree, Some("2"), &mut cache), "");
+        assert_eq!(reads(&tree, Some("1"), &mut cache), "1_a");
+        tree.files.insert("migrations/4_d/up.sql".to_owned(), b"SELECT 4".to_vec());
+        assert_eq!(reads(&tree, None, &mut cache), "4_d");
+        tree.files.insert("migrations/4_d/up.sql".to_owned(), b"SELECT 5".to_vec());
+        assert_eq!(reads(&tree, None, &mut cache), "4_d");
+        tree.files.insert("migrations/2_b/up.sql".to_owned(), b"SELECT 2".to_vec());
+        assert_eq!(reads(&tree, None, &mut cache), "2_b 3_c 4_d");
+        assert_eq!(reads(&tree, None, &mut cache), "");
+    }
+
+    #[test]
+    fn the_cache_never_grows_and_may_be_damaged() {
+        let (mut cache, mut tree) = (MemCache::default(), sketch(&["10_a"]));
+        for n in 11..40 {
+            tree.files.insert(format!("migrations/{n}_x/up.sql"), format!("SELECT {n}").into_bytes());
+            assert_eq!(reads(&tree, None, &mut cache).rsplit(' ').next(), Some(format!("{n}_x").as_str()));
+        }
+        assert_eq!(cache.0.len(), super::SLOTS + 1);
+        cache.0.values_mut().for_each(|value| value.truncate(9));
+        assert_eq!(reads(&tree, None, &mut cache).split(' ').count(), 30);
+    }
+
+    #[test]
+    fn a_branch_does_not_see_the_other() {
+        let tree = sketch(&["a after base", "b after a", "c after a", "d after c"]);
+        let chain = Chain::load(&tree, "migrations").unwrap();
+        let ids = |upto: Option<&str>| -> String {
+            line(&chain, upto).unwrap().iter().map(|revision| &revision.id[..1]).collect()
+        };
+        assert_eq!(
+            (ids(None), ids(Some(&"d".repeat(12))), ids(Some(&"b".repeat(12)))),
+            ("abcd".to_owned(), "acd".to_owned(), "ab".to_owned())
+        );
+        let before = catalog_before(&tree, &chain, Dialect::Mysql, &"a".repeat(12), &mut MemCache::default()).unwrap();
+        assert!(before.uncertain.is_empty());
+        assert!(catalog_at(&tree, &chain, Dialect::Mysql, Some("zz")).is_err());
+    }
+}
