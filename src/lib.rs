@@ -18,6 +18,7 @@ pub mod error;
 pub mod catalog;
 pub mod chain;
 pub mod dialect;
+pub mod models;
 pub mod operation;
 pub mod place;
 pub mod replay;

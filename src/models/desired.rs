@@ -1,0 +1,168 @@
+//! The catalog that the models ask for: a baseline with changes applied to it. What `table!` cannot
+//! say (indexes, uniques, checks, defaults, actions of foreign keys) stays as it is.
+
+use super::types::sql_type;
+use super::{Change, ModelColumn, ModelTable, Models};
+use crate::catalog::{
+    Action, AutoValue, Catalog, Column, Deferrable, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table,
+};
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+
+/// The baseline with the changes.
+///
+/// # Errors
+/// Where a column's type has no name in the dialect, with its place.
+pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Result<Catalog> {
+    let mut catalog = baseline.clone();
+    // Types first: columns name them.
+    for change in changes {
+        apply_enum(change, &mut catalog);
+    }
+    for change in changes {
+        apply(change, models, &mut catalog)?;
+    }
+    Ok(catalog)
+}
+
+fn apply_enum(change: &Change, catalog: &mut Catalog) {
+    if catalog.dialect != Dialect::Postgres {
+        return;
+    }
+    match change {
+        Change::AddEnum { ty } => {
+            let new = EnumType { name: ty.name.clone(), values: ty.values.clone(), comment: None };
+            catalog.enums.insert(ty.name.clone(), new);
+        }
+        Change::AddEnumValue { name, value, values, .. } => {
+            if let Some(ty) = catalog.enums.get_mut(name) {
+                let after = values.iter().skip_while(|v| *v != value).skip(1);
+                let next = after.into_iter().find_map(|next| ty.values.iter().position(|v| v == next));
+                ty.values.insert(next.unwrap_or(ty.values.len()), value.clone());
+            }
+        }
+        Change::DropEnumValue { name, value, .. } => {
+            if let Some(ty) = catalog.enums.get_mut(name) {
+                ty.values.retain(|v| v != value);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> {
+    let dialect = catalog.dialect;
+    match change {
+        Change::AddTable { table } => {
+            let built = new_table(table, models, dialect)?;
+            catalog.tables.insert(table.name.clone(), built);
+        }
+        Change::DropTable { table } => {
+            if let Some(key) = catalog.table_key(&table.name) {
+                catalog.tables.remove(&key);
+                for other in catalog.tables.values_mut() {
+                    other.foreign_keys.retain(|k| !k.references.same(&key, dialect));
+                }
+            }
+        }
+        Change::AddColumn { table, column } => {
+            let built = new_column(table, column, dialect)?;
+            if let Some(table) = catalog.table_mut(table) {
+                table.columns.push(built);
+            }
+        }
+        Change::DropColumn { table, column } => catalog.drop_column(table, &column.name),
+        Change::ChangeType { table, to, .. } => {
+            let ty = type_of(table, to, dialect)?;
+            if let Some(column) = catalog.table_mut(table).and_then(|t| t.column_mut(&to.name, dialect)) {
+                column.ty = ty;
+            }
+        }
+        Change::ChangeNullability { table, to, .. } => {
+            if let Some(column) = catalog.table_mut(table).and_then(|t| t.column_mut(&to.name, dialect)) {
+                column.nullable = to.nullable;
+            }
+        }
+        Change::ChangeKey { table, to, .. } => {
+            if let Some(table) = catalog.table_mut(table) {
+                let name = table.primary_key.as_ref().and_then(|key| key.name.clone());
+                table.primary_key = Some(PrimaryKey { name, columns: to.clone() });
+            }
+        }
+        Change::AddEnum { .. } | Change::AddEnumValue { .. } | Change::DropEnumValue { .. } => {}
+    }
+    Ok(())
+}
+
+fn type_of(table: &Name, column: &ModelColumn, dialect: Dialect) -> Result<SqlType> {
+    sql_type(column, dialect).ok_or_else(|| {
+        Error::undecided(format!("{table}.{} has the type {}, which {dialect} has no name for", column.name, column.ty))
+            .at(column.at.clone())
+            .hint("declare what it stands for: #[diesel(postgres_type(name = \"…\"))] on its struct; or write the revision by hand: cargo ops-migrate create --empty \"…\"")
+    })
+}
+
+fn new_column(table: &Name, column: &ModelColumn, dialect: Dialect) -> Result<Column> {
+    let ty = type_of(table, column, dialect)?;
+    Ok(Column { nullable: column.nullable, ..Column::new(column.name.clone(), ty) })
+}
+
+fn new_table(model: &ModelTable, models: &Models, dialect: Dialect) -> Result<Table> {
+    let mut table = Table::new(model.name.clone());
+    for column in &model.columns {
+        table.columns.push(new_column(&model.name, column, dialect)?);
+    }
+    let name = (dialect == Dialect::Postgres).then(|| default_name(&model.name.name, &[], "pkey"));
+    table.primary_key = Some(PrimaryKey { name, columns: model.primary_key.clone() });
+    if let [key] = model.primary_key.as_slice() {
+        number_rows(&mut table, key, model, dialect);
+    }
+    for join in models.joins.iter().filter(|j| j.child == model.name) {
+        let columns = vec![join.column.clone()];
+        let name = (dialect == Dialect::Postgres).then(|| default_name(&model.name.name, &columns, "fkey"));
+        table.foreign_keys.push(ForeignKey {
+            name,
+            columns,
+            references: join.parent.clone(),
+            ref_columns: models.tables.get(&join.parent).map(|p| p.primary_key.clone()).unwrap_or_default(),
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            deferrable: Deferrable::No,
+            valid: true,
+        });
+    }
+    Ok(table)
+}
+
+/// An integer key called `id` numbers itself, as nearly every schema means it; `table!` has no word
+/// for it before `#[auto_increment]`.
+fn number_rows(table: &mut Table, key: &str, model: &ModelTable, dialect: Dialect) {
+    let wanted = key == "id" || model.column(key).is_some_and(|c| c.auto_increment);
+    let asked = model.column(key).is_some_and(|c| c.auto_increment);
+    let Some(column) = table.column_mut(key, dialect) else { return };
+    match dialect {
+        Dialect::Postgres if wanted && matches!(column.ty.base.as_str(), "integer" | "bigint" | "smallint") => {
+            column.auto = Some(AutoValue::Identity { always: false, options: String::new() });
+        }
+        // Exactly this type makes the column the row's number (sqlite.org/lang_createtable.html#rowid).
+        Dialect::Sqlite if matches!(column.ty.base.as_str(), "INTEGER" | "BIGINT") => {
+            column.ty = SqlType::new("INTEGER", dialect);
+            column.nullable = false;
+            column.auto = asked.then_some(AutoValue::Increment);
+        }
+        _ => {}
+    }
+}
+
+/// PostgreSQL's default name of a constraint (makeObjectName): table, columns and suffix within 63
+/// bytes, the longer part shortened first.
+fn default_name(table: &str, columns: &[String], suffix: &str) -> String {
+    let mut parts = [table.to_owned(), columns.join("_")];
+    let overhead = suffix.len() + 1 + usize::from(!columns.is_empty());
+    while parts[0].len() + parts[1].len() + overhead > 63 {
+        let longer = usize::from(parts[1].len() >= parts[0].len());
+        parts[longer].pop();
+    }
+    let columns = if parts[1].is_empty() { String::new() } else { format!("_{}", parts[1]) };
+    format!("{}{columns}_{suffix}", parts[0])
+}
