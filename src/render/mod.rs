@@ -1,0 +1,127 @@
+//! Operations as SQL: one script up and one back, with notes where a person has to look. The same
+//! engine renders both ways, the sides swapped, so whatever is right for one is right for the
+//! other. What differs between two catalogs is decided in `diff`; whether a change is wise, in
+//! `review`.
+
+mod casts;
+mod context;
+mod fill;
+mod names;
+mod notes;
+mod postgres;
+mod schema;
+mod sqlite;
+mod table;
+mod text;
+mod views;
+
+use self::context::Context;
+pub use self::notes::{Note, Severity};
+pub use self::schema::schema_sql;
+pub use self::table::create_table;
+use crate::catalog::Catalog;
+use crate::dialect::Dialect;
+use crate::diff::{self, Answers};
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+
+/// A change as two files, and how they have to be run.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// What `up` does.
+    pub operations: Vec<Operation>,
+    /// What `down` does.
+    pub reverse: Vec<Operation>,
+    /// The text of `up.sql`.
+    pub up: String,
+    /// The text of `down.sql`.
+    pub down: String,
+    /// What `metadata.toml` has to say; Diesel reads one value for both files.
+    pub run_in_transaction: bool,
+    pub notes: Vec<Note>,
+}
+
+/// Operations as statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Each with its semicolon, comment lines before it included.
+    pub statements: Vec<String>,
+    /// Whether the statements bring their own transaction.
+    pub needs_no_transaction: bool,
+}
+
+/// The change from one catalog to the other, both ways.
+///
+/// # Errors
+/// Where the dialect has no renderer, or a table would have to be rebuilt that cannot be.
+pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script> {
+    supported(to.dialect)?;
+    let operations = diff::diff(from, to, answers);
+    let back = Answers { renames: answers.renames.inverted(), ..Answers::default() };
+    let mut reverse = diff::diff(to, from, &back);
+    let invented = invent_fills(&mut reverse, from);
+    let up = Context::new(&operations, from, to, true);
+    let down = Context::new(&reverse, to, from, false);
+    let own_transaction = sqlite::needs_own_transaction(&up)? || sqlite::needs_own_transaction(&down)?;
+    let up_text = file(&[], statements(&up, own_transaction)?);
+    let down_text = file(&notes::down_header(&operations, &invented), statements(&down, own_transaction)?);
+    let notes = notes::notes(&up, &down, &invented, own_transaction)?;
+    Ok(Script { up: up_text, down: down_text, run_in_transaction: !own_transaction, notes, operations, reverse })
+}
+
+/// Operations as statements. `from` and `to` are the catalogs before and after all of them.
+///
+/// # Errors
+/// As [`script`], and where an operation names a table that `to` does not have.
+pub fn render(operations: &[Operation], from: &Catalog, to: &Catalog) -> Result<Rendered> {
+    supported(to.dialect)?;
+    let context = Context::new(operations, from, to, true);
+    let needs_no_transaction = sqlite::needs_own_transaction(&context)?;
+    Ok(Rendered { statements: statements(&context, needs_no_transaction)?, needs_no_transaction })
+}
+
+fn supported(dialect: Dialect) -> Result<()> {
+    match dialect {
+        Dialect::Mysql => Err(Error::undecided("MySQL and MariaDB are not rendered yet")),
+        Dialect::Postgres | Dialect::Sqlite => Ok(()),
+    }
+}
+
+fn statements(context: &Context<'_>, own_transaction: bool) -> Result<Vec<String>> {
+    match context.dialect() {
+        Dialect::Sqlite => sqlite::statements(context, own_transaction),
+        Dialect::Postgres | Dialect::Mysql => postgres::statements(context),
+    }
+}
+
+/// Gives the rows that exist on the way back a value, where a dropped NOT NULL column returns.
+/// Returns the operations that got one.
+fn invent_fills(reverse: &mut [Operation], catalog: &Catalog) -> Vec<Operation> {
+    let mut invented = Vec::new();
+    for operation in reverse {
+        let Operation::AddColumn { column, fill, .. } = operation else { continue };
+        if !column.fills_itself() && fill.is_none() {
+            *fill = Some(fill::neutral(&column.ty, catalog));
+            invented.push(operation.clone());
+        }
+    }
+    invented
+}
+
+/// A file: header lines, then the statements, each set off by an empty line. Diesel refuses empty
+/// files, so a file without statements selects nothing of interest.
+fn file(header: &[String], mut statements: Vec<String>) -> String {
+    if statements.is_empty() {
+        statements.push("SELECT 1;".to_owned());
+    }
+    if !header.is_empty() {
+        let lines: Vec<String> = header.iter().map(|line| format!("-- {line}")).collect();
+        statements.insert(0, lines.join("\n"));
+    }
+    statements.join("\n\n") + "\n"
+}
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! PostgreSQL: what happens to columns of tables that have rows.
+
+use super::{DIALECT, alter, enums};
+use crate::catalog::{AutoValue, Column, Expr, Name};
+use crate::error::Result;
+use crate::operation::Operation;
+use crate::render::casts::{Cast, cast};
+use crate::render::context::Context;
+use crate::render::table::{check, collation_sql, column_definition, create_index, foreign_key, identity, unique};
+use crate::render::text::mentions;
+
+/// A column's operation as statements; any other operation has none here.
+pub(super) fn statements(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
+    Ok(match operation {
+        Operation::AddColumn { table, column, fill } => add_column(table, column, fill.as_ref()),
+        Operation::DropColumn { table, column } => {
+            vec![alter(table, &[format!("DROP COLUMN {}", DIALECT.quote(&column.name))])]
+        }
+        Operation::AlterType { table, from, to, using } => {
+            // Made anew by its change of generation.
+            if from.generated != to.generated && to.generated.is_some() {
+                return Ok(Vec::new());
+            }
+            vec![alter_type(table, from, to, using.as_ref(), context)]
+        }
+        Operation::SetNotNull { table, column, fill } => set_not_null(table, column, fill.as_ref()),
+        Operation::DropNotNull { table, column } => vec![alter(table, &[action(column, "DROP NOT NULL")])],
+        Operation::AlterDefault { table, from, to } => alter_default(table, from, to, context),
+        Operation::AlterColumnKind { table, from, to } => alter_kind(table, from, to, context)?,
+        _ => Vec::new(),
+    })
+}
+
+fn action(column: &Column, what: &str) -> String {
+    format!("ALTER COLUMN {} {what}", DIALECT.quote(&column.name))
+}
+
+/// A new column. With a value for the rows that exist it comes as nullable, is filled, and only
+/// then gets its default and its NOT NULL.
+fn add_column(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<String> {
+    let add = |column: &Column| alter(table, &[format!("ADD COLUMN {}", column_definition(column, DIALECT))]);
+    let Some(fill) = fill.filter(|fill| column.default.as_ref() != Some(fill)) else {
+        return vec![add(column)];
+    };
+    let bare = Column { nullable: true, default: None, ..column.clone() };
+    let mut statements = vec![add(&bare)];
+    statements.push(format!("UPDATE {} SET {} = {fill};", table.sql(DIALECT), DIALECT.quote(&column.name)));
+    let mut actions = Vec::new();
+    if let Some(default) = &column.default {
+        actions.push(action(column, &format!("SET DEFAULT {default}")));
+    }
+    if !column.nullable {
+        actions.push(action(column, "SET NOT NULL"));
+    }
+    if !actions.is_empty() {
+        statements.push(alter(table, &actions));
+    }
+    statements
+}
+
+fn set_not_null(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<String> {
+    let mut statements = Vec::new();
+    if let Some(fill) = fill {
+        let name = DIALECT.quote(&column.name);
+        statements.push(format!("UPDATE {} SET {name} = {fill} WHERE {name} IS NULL;", table.sql(DIALECT)));
+    }
+    statements.push(alter(table, &[action(column, "SET NOT NULL")]));
+    statements
+}
+
+/// The default goes before and comes back after where the server could not convert it.
+fn alter_type(table: &Name, from: &Column, to: &Column, using: Option<&Expr>, context: &Context<'_>) -> String {
+    let cast = cast(&DIALECT.quote(&to.name), &from.ty, &to.ty, [&context.renamed, context.to]);
+    let mut change = format!("TYPE {}", to.ty.sql(DIALECT));
+    if let Some(collation) = &to.collation {
+        change.push_str(&format!(" COLLATE {}", collation_sql(collation, DIALECT)));
+    }
+    match (using, &cast) {
+        (Some(using), _) => change.push_str(&format!(" USING {using}")),
+        (None, Cast::Using(sql) | Cast::Doubtful(sql)) => change.push_str(&format!(" USING {sql}")),
+        (None, Cast::Automatic) => {}
+    }
+    if !moves_default(from, &cast) {
+        return alter(table, &[action(to, &change)]);
+    }
+    let mut actions = vec![action(to, "DROP DEFAULT"), action(to, &change)];
+    if let Some(default) = &to.default {
+        actions.push(action(to, &format!("SET DEFAULT {default}")));
+    }
+    alter(table, &actions)
+}
+
+fn moves_default(from: &Column, cast: &Cast) -> bool {
+    from.default.is_some() && *cast != Cast::Automatic
+}
+
+/// A default that the change of type has set, or that belongs to a sequence, is left alone.
+fn alter_default(table: &Name, from: &Column, to: &Column, context: &Context<'_>) -> Vec<String> {
+    let converted = context.operations.iter().any(|operation| match operation {
+        Operation::AlterType { table: of, from, to: new, .. } if of == table && new.name == to.name => {
+            let cast = cast("c", &from.ty, &to.ty, [&context.renamed, context.to]);
+            moves_default(from, &cast)
+        }
+        _ => false,
+    });
+    let remade = from.generated != to.generated && to.generated.is_some();
+    if converted || enums::sets_default(table, to, context) || remade || to.auto.is_some() {
+        return Vec::new();
+    }
+    let what =
+        to.default.as_ref().map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
+    vec![alter(table, &[action(to, &what)])]
+}
+
+/// Generation, collation, and where a value comes from when none is given.
+fn alter_kind(table: &Name, from: &Column, to: &Column, context: &Context<'_>) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    if from.generated != to.generated {
+        if to.generated.is_some() {
+            return remake(table, to, context);
+        }
+        statements.push(alter(table, &[action(to, "DROP EXPRESSION")]));
+    }
+    if from.collation != to.collation && from.ty == to.ty {
+        let collation = to.collation.as_deref().unwrap_or("default");
+        let change = format!("TYPE {} COLLATE {}", to.ty.sql(DIALECT), collation_sql(collation, DIALECT));
+        statements.push(alter(table, &[action(to, &change)]));
+    }
+    if from.auto != to.auto {
+        statements.extend(stop_counting(table, from, to));
+        statements.extend(start_counting(table, from, to));
+    }
+    Ok(statements)
+}
+
+/// An expression cannot be changed before PostgreSQL 17, and never be added: the column is made
+/// anew, and with it what went away with the old one.
+fn remake(table: &Name, column: &Column, context: &Context<'_>) -> Result<Vec<String>> {
+    let name = DIALECT.quote(&column.name);
+    let add = format!("ADD COLUMN {}", column_definition(column, DIALECT));
+    let mut statements = vec![alter(table, &[format!("DROP COLUMN {name}"), add])];
+    let after = context.after(table)?;
+    let added = |operation: &Operation| context.operations.contains(operation);
+    for one in after.uniques.iter().filter(|u| u.columns.contains(&column.name)) {
+        if !added(&Operation::AddUnique { table: table.clone(), unique: one.clone() }) {
+            statements.push(super::add(table, &unique(table, one, DIALECT)));
+        }
+    }
+    for one in after.checks.iter().filter(|c| mentions(&c.expr.sql, &column.name, DIALECT)) {
+        if !added(&Operation::AddCheck { table: table.clone(), check: one.clone() }) {
+            statements.push(super::add(table, &check(after, one, DIALECT)));
+        }
+    }
+    for one in after.foreign_keys.iter().filter(|k| k.columns.contains(&column.name)) {
+        if !added(&Operation::AddForeignKey { table: table.clone(), key: one.clone() }) {
+            statements.push(super::add(table, &foreign_key(table, one, DIALECT)));
+        }
+    }
+    for one in &after.indexes {
+        let text = create_index(table, one, DIALECT);
+        let create = Operation::CreateIndex { table: table.clone(), index: one.clone() };
+        if mentions(&text, &column.name, DIALECT) && !added(&create) {
+            statements.push(text);
+        }
+    }
+    Ok(statements)
+}
+
+fn stop_counting(table: &Name, from: &Column, to: &Column) -> Vec<String> {
+    match (&from.auto, &to.auto) {
+        // `SET GENERATED` is enough where only the kind changes.
+        (Some(AutoValue::Identity { options: a, .. }), Some(AutoValue::Identity { options: b, .. })) if a == b => {
+            Vec::new()
+        }
+        (Some(AutoValue::Identity { .. }), _) => vec![alter(table, &[action(to, "DROP IDENTITY")])],
+        (Some(AutoValue::Serial { sequence }), _) => {
+            vec![alter(table, &[action(to, "DROP DEFAULT")]), format!("DROP SEQUENCE {};", sequence.sql(DIALECT))]
+        }
+        (None | Some(AutoValue::Increment), Some(_)) if from.default.is_some() => {
+            vec![alter(table, &[action(to, "DROP DEFAULT")])]
+        }
+        (None | Some(AutoValue::Increment), _) => Vec::new(),
+    }
+}
+
+/// The first number is the one after the highest that is there.
+fn start_counting(table: &Name, from: &Column, to: &Column) -> Vec<String> {
+    let (name, column) = (table.sql(DIALECT), DIALECT.quote(&to.name));
+    match (&from.auto, &to.auto) {
+        (Some(AutoValue::Identity { options: a, .. }), Some(AutoValue::Identity { always, options: b })) if a == b => {
+            let when = if *always { "ALWAYS" } else { "BY DEFAULT" };
+            vec![alter(table, &[action(to, &format!("SET GENERATED {when}"))])]
+        }
+        (_, Some(AutoValue::Identity { always, options })) => {
+            let mut actions = Vec::new();
+            if from.nullable {
+                actions.push(action(to, "SET NOT NULL"));
+            }
+            actions.push(action(to, &format!("ADD {}", identity(*always, options))));
+            let sequence = format!("pg_get_serial_sequence({}, {})", DIALECT.literal(&name), DIALECT.literal(&to.name));
+            vec![alter(table, &actions), continue_from(&sequence, &name, &column)]
+        }
+        (_, Some(AutoValue::Serial { sequence })) => {
+            let sequence = sequence.sql(DIALECT);
+            let text = DIALECT.literal(&sequence);
+            let ty = if to.ty.base == "bigint" { String::new() } else { format!(" AS {}", to.ty.base) };
+            vec![
+                format!("CREATE SEQUENCE {sequence}{ty} OWNED BY {name}.{column};"),
+                continue_from(&text, &name, &column),
+                alter(table, &[action(to, &format!("SET DEFAULT nextval({text})"))]),
+            ]
+        }
+        (_, Some(AutoValue::Increment) | None) => Vec::new(),
+    }
+}
+
+fn continue_from(sequence: &str, table: &str, column: &str) -> String {
+    format!("SELECT setval({sequence}, coalesce(max({column}), 0) + 1, false) FROM {table};")
+}
