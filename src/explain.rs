@@ -1,0 +1,276 @@
+//! What a revision does, seen from the catalogs before and after it. Renames leave no trace in two
+//! catalogs, so they are read from the statements themselves.
+
+use crate::catalog::{Catalog, Name};
+use crate::dialect::Dialect;
+use crate::diff::{self, Answers};
+use crate::error::Result;
+use crate::operation::Operation;
+use crate::sql::{postgres, sqlite};
+use crate::{replay, sql};
+
+/// A script's effect.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    pub operations: Vec<Operation>,
+    pub after: Catalog,
+    /// Statements in all, and those that change rows rather than the schema.
+    pub statements: usize,
+    pub data_statements: usize,
+}
+
+/// Follows a script from a catalog.
+///
+/// # Errors
+/// Where the script does not parse.
+pub fn effect(before: &Catalog, script: &str, file: &str) -> Result<Effect> {
+    let mut after = before.clone();
+    replay::apply(&mut after, script, file)?;
+    let texts = sql::statements(before.dialect, script)?;
+    let statements: Vec<&str> = texts.iter().map(|s| s.text).collect();
+    let mut followed = Followed { before, tables: Vec::new(), columns: Vec::new() };
+    statements.iter().filter_map(|s| spelled(&words(s, before.dialect))).for_each(|rename| followed.take(rename));
+    let answers = Answers { renames: followed.renames(&after), ..Answers::default() };
+    Ok(Effect {
+        operations: diff::diff(before, &after, &answers),
+        after,
+        statements: statements.len(),
+        data_statements: statements.iter().filter(|s| is_data(s)).count(),
+    })
+}
+
+fn is_data(statement: &str) -> bool {
+    let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    matches!(first.as_str(), "insert" | "replace" | "update" | "delete" | "with" | "copy" | "truncate" | "merge")
+}
+
+/// A rename that a statement spells out.
+#[derive(Debug, PartialEq, Eq)]
+enum Spelled {
+    Table { from: Name, to: Name },
+    Column { table: Name, from: String, to: String },
+}
+
+/// What `ALTER TABLE` renames; `None` for every other statement.
+fn spelled(words: &[Word]) -> Option<Spelled> {
+    let mut rest = words;
+    if !eat(&mut rest, &["alter", "table"]) {
+        return None;
+    }
+    eat(&mut rest, &["if", "exists"]);
+    eat(&mut rest, &["only"]);
+    let table = name(&mut rest)?;
+    eat(&mut rest, &["*"]);
+    if eat(&mut rest, &["set", "schema"]) {
+        let [schema] = rest else { return None };
+        let to = Name::qualified(schema.text.as_str(), table.name.as_str());
+        return Some(Spelled::Table { from: table, to });
+    }
+    if !eat(&mut rest, &["rename"]) || eat(&mut rest, &["constraint"]) {
+        return None;
+    }
+    if eat(&mut rest, &["to"]) {
+        let [new] = rest else { return None };
+        let to = table.with_name(new.text.as_str());
+        return Some(Spelled::Table { from: table, to });
+    }
+    eat(&mut rest, &["column"]);
+    let [from, to, new] = rest else { return None };
+    to.is("to").then(|| Spelled::Column { table, from: from.text.clone(), to: new.text.clone() })
+}
+
+/// Moves past the bare words if all come next.
+fn eat(rest: &mut &[Word], expected: &[&str]) -> bool {
+    let found = rest.len() >= expected.len() && rest.iter().zip(expected).all(|(word, text)| word.is(text));
+    if found {
+        *rest = &rest[expected.len()..];
+    }
+    found
+}
+
+/// An object's name, with or without a schema.
+fn name(rest: &mut &[Word]) -> Option<Name> {
+    let (first, after) = rest.split_first()?;
+    match after {
+        [dot, second, after @ ..] if dot.is(".") => {
+            *rest = after;
+            Some(Name::qualified(first.text.as_str(), second.text.as_str()))
+        }
+        _ => {
+            *rest = after;
+            Some(Name::new(first.text.as_str()))
+        }
+    }
+}
+
+/// Renames followed through a script, in which a thing may be renamed twice, and a column under its
+/// table's new name. Only what was there before is followed.
+struct Followed<'a> {
+    before: &'a Catalog,
+    /// The name before the script, and the one so far.
+    tables: Vec<(Name, Name)>,
+    /// The table and column before the script, and the column's name so far.
+    columns: Vec<(Name, String, String)>,
+}
+
+impl Followed<'_> {
+    fn take(&mut self, rename: Spelled) {
+        let dialect = self.before.dialect;
+        match rename {
+            Spelled::Table { from, to } => {
+                if let Some((_, now)) = self.tables.iter_mut().find(|(_, now)| now.same(&from, dialect)) {
+                    *now = to;
+                } else if let Some(table) = self.before.table(&from) {
+                    self.tables.push((table.name.clone(), to));
+                }
+            }
+            Spelled::Column { table, from, to } => {
+                let moved = self.tables.iter().find(|(_, now)| now.same(&table, dialect));
+                let Some(origin) = self.before.table(moved.map_or(&table, |(old, _)| old)) else { return };
+                let mut known = self.columns.iter_mut();
+                if let Some((_, _, now)) =
+                    known.find(|(at, _, now)| *at == origin.name && dialect.same_name(now, &from))
+                {
+                    *now = to;
+                } else if let Some(column) = origin.column(&from, dialect) {
+                    self.columns.push((origin.name.clone(), column.name.clone(), to));
+                }
+            }
+        }
+    }
+
+    /// The renames that both catalogs agree with: a rebuild's helper table, or a name that was taken
+    /// before, is no rename.
+    fn renames(self, after: &Catalog) -> diff::Renames {
+        let mut renames = diff::Renames::default();
+        for (from, to) in self.tables {
+            if let (Some(table), None) = (after.table(&to), self.before.table(&to)) {
+                renames.tables.insert(from, table.name.clone());
+            }
+        }
+        for (table, from, to) in self.columns {
+            let taken = self.before.table(&table).is_some_and(|t| t.column(&to, self.before.dialect).is_some());
+            let table = renames.tables.get(&table).unwrap_or(&table).clone();
+            let there = after.table(&table).is_some_and(|t| t.column(&to, after.dialect).is_some());
+            if there && !taken {
+                renames.columns.insert((table, from), to);
+            }
+        }
+        renames
+    }
+}
+
+/// A word of a statement.
+struct Word {
+    /// A name as the engine stores it: without quotes, or folded.
+    text: String,
+    /// Whether it stands there without quotes, and so may be a keyword.
+    is_bare: bool,
+}
+
+impl Word {
+    fn is(&self, keyword: &str) -> bool {
+        self.is_bare && self.text.eq_ignore_ascii_case(keyword)
+    }
+}
+
+/// The words and marks of a statement, comments left out; none for a dialect that is not read.
+fn words(statement: &str, dialect: Dialect) -> Vec<Word> {
+    match dialect {
+        Dialect::Postgres => postgres::tokens(statement)
+            .iter()
+            .map(|token| Word { text: postgres::ident(token.text), is_bare: !token.text.contains('"') })
+            .collect(),
+        Dialect::Sqlite => sqlite::significant(statement)
+            .unwrap_or_default()
+            .iter()
+            .map(|token| Word {
+                text: token.ident().map_or_else(|| token.text.to_owned(), std::borrow::Cow::into_owned),
+                is_bare: token.kind != sqlite::TokenKind::Quoted,
+            })
+            .collect(),
+        Dialect::Mysql => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::effect;
+    use crate::catalog::Catalog;
+    use crate::dialect::Dialect::{self, Postgres, Sqlite};
+    use crate::{operation::Operation, replay};
+
+    const BEFORE: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text);";
+
+    fn check_from(dialect: Dialect, before: &str, script: &str, expected: &[&str]) {
+        let mut catalog = Catalog::empty(dialect);
+        replay::apply(&mut catalog, before, "before.sql").unwrap();
+        let found = effect(&catalog, script, "up.sql").unwrap();
+        let found: Vec<String> = found.operations.iter().map(Operation::describe).collect();
+        assert_eq!(found, expected, "{dialect}: {script}");
+    }
+
+    fn check(dialect: Dialect, script: &str, expected: &[&str]) {
+        check_from(dialect, BEFORE, script, expected);
+    }
+
+    #[test]
+    fn renames_are_read_from_the_statements() {
+        for dialect in [Postgres, Sqlite] {
+            let table = &["rename table users to people"];
+            check(dialect, "ALTER TABLE users RENAME TO people;", table);
+            check(dialect, "alter table \"users\" rename to \"people\";", table);
+            check(dialect, "-- why\nALTER /* so */ TABLE users RENAME TO people;", table);
+            check(dialect, "ALTER TABLE users RENAME TO a; ALTER TABLE a RENAME TO people;", table);
+            let column = &["rename column users.nick to nick_name"];
+            check(dialect, "ALTER TABLE users RENAME COLUMN nick TO nick_name;", column);
+            check(dialect, "ALTER TABLE users RENAME nick TO nick_name;", column);
+            check(dialect, "ALTER TABLE users RENAME nick TO a; ALTER TABLE users RENAME a TO nick_name;", column);
+        }
+        check(Postgres, "ALTER TABLE IF EXISTS ONLY Users RENAME TO People;", &["rename table users to people"]);
+        check(Postgres, "ALTER TABLE \"public\".\"users\" RENAME TO people;", &["rename table users to people"]);
+        check(Sqlite, "ALTER TABLE main.[users] RENAME TO `people`;", &["rename table users to people"]);
+        check(Sqlite, "ALTER TABLE USERS RENAME COLUMN NICK TO nick_name;", &["rename column users.nick to nick_name"]);
+    }
+
+    #[test]
+    fn a_column_may_be_renamed_before_and_after_its_table() {
+        for dialect in [Postgres, Sqlite] {
+            let expected = &["rename table users to people", "rename column people.nick to nick_name"];
+            let (table, before, after) = (
+                "ALTER TABLE users RENAME TO people;",
+                "ALTER TABLE users RENAME COLUMN nick TO nick_name;",
+                "ALTER TABLE people RENAME COLUMN nick TO nick_name;",
+            );
+            check(dialect, &format!("{before}{table}"), expected);
+            check(dialect, &format!("{table}{after}"), expected);
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_rename_is_none() {
+        let rebuild = "CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
+            INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
+            DROP TABLE users;
+            ALTER TABLE new_users RENAME TO users;";
+        let added = &["add column users.age INTEGER"];
+        check(Sqlite, rebuild, added);
+        let older = "ALTER TABLE users RENAME TO users_old;
+            CREATE TABLE users (id integer PRIMARY KEY, nick text, age integer);
+            INSERT INTO users (id, nick) SELECT id, nick FROM users_old;
+            DROP TABLE users_old;";
+        check(Sqlite, older, added);
+        let there_and_back = "ALTER TABLE users RENAME nick TO a; ALTER TABLE users RENAME a TO nick;";
+        check(Postgres, there_and_back, &[]);
+        check(Postgres, "ALTER TABLE users RENAME CONSTRAINT users_pkey TO users_key;", &[]);
+    }
+
+    #[test]
+    fn statements_that_change_rows_are_counted() {
+        let mut catalog = Catalog::empty(Sqlite);
+        replay::apply(&mut catalog, BEFORE, "before.sql").unwrap();
+        let script = "UPDATE users SET nick = ''; replace INTO users VALUES (1, 'a'); CREATE INDEX i ON users (nick);";
+        let found = effect(&catalog, script, "up.sql").unwrap();
+        assert_eq!((found.statements, found.data_statements), (3, 2));
+    }
+}

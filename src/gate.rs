@@ -1,0 +1,243 @@
+//! The gate's one rule: block if and only if an item in which this tree's models differ from every
+//! parent's models is not satisfied by what the revisions in this same tree produce.
+
+use crate::catalog::Catalog;
+use crate::models::{Change, Models, Satisfied, changes, drift, satisfied, unsatisfied};
+
+/// What the gate answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// What blocks: changes that no revision carries, and the chains that lack them.
+    pub missing: Vec<Missing>,
+    /// Differences that were there before; they never block.
+    pub inherited: Vec<Change>,
+    /// What could not be decided, and why; it never blocks.
+    pub unsure: Vec<(Change, String)>,
+}
+
+/// A change that a chain does not carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    pub change: Change,
+    /// The migrations directories that lack it.
+    pub groups: Vec<String>,
+}
+
+/// The catalog that one chain of the tree produces.
+#[derive(Debug, Clone)]
+pub struct Produced<'a> {
+    pub directory: &'a str,
+    pub catalog: &'a Catalog,
+}
+
+impl Verdict {
+    /// Whether the tree must not be recorded.
+    pub fn blocks(&self) -> bool {
+        !self.missing.is_empty()
+    }
+}
+
+/// The changes in which a tree's models differ from every parent's. Without parents (a first
+/// commit) everything is a change.
+pub fn own_changes(tree: &Models, parents: &[&Models]) -> Vec<Change> {
+    let Some((first, others)) = parents.split_first() else {
+        return changes(&Models::default(), tree);
+    };
+    let mut own = changes(first, tree);
+    for parent in others {
+        let theirs = changes(parent, tree);
+        own = own.into_iter().flat_map(|change| in_both(change, &theirs)).collect();
+    }
+    own
+}
+
+/// What of a change is also a change seen from another parent: the change itself; for a table that
+/// the other parent has in part, the part that it lacks.
+fn in_both(change: Change, theirs: &[Change]) -> Vec<Change> {
+    if theirs.iter().any(|other| other.key() == change.key()) {
+        return vec![change];
+    }
+    match &change {
+        Change::AddTable { table } => {
+            theirs.iter().filter(|other| other.table() == Some(&table.name)).cloned().collect()
+        }
+        // A column that the other parent lacks with its whole table, or has otherwise.
+        Change::AddColumn { table, column } => {
+            if theirs.iter().any(|other| matches!(other, Change::AddTable { table: new } if new.name == *table)) {
+                return vec![change];
+            }
+            theirs.iter().filter(|other| other.changed_column() == Some((table, &column.name))).cloned().collect()
+        }
+        _ => {
+            let is_new_there = theirs.iter().any(|other| match other {
+                Change::AddTable { table } => Some(&table.name) == change.table(),
+                Change::AddColumn { table, column } => change.changed_column() == Some((table, &column.name)),
+                _ => false,
+            });
+            if is_new_there { vec![change] } else { Vec::new() }
+        }
+    }
+}
+
+/// Judges a tree: its own changes against what each of its chains produces.
+pub fn verdict(models: &Models, own: &[Change], produced: &[Produced<'_>]) -> Verdict {
+    let mut verdict = Verdict::default();
+    for chain in produced {
+        for change in unsatisfied(own, chain.catalog) {
+            match satisfied(&change, chain.catalog) {
+                Satisfied::Yes => {}
+                Satisfied::Unsure(reason) => verdict.unsure.push((change, reason)),
+                Satisfied::No => verdict.add_missing(change, chain.directory),
+            }
+        }
+        for change in drift(models, chain.catalog) {
+            if !own.iter().any(|o| o.covers(&change)) && !verdict.inherited.contains(&change) {
+                verdict.inherited.push(change);
+            }
+        }
+    }
+    verdict
+}
+
+impl Verdict {
+    fn add_missing(&mut self, change: Change, directory: &str) {
+        match self.missing.iter_mut().find(|m| m.change.key() == change.key()) {
+            Some(known) => known.groups.push(directory.to_owned()),
+            None => self.missing.push(Missing { change, groups: vec![directory.to_owned()] }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Produced, own_changes, verdict};
+    use crate::catalog::{Catalog, Name, Uncertain};
+    use crate::dialect::Dialect;
+    use crate::models::testing::models;
+    use crate::models::{Change, Models};
+    use crate::place::Place;
+    use crate::replay;
+
+    const USERS: &str = "users: id Integer, nick Text";
+    const USERS_SQL: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text NOT NULL);";
+
+    fn catalog(sql: &str) -> Catalog {
+        let mut catalog = Catalog::empty(Dialect::Postgres);
+        replay::apply(&mut catalog, sql, "up.sql").unwrap();
+        catalog
+    }
+
+    fn described<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<String> {
+        changes.into_iter().map(Change::describe).collect()
+    }
+
+    fn check_own(tree: &[&str], parents: &[&[&str]], expected: &[&str]) {
+        let parents: Vec<Models> = parents.iter().map(|tables| models(tables)).collect();
+        let own = own_changes(&models(tree), &parents.iter().collect::<Vec<_>>());
+        assert_eq!(described(&own), expected, "{tree:?} against {parents:?}");
+    }
+
+    #[test]
+    fn a_first_commit_answers_for_everything() {
+        check_own(&[USERS], &[], &["+ users (2 columns)"]);
+        check_own(&[USERS], &[&[]], &["+ users (2 columns)"]);
+    }
+
+    #[test]
+    fn one_parent_gives_what_differs_from_it() {
+        check_own(&[USERS], &[&[USERS]], &[]);
+        check_own(&["users: id Integer, nick Text, age Integer"], &[&[USERS]], &["+ users.age Integer"]);
+        check_own(&[], &[&[USERS]], &["- users"]);
+    }
+
+    #[test]
+    fn a_merge_answers_only_for_what_differs_from_both_parents() {
+        // Each side brought one column.
+        let (age, city) = ("users: id Integer, nick Text, age Integer", "users: id Integer, nick Text, city Text");
+        let both = "users: id Integer, nick Text, age Integer, city Text";
+        check_own(&[both], &[&[age], &[city]], &[]);
+        // The merge itself brought a column, or another type, or dropped what both had.
+        let more = "users: id Integer, nick Text, age Integer, city Text, zip Text";
+        check_own(&[more], &[&[age], &[city]], &["+ users.zip Text"]);
+        check_own(&["users: id BigInt, nick Text"], &[&[USERS], &[USERS]], &["~ users.id Integer -> BigInt"]);
+        check_own(&["users: id Integer"], &[&[USERS], &[age]], &["- users.nick"]);
+    }
+
+    #[test]
+    fn a_table_that_one_parent_lacks_is_seen_in_parts() {
+        // The other side has the table without the column.
+        check_own(&["users: id Integer, nick Text"], &[&[], &["users: id Integer"]], &["+ users.nick Text"]);
+        check_own(&["users: id Integer, nick Text"], &[&["users: id Integer"], &[]], &["+ users.nick Text"]);
+        // One parent lacks the column, the other has it in another form.
+        let (lacks, nullable) = ("users: id Integer", "users: id Integer, nick Nullable<Text>");
+        let expected = &["~ users.nick Nullable<Text> -> Text"];
+        check_own(&[USERS], &[&[lacks], &[nullable]], expected);
+        check_own(&[USERS], &[&[nullable], &[lacks]], expected);
+    }
+
+    /// The verdict about a tree with one parent, as lines.
+    fn judged(before: &[&str], now: &[&str], chains: &[(&str, &Catalog)]) -> Vec<String> {
+        let (before, now) = (models(before), models(now));
+        let own = own_changes(&now, &[&before]);
+        let produced: Vec<_> = chains.iter().map(|&(directory, catalog)| Produced { directory, catalog }).collect();
+        let verdict = verdict(&now, &own, &produced);
+        let mut lines = Vec::new();
+        lines.extend(
+            verdict.missing.iter().map(|m| format!("missing {} in {}", m.change.describe(), m.groups.join(", "))),
+        );
+        lines.extend(described(&verdict.inherited).iter().map(|change| format!("inherited {change}")));
+        lines.extend(verdict.unsure.iter().map(|(change, reason)| format!("unsure {}: {reason}", change.describe())));
+        assert_eq!(verdict.blocks(), !verdict.missing.is_empty());
+        lines
+    }
+
+    fn check(before: &[&str], now: &[&str], sql: &str, expected: &[&str]) {
+        assert_eq!(judged(before, now, &[("migrations", &catalog(sql))]), expected, "{now:?}");
+    }
+
+    #[test]
+    fn a_change_blocks_until_a_revision_carries_it() {
+        let now = "users: id Integer, nick Text, age Nullable<Integer>";
+        check(&[USERS], &[now], USERS_SQL, &["missing + users.age Nullable<Integer> in migrations"]);
+        check(&[USERS], &[now], &format!("{USERS_SQL} ALTER TABLE users ADD age integer;"), &[]);
+        // There, but not as the models say.
+        let wrong = format!("{USERS_SQL} ALTER TABLE users ADD age text;");
+        check(&[USERS], &[now], &wrong, &["missing + users.age Nullable<Integer> in migrations"]);
+    }
+
+    #[test]
+    fn drift_of_before_is_inherited() {
+        let odd = "users: id Integer, nick Nullable<Text>";
+        check(&[odd], &[odd], USERS_SQL, &["inherited ~ users.nick Text -> Nullable<Text>"]);
+        // Beside a change of one's own it stays inherited.
+        let now = "users: id Integer, nick Nullable<Text>, age Integer";
+        let expected = &["missing + users.age Integer in migrations", "inherited ~ users.nick Text -> Nullable<Text>"];
+        check(&[odd], &[now], USERS_SQL, expected);
+    }
+
+    #[test]
+    fn what_a_chain_does_not_tell_is_unsure_and_does_not_block() {
+        let mut doubtful = catalog(USERS_SQL);
+        doubtful.uncertain.push(Uncertain {
+            objects: [Name::new("users")].into(),
+            reason: "dynamic SQL".to_owned(),
+            at: Place::file("up.sql"),
+        });
+        let now = "users: id Integer, nick Text, age Integer";
+        let found = judged(&[USERS], &[now], &[("migrations", &doubtful)]);
+        assert_eq!(found, ["unsure + users.age Integer: dynamic SQL"]);
+    }
+
+    #[test]
+    fn every_chain_has_to_carry_a_change() {
+        let (plain, with_age) =
+            (catalog(USERS_SQL), catalog(&format!("{USERS_SQL} ALTER TABLE users ADD age integer NOT NULL;")));
+        let now = &["users: id Integer, nick Text, age Integer"];
+        let check = |a: &Catalog, b: &Catalog, expected: &[&str]| {
+            assert_eq!(judged(&[USERS], now, &[("migrations/a", a), ("migrations/b", b)]), expected);
+        };
+        check(&plain, &plain, &["missing + users.age Integer in migrations/a, migrations/b"]);
+        check(&with_age, &plain, &["missing + users.age Integer in migrations/b"]);
+        check(&with_age, &with_age, &[]);
+    }
+}

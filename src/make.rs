@@ -1,0 +1,359 @@
+//! From models to a revision's script: which changes are the user's own, which questions stand in
+//! the way, what is written. Values in, values out; who asks and who writes is decided elsewhere.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, Expr, Name};
+use crate::diff::{Answers, Renames};
+use crate::error::{Error, Result};
+use crate::models::{self, Candidate, Change, Models, Rename, Satisfied};
+use crate::render::{self, Script};
+
+/// What the user said, by flags or by answers.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// Write inherited drift too.
+    pub all: bool,
+    pub renames: Vec<Rename>,
+    /// Tables and columns (`table.column`) that are really dropped, not renamed.
+    pub drops: Vec<String>,
+    /// Values of existing rows for columns that are or become NOT NULL, by table and column.
+    pub fills: BTreeMap<(Name, String), Expr>,
+    /// How old values become new ones where a type changes.
+    pub using: BTreeMap<(Name, String), Expr>,
+}
+
+/// Something that only a person can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Something vanished and something like it appeared: is it a rename?
+    Rename(Candidate),
+    /// Existing rows need a value.
+    Fill { table: Name, column: String, ty: String },
+    /// Without git nobody knows whether this was ever in the models.
+    Drop { what: String },
+}
+
+/// What would be written for one chain.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The changes that the revision carries.
+    pub changes: Vec<Change>,
+    /// Differences that were there before.
+    pub inherited: Vec<Change>,
+    /// Changes that could not be judged, with the reason; they are not written.
+    pub unsure: Vec<(Change, String)>,
+    pub questions: Vec<Question>,
+    /// The schema after the revision.
+    pub desired: Catalog,
+    pub script: Script,
+}
+
+/// Drafts a revision on top of `baseline`. `before` are the models as of the last commit that
+/// touched the chain; `None` where there is no git.
+///
+/// # Errors
+/// Where a type is unknown to the dialect, a rename names what is not there, or the operations
+/// cannot be rendered.
+pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: &Wishes) -> Result<Draft> {
+    let first = wanted(before, now, baseline, wishes.all).0;
+    let mut questions: Vec<Question> = open_renames(&first, wishes).into_iter().map(Question::Rename).collect();
+    let renames = renames(wishes, baseline)?;
+    let renamed = renames.apply(baseline);
+    let before = before.map(|models| models::apply_renames(models, &wishes.renames));
+    let (changes, unsure) = wanted(before.as_ref(), now, &renamed, wishes.all);
+    let inherited = models::drift(now, &renamed)
+        .into_iter()
+        .filter(|d| !changes.iter().chain(unsure.iter().map(|(c, _)| c)).any(|c| c.covers(d)))
+        .collect();
+    let desired = models::desired(&renamed, &changes, now)?;
+    questions.extend(open_fills(&changes, &renamed, &desired, wishes));
+    if before.is_none() {
+        questions.extend(open_drops(&changes, wishes));
+    }
+    let answers = Answers { renames, fills: wishes.fills.clone(), using: wishes.using.clone() };
+    let script = render::script(baseline, &desired, &answers)?;
+    Ok(Draft { changes, inherited, unsure, questions, desired, script })
+}
+
+/// The user's changes that the baseline does not have yet, and those that nobody can judge.
+fn wanted(
+    before: Option<&Models>,
+    now: &Models,
+    baseline: &Catalog,
+    all: bool,
+) -> (Vec<Change>, Vec<(Change, String)>) {
+    let candidates = match before {
+        Some(before) if !all => models::unsatisfied(&models::changes(before, now), baseline),
+        _ => models::drift(now, baseline),
+    };
+    let (mut sure, mut unsure) = (Vec::new(), Vec::new());
+    for change in candidates {
+        match models::satisfied(&change, baseline) {
+            Satisfied::Yes => {}
+            Satisfied::No => sure.push(change),
+            Satisfied::Unsure(reason) => unsure.push((change, reason)),
+        }
+    }
+    (sure, unsure)
+}
+
+fn open_renames(changes: &[Change], wishes: &Wishes) -> Vec<Candidate> {
+    models::rename_candidates(changes)
+        .into_iter()
+        .filter(|candidate| {
+            let old = candidate.old_path();
+            let dropped = wishes.drops.contains(&old);
+            let renamed = wishes.renames.iter().any(|r| r.old_path() == old || r.new_path() == candidate.new_path());
+            !dropped && !renamed
+        })
+        .collect()
+}
+
+fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<Renames> {
+    let mut renames = Renames::default();
+    // Tables first: a column's rename names its table by the new name.
+    for rename in wishes.renames.iter().filter(|r| r.column.is_none()) {
+        if baseline.table(&rename.table).is_none() {
+            return Err(unknown_rename(rename));
+        }
+        renames.tables.insert(rename.table.clone(), rename.table.with_name(&rename.to));
+    }
+    for rename in &wishes.renames {
+        let Some(column) = &rename.column else { continue };
+        let old_table =
+            renames.tables.iter().find(|(_, to)| **to == rename.table).map_or(&rename.table, |(from, _)| from);
+        let known = baseline.table(old_table).is_some_and(|t| t.column(column, baseline.dialect).is_some());
+        if !known {
+            return Err(unknown_rename(rename));
+        }
+        let table = renames.tables.get(&rename.table).unwrap_or(&rename.table).clone();
+        renames.columns.insert((table, column.clone()), rename.to.clone());
+    }
+    Ok(renames)
+}
+
+fn unknown_rename(rename: &Rename) -> Error {
+    Error::undecided(format!("--rename {}:{}: the schema has no {}", rename.old_path(), rename.to, rename.old_path()))
+        .hint("write --rename TABLE.OLD:NEW for a column, --rename OLD:NEW for a table")
+}
+
+/// Columns that existing rows could not have a value for.
+fn open_fills(changes: &[Change], baseline: &Catalog, desired: &Catalog, wishes: &Wishes) -> Vec<Question> {
+    let mut open = Vec::new();
+    for change in changes {
+        let (table, column) = match change {
+            Change::AddColumn { table, column } if !column.nullable => (table, column),
+            Change::ChangeNullability { table, to, .. } if !to.nullable => (table, to),
+            _ => continue,
+        };
+        if baseline.table(table).is_none() || wishes.fills.contains_key(&(table.clone(), column.name.clone())) {
+            continue;
+        }
+        let Some(after) = desired.table(table).and_then(|t| t.column(&column.name, desired.dialect)) else { continue };
+        let fills_itself = after.default.is_some() || after.auto.is_some() || after.generated.is_some();
+        let is_new = matches!(change, Change::AddColumn { .. });
+        if is_new && fills_itself {
+            continue;
+        }
+        open.push(Question::Fill { table: table.clone(), column: column.name.clone(), ty: after.ty.to_string() });
+    }
+    open
+}
+
+fn open_drops(changes: &[Change], wishes: &Wishes) -> Vec<Question> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::DropTable { table } => Some(table.name.to_string()),
+            Change::DropColumn { table, column } => Some(format!("{table}.{}", column.name)),
+            _ => None,
+        })
+        .filter(|what| !wishes.drops.contains(what))
+        .map(|what| Question::Drop { what })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::{Wishes, draft};
+    use crate::catalog::{Catalog, Expr, Name};
+    use crate::dialect::Dialect;
+    use crate::models::testing::models;
+    use crate::models::{Change, Rename};
+    use crate::operation::Operation;
+    use crate::replay;
+
+    const SQL: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text NOT NULL);";
+    const USERS: &str = "users: id Integer, nick Text";
+
+    fn baseline() -> Catalog {
+        let mut catalog = Catalog::empty(Dialect::Postgres);
+        replay::apply(&mut catalog, SQL, "up.sql").unwrap();
+        catalog
+    }
+
+    /// A draft as lines: what it carries, what it leaves, what it asks, what it does.
+    fn check(before: Option<&[&str]>, now: &[&str], wishes: &Wishes, expected: &Expect) {
+        let before = before.map(models);
+        let draft = draft(before.as_ref(), &models(now), &baseline(), wishes).unwrap();
+        let mut lines = Vec::new();
+        lines.extend(draft.changes.iter().map(Change::describe));
+        lines.extend(draft.inherited.iter().map(|change| format!("inherited {}", change.describe())));
+        lines.extend(draft.unsure.iter().map(|(change, reason)| format!("unsure {}: {reason}", change.describe())));
+        lines.extend(draft.questions.iter().map(|question| format!("{question:?}")));
+        lines.extend(draft.script.operations.iter().map(|operation| format!("=> {}", Operation::describe(operation))));
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    fn renamed(text: &str) -> Wishes {
+        Wishes { renames: vec![Rename::parse(text).unwrap()], ..Wishes::default() }
+    }
+
+    fn filled(column: &str, value: &str) -> Wishes {
+        let key = (Name::new("users"), column.to_owned());
+        Wishes { fills: [(key, Expr::new(value))].into(), ..Wishes::default() }
+    }
+
+    #[test]
+    fn what_did_not_change_is_not_written() {
+        check(Some(&[USERS]), &[USERS], &Wishes::default(), &expect![[""]]);
+    }
+
+    #[test]
+    fn a_rename_is_asked_until_somebody_says_so() {
+        let now = &["users: id Integer, nick_name Text"];
+        check(
+            Some(&[USERS]),
+            now,
+            &Wishes::default(),
+            &expect![[r#"
+            + users.nick_name Text
+            - users.nick
+            Rename(Candidate { table: Name { schema: None, name: "users" }, column: Some("nick"), to: "nick_name", score: 0.9444444444444444 })
+            Fill { table: Name { schema: None, name: "users" }, column: "nick_name", ty: "text" }
+            => add column users.nick_name text NOT NULL
+            => drop column users.nick"#]],
+        );
+        check(
+            Some(&[USERS]),
+            now,
+            &renamed("users.nick:nick_name"),
+            &expect!["=> rename column users.nick to nick_name"],
+        );
+        let dropped = Wishes { drops: vec!["users.nick".to_owned()], ..filled("nick_name", "''") };
+        check(
+            Some(&[USERS]),
+            now,
+            &dropped,
+            &expect![[r#"
+            + users.nick_name Text
+            - users.nick
+            => add column users.nick_name text NOT NULL
+            => drop column users.nick"#]],
+        );
+        check(
+            Some(&[USERS]),
+            &["people: id Integer, nick Text"],
+            &renamed("users:people"),
+            &expect!["=> rename table users to people"],
+        );
+    }
+
+    #[test]
+    fn a_rename_of_what_is_not_there_is_refused() {
+        let wishes = renamed("users.nock:nick_name");
+        let error = draft(None, &models(&[USERS]), &baseline(), &wishes).unwrap_err();
+        assert_eq!(error.to_string(), "--rename users.nock:nick_name: the schema has no users.nock");
+    }
+
+    #[test]
+    fn a_required_column_needs_a_value_for_the_rows_that_exist() {
+        let now = &["users: id Integer, nick Text, age Integer"];
+        check(
+            Some(&[USERS]),
+            now,
+            &Wishes::default(),
+            &expect![[r#"
+            + users.age Integer
+            Fill { table: Name { schema: None, name: "users" }, column: "age", ty: "integer" }
+            => add column users.age integer NOT NULL"#]],
+        );
+        check(
+            Some(&[USERS]),
+            now,
+            &filled("age", "0"),
+            &expect![[r#"
+            + users.age Integer
+            => add column users.age integer NOT NULL"#]],
+        );
+        // A new table has no rows.
+        check(
+            Some(&[USERS]),
+            &[USERS, "tags: id Integer, name Text"],
+            &Wishes::default(),
+            &expect![[r#"
+            + tags (2 columns)
+            => create table tags (2 columns)"#]],
+        );
+    }
+
+    #[test]
+    fn inherited_drift_is_written_only_on_demand() {
+        let odd = "users: id BigInt, nick Text";
+        let now = &["users: id BigInt, nick Text, age Nullable<Integer>"];
+        check(
+            Some(&[odd]),
+            now,
+            &Wishes::default(),
+            &expect![[r#"
+            + users.age Nullable<Integer>
+            inherited ~ users.id Int4 -> BigInt
+            => add column users.age integer"#]],
+        );
+        let all = Wishes { all: true, ..Wishes::default() };
+        check(
+            Some(&[odd]),
+            now,
+            &all,
+            &expect![[r#"
+            ~ users.id Int4 -> BigInt
+            + users.age Nullable<Integer>
+            => add column users.age integer
+            => change type of users.id from integer to bigint"#]],
+        );
+    }
+
+    #[test]
+    fn without_git_a_drop_is_asked() {
+        let now = &["users: id Integer"];
+        check(
+            None,
+            now,
+            &Wishes::default(),
+            &expect![[r#"
+            - users.nick
+            Drop { what: "users.nick" }
+            => drop column users.nick"#]],
+        );
+        let dropped = Wishes { drops: vec!["users.nick".to_owned()], ..Wishes::default() };
+        check(
+            None,
+            now,
+            &dropped,
+            &expect![[r#"
+            - users.nick
+            => drop column users.nick"#]],
+        );
+        check(
+            Some(&[USERS]),
+            now,
+            &Wishes::default(),
+            &expect![[r#"
+            - users.nick
+            => drop column users.nick"#]],
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! What one tree says: its models, read once per file however many trees share the file, and the
+//! catalog that its chain gives.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use crate::catalog::Catalog;
+use crate::chain::{self, CacheStore, Chain};
+use crate::error::{Error, Result};
+use crate::layout::{Group, Layout};
+use crate::models::{self, Declarations, Models};
+use crate::place::Place;
+use crate::tree::{Entry, Tree};
+
+/// Parsed files, shared by the trees that are compared.
+#[derive(Default)]
+pub struct Parsed {
+    /// By path and stamp, so that a file that is known is not even read.
+    by_stamp: HashMap<(String, String), Option<Rc<Declarations>>>,
+    /// The models of whole commits, by commit and package.
+    commits: HashMap<(String, String), Models>,
+    /// By path and contents: the stamps of two kinds of tree differ where the file does not.
+    by_contents: HashMap<(String, Vec<u8>), Option<Rc<Declarations>>>,
+}
+
+/// The models of a tree: the named schema files, and whatever else in the sources declares
+/// tables, SQL types or enums.
+///
+/// # Errors
+/// Where a file cannot be read, is not UTF-8 or does not parse, or where two declarations
+/// contradict each other.
+pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<Models> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for directory in &layout.sources {
+        entries.extend(tree.files(directory)?.iter().filter(|e| e.path.ends_with(".rs")).cloned());
+    }
+    for file in &layout.schema_files {
+        if !entries.iter().any(|e| &e.path == file) {
+            entries.push(Entry { path: file.clone(), stamp: None });
+        }
+    }
+    entries.sort();
+    entries.dedup();
+    let mut files = Vec::new();
+    for entry in entries {
+        if let Some(declarations) = parsed.file(tree, &entry)? {
+            files.push((entry.path, declarations));
+        }
+    }
+    let mut models = models::assemble(&files, &layout.schema_files)?;
+    models.tables.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
+    for file in &layout.patch_files {
+        if let Some(patch) = tree.read(file)? {
+            models.hidden_columns.extend(hidden_columns(&String::from_utf8_lossy(&patch)));
+        }
+    }
+    Ok(models)
+}
+
+/// Columns that a patch of the generated schema takes out and does not put back in another form.
+fn hidden_columns(patch: &str) -> BTreeSet<String> {
+    let columns = |sign: char| -> BTreeSet<String> {
+        let lines = patch.lines().filter_map(|line| line.strip_prefix(sign));
+        lines.filter_map(|line| Some(line.split_once("->")?.0.trim().trim_start_matches("r#").to_owned())).collect()
+    };
+    let (removed, added) = (columns('-'), columns('+'));
+    removed.difference(&added).cloned().collect()
+}
+
+impl Parsed {
+    /// The models of a commit for a package, read only once.
+    ///
+    /// # Errors
+    /// Whatever `read` could not do.
+    pub fn commit(
+        &mut self,
+        id: &str,
+        package: &str,
+        read: impl FnOnce(&mut Self) -> Result<Models>,
+    ) -> Result<Models> {
+        let key = (id.to_owned(), package.to_owned());
+        if let Some(known) = self.commits.get(&key) {
+            return Ok(known.clone());
+        }
+        let models = read(self)?;
+        self.commits.insert(key, models.clone());
+        Ok(models)
+    }
+
+    /// The declarations of a file; `None` where there are none to read.
+    fn file(&mut self, tree: &dyn Tree, entry: &Entry) -> Result<Option<Rc<Declarations>>> {
+        let stamp = tree.stamp(entry).map(|stamp| (entry.path.clone(), stamp));
+        if let Some(known) = stamp.as_ref().and_then(|key| self.by_stamp.get(key)) {
+            return Ok(known.clone());
+        }
+        let declarations = match tree.read(&entry.path)? {
+            Some(bytes) if models::interesting(&bytes) => self.parsed(&entry.path, bytes)?,
+            _ => None,
+        };
+        if let Some(key) = stamp {
+            self.by_stamp.insert(key, declarations.clone());
+        }
+        Ok(declarations)
+    }
+
+    fn parsed(&mut self, path: &str, bytes: Vec<u8>) -> Result<Option<Rc<Declarations>>> {
+        let key = (path.to_owned(), bytes);
+        if let Some(known) = self.by_contents.get(&key) {
+            return Ok(known.clone());
+        }
+        let text = std::str::from_utf8(&key.1).map_err(|error| not_utf8(path, &key.1, error))?;
+        let declarations = Some(Rc::new(models::parse_file(path, text)?));
+        self.by_contents.insert(key, declarations.clone());
+        Ok(declarations)
+    }
+}
+
+fn not_utf8(path: &str, bytes: &[u8], error: std::str::Utf8Error) -> Error {
+    let text = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+    Error::undecided("this file is not UTF-8").at(Place::at_offset(path, &text, text.len()))
+}
+
+/// The chain of a group and the catalog at its end.
+///
+/// # Errors
+/// Where the chain cannot be read or its SQL does not parse.
+pub fn baseline(tree: &dyn Tree, group: &Group, cache: &mut dyn CacheStore) -> Result<(Chain, Catalog)> {
+    let chain = Chain::load(tree, &group.directory)?;
+    let catalog = chain::catalog_with_cache(tree, &chain, group.dialect, None, cache)?;
+    Ok((chain, catalog))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hidden_columns;
+
+    #[test]
+    fn a_patch_hides_the_columns_that_it_only_removes() {
+        let patch = "--- a/schema.rs\n+++ b/schema.rs\n@@ -1,3 +1,3 @@\n-        path -> Ltree,\n-        tags -> Array<Nullable<Text>>,\n+        tags -> Array<Text>,\n         id -> Int4,\n";
+        assert_eq!(hidden_columns(patch), ["path".to_owned()].into());
+    }
+}
