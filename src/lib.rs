@@ -34,3 +34,8 @@ pub mod review;
 pub mod snapshot;
 pub mod sql;
 pub mod tree;
+
+// Edges: one for each outside thing.
+pub mod db;
+pub mod proof;
+pub mod runner;

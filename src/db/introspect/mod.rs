@@ -1,0 +1,30 @@
+//! Introspection: the whole catalog of a real database. On PostgreSQL the system catalogs say
+//! everything; on SQLite the statements that the database keeps are replayed, since its pragmas
+//! know neither checks nor the names of constraints. Diesel's table and the ledger are not part
+//! of anybody's schema and never appear.
+
+mod postgres;
+mod postgres_tables;
+mod sqlite;
+
+use super::Database;
+use super::ledger::LEDGER_TABLE;
+use crate::catalog::Catalog;
+use crate::dialect::Dialect;
+use crate::error::Result;
+
+/// What the database has now.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub fn introspect(db: &mut Database) -> Result<Catalog> {
+    match db.dialect() {
+        Dialect::Sqlite => sqlite::introspect(db),
+        _ => postgres::introspect(db),
+    }
+}
+
+/// Tables of the tools.
+fn is_ours(table: &str) -> bool {
+    table == LEDGER_TABLE || table == super::DIESEL_TABLE
+}

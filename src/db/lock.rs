@@ -1,0 +1,302 @@
+//! One runner at a time. PostgreSQL: a session advisory lock on the working connection, polled,
+//! because a session that *waits* in `pg_advisory_lock` deadlocks with the holder's
+//! `CREATE INDEX CONCURRENTLY`; it ends with the session, so a killed runner frees it when the
+//! server has stopped working for it. SQLite: an exclusive lock on a file beside the database,
+//! which the operating system frees with the process. What is done under the lock is not known
+//! here.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+
+use super::Database;
+use super::who::Who;
+use crate::dialect::Dialect;
+use crate::error::{Error, Kind, Result};
+
+/// The first key of our advisory locks ("opsm" as a number); the second is made from the schema's
+/// name, so that schemas of one database can be migrated side by side.
+const SALT: i32 = 0x6f70_736d;
+
+/// The lock while it is held, with the database it protects. Dropping it releases it.
+pub struct Lock<'a> {
+    db: &'a mut Database,
+    held: Held,
+}
+
+enum Held {
+    Advisory(i32),
+    File {
+        file: File,
+        path: PathBuf,
+    },
+    /// An SQLite database in memory: nobody else can reach it.
+    Alone,
+}
+
+impl<'a> Lock<'a> {
+    /// Takes the lock, asking again until `wait` is over.
+    ///
+    /// # Errors
+    /// `Locked` with the holder's name when it is still held then.
+    pub fn acquire(db: &'a mut Database, wait: Duration) -> Result<Self> {
+        let held = match (db.dialect(), db.url().path()) {
+            (Dialect::Sqlite, None) => Held::Alone,
+            (Dialect::Sqlite, Some(path)) => acquire_file(&lock_path(path), wait)?,
+            _ => acquire_advisory(db, wait)?,
+        };
+        Ok(Self { db, held })
+    }
+
+    /// Gives the lock back.
+    pub fn release(self) {}
+}
+
+impl Deref for Lock<'_> {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        self.db
+    }
+}
+
+impl DerefMut for Lock<'_> {
+    fn deref_mut(&mut self) -> &mut Database {
+        self.db
+    }
+}
+
+impl Drop for Lock<'_> {
+    fn drop(&mut self) {
+        match &self.held {
+            // Fails only where the connection is gone, and with it the lock.
+            Held::Advisory(key) => {
+                let _ = self.db.execute(&format!("SELECT pg_advisory_unlock({SALT}, {key})"));
+            }
+            Held::File { file, path } => {
+                remove_own(file, path);
+                let _ = file.unlock();
+            }
+            Held::Alone => {}
+        }
+    }
+}
+
+/// Who holds the lock now, for `status`; `None` where nobody does.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub fn holder(db: &mut Database) -> Result<Option<String>> {
+    match (db.dialect(), db.url().path().map(lock_path)) {
+        (Dialect::Sqlite, None) => Ok(None),
+        (Dialect::Sqlite, Some(path)) => Ok(file_holder(&path)),
+        _ => {
+            let key = schema_key(db)?;
+            advisory_holder(db, key)
+        }
+    }
+}
+
+fn acquire_advisory(db: &mut Database, wait: Duration) -> Result<Held> {
+    let key = schema_key(db)?;
+    let free = |db: &mut Database| -> Result<bool> {
+        let got = db.text(&format!("SELECT pg_try_advisory_lock({SALT}, {key})::text AS row"), &[])?;
+        Ok(got.as_deref() == Some("true"))
+    };
+    let mut pause = Pause::new(wait);
+    loop {
+        if free(db)? {
+            return Ok(Held::Advisory(key));
+        }
+        if !pause.sleep() {
+            return Err(locked(advisory_holder(db, key)?, wait));
+        }
+    }
+}
+
+fn schema_key(db: &mut Database) -> Result<i32> {
+    let schema = db.text("SELECT current_schema()::text AS row", &[])?.unwrap_or_default();
+    let hash = Sha256::digest(schema.as_bytes());
+    Ok(i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
+}
+
+fn advisory_holder(db: &mut Database, key: i32) -> Result<Option<String>> {
+    // Both keys are shown as unsigned numbers (PostgreSQL manual 54.12).
+    let unsigned = key.cast_unsigned();
+    db.text(
+        &format!(
+            "SELECT concat('process ', a.pid, ' (', coalesce(nullif(a.application_name, ''), 'no name'), ') of ',
+                a.usename, coalesce(' from ' || host(a.client_addr), ' on the server''s host'), ', connected since ',
+                to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), ' UTC') AS row
+             FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+             WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {SALT} AND l.objid = {unsigned}
+                AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ),
+        &[],
+    )
+}
+
+/// `<database>.ops-migrate.lock`, with links resolved, so that two names of one file meet.
+fn lock_path(database: &Path) -> PathBuf {
+    let real = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    let mut name = real.into_os_string();
+    name.push(".ops-migrate.lock");
+    PathBuf::from(name)
+}
+
+fn acquire_file(path: &Path, wait: Duration) -> Result<Held> {
+    let mut pause = Pause::new(wait);
+    loop {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(|e| cannot_lock(path, e))?;
+        match file.try_lock() {
+            // A holder that is done removes the file: what was locked may have no name any more.
+            Ok(()) if !is_same_file(&file, path) => continue,
+            Ok(()) => {
+                sign(&file).map_err(|e| cannot_lock(path, e))?;
+                return Ok(Held::File { file, path: path.to_owned() });
+            }
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(e)) => return Err(cannot_lock(path, e)),
+        }
+        if !pause.sleep() {
+            return Err(locked(read_signature(path), wait));
+        }
+    }
+}
+
+fn cannot_lock(path: &Path, error: std::io::Error) -> Error {
+    Error::new(Kind::Database, format!("cannot lock {}", path.display()))
+        .caused_by(error)
+        .hint("the database's directory has to be writable")
+}
+
+/// Writes who holds the lock.
+#[expect(clippy::disallowed_methods, reason = "since when the lock is held, at the moment it is taken")]
+fn sign(mut file: &File) -> std::io::Result<()> {
+    let who = Who::here();
+    let since = time::OffsetDateTime::now_utc();
+    let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    let since = since.format(&format).unwrap_or_default();
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "process {} of {} on {}, since {since} UTC", who.pid, who.user, who.host)
+}
+
+fn read_signature(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(1000).read_to_string(&mut text).ok()?;
+    Some(text.trim().to_owned()).filter(|t| !t.is_empty())
+}
+
+fn file_holder(path: &Path) -> Option<String> {
+    let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Some(read_signature(path).unwrap_or_else(|| "another process".to_owned())),
+        _ => None,
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(held), Ok(named)) = (file.metadata(), std::fs::metadata(path)) else { return false };
+    (held.dev(), held.ino()) == (named.dev(), named.ino())
+}
+
+/// Where open files cannot be removed, the name always stays with the file.
+#[cfg(not(unix))]
+fn is_same_file(_file: &File, _path: &Path) -> bool {
+    true
+}
+
+/// Removes the lock file while it is still locked, so that a waiting runner notices.
+fn remove_own(file: &File, path: &Path) {
+    if cfg!(unix) && is_same_file(file, path) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+fn locked(holder: Option<String>, wait: Duration) -> Error {
+    let holder = holder.unwrap_or_else(|| "another process".to_owned());
+    Error::new(Kind::Locked, format!("another runner holds the lock: {holder}"))
+        .hint(format!("waited {} s; try again when it is done", wait.as_secs()))
+}
+
+/// Growing pauses with jitter until a deadline.
+struct Pause {
+    deadline: Instant,
+    next: Duration,
+}
+
+impl Pause {
+    fn new(wait: Duration) -> Self {
+        Self { deadline: Instant::now() + wait, next: Duration::from_millis(20) }
+    }
+
+    /// Sleeps; false when the time is over.
+    #[expect(clippy::disallowed_methods, reason = "noise that keeps two waiting runners apart")]
+    fn sleep(&mut self) -> bool {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        let noise = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.subsec_nanos()) ^ std::process::id();
+        let jitter = Duration::from_millis(u64::from(noise % 32));
+        std::thread::sleep((self.next + jitter).min(left));
+        self.next = (self.next * 2).min(Duration::from_millis(500));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Lock, holder};
+    use crate::db::Database;
+    use crate::db::testing::sqlite;
+    use crate::error::Kind;
+
+    pub(super) fn one_holder_at_a_time(first: &mut Database, second: &mut Database) {
+        assert_eq!(holder(second).unwrap(), None);
+        let lock = Lock::acquire(first, Duration::ZERO).unwrap();
+        let error = Lock::acquire(second, Duration::from_millis(60)).err().unwrap();
+        assert_eq!(error.kind, Kind::Locked);
+        assert!(error.message.contains("process "), "{error}");
+        assert!(holder(second).unwrap().unwrap().contains("process "));
+        lock.release();
+        Lock::acquire(second, Duration::ZERO).unwrap().release();
+        assert_eq!(holder(first).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_locks_an_sqlite_database_and_leaves_nothing_behind() {
+        let (dir, url) = sqlite();
+        one_holder_at_a_time(&mut Database::connect(&url).unwrap(), &mut Database::connect(&url).unwrap());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}
+
+#[cfg(test)]
+mod postgres_tests {
+    mod postgres {
+        use crate::db::Database;
+
+        #[test]
+        fn an_advisory_lock_has_one_holder_at_a_time() {
+            let mut scratch = crate::db::testing::postgres();
+            let mut other = Database::connect(scratch.database().url()).unwrap();
+            super::super::tests::one_holder_at_a_time(scratch.database(), &mut other);
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The database: connections, introspection, ledger, lock, scratch databases. This file is the one
+//! connection type that all of them share; whatever comes out of it is plain text and numbers, and
+//! every error has been cleaned of passwords. Running migrations is [`crate::runner`]'s work.
+
+pub mod introspect;
+pub mod ledger;
+pub mod lock;
+pub mod scratch;
+pub mod seed;
+mod url;
+mod who;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::{Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use serde::de::DeserializeOwned;
+
+pub use self::url::DatabaseUrl;
+use crate::catalog::Name;
+use crate::dialect::Dialect;
+use crate::error::{Error, Kind, Result};
+
+/// The name under which a server lists our sessions.
+pub const APPLICATION_NAME: &str = "cargo-ops-migrate";
+
+/// The table in which Diesel records what is applied.
+pub const DIESEL_TABLE: &str = "__diesel_schema_migrations";
+
+/// How long SQLite waits for another process's transaction, in milliseconds.
+const BUSY_TIMEOUT_MS: u32 = 5000;
+
+/// An open connection.
+pub struct Database {
+    pub(crate) handle: Handle,
+    url: DatabaseUrl,
+}
+
+/// The engines' connections; only the runner looks inside.
+pub(crate) enum Handle {
+    Postgres(Box<PgConnection>),
+    Sqlite(Box<SqliteConnection>),
+}
+
+/// A row of Diesel's own table.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Applied {
+    pub version: String,
+    /// When, as the database says it, without a time zone: `2026-08-01 12:00:00`.
+    pub run_on: String,
+}
+
+#[derive(QueryableByName)]
+struct TextRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    row: Option<String>,
+}
+
+impl Database {
+    /// Opens a connection; an SQLite file that does not exist is created.
+    ///
+    /// # Errors
+    /// `Database` where it is out of reach or refuses us, without the password.
+    pub fn connect(url: &DatabaseUrl) -> Result<Self> {
+        match url.dialect() {
+            Dialect::Postgres => connect_postgres(url),
+            Dialect::Sqlite => connect_sqlite(url, &url.driver_text()),
+            Dialect::Mysql => Err(Error::new(Kind::Database, "this build has no MySQL or MariaDB client")
+                .hint("`check`, `review` and the hooks need no database")),
+        }
+    }
+
+    /// Opens a connection that cannot write; an SQLite file has to exist.
+    ///
+    /// # Errors
+    /// `Database` where it does not exist, is out of reach, or refuses us.
+    pub fn connect_read_only(url: &DatabaseUrl) -> Result<Self> {
+        if !Self::exists(url) {
+            return Err(Error::new(Kind::Database, format!("no such database file: {url}"))
+                .hint("`cargo ops-migrate upgrade` creates it"));
+        }
+        match url.dialect() {
+            Dialect::Sqlite => {
+                // Not `mode=ro`: that cannot read a database in WAL mode whose log nobody has open.
+                let mut db = connect_sqlite(url, &url.driver_text_with(&[("mode", "rw")]))?;
+                db.execute("PRAGMA query_only = ON")?;
+                Ok(db)
+            }
+            _ => {
+                let mut db = Self::connect(url)?;
+                db.execute("SET default_transaction_read_only = on")?;
+                Ok(db)
+            }
+        }
+    }
+
+    /// Whether an SQLite file is there; true for servers, which only connecting can tell.
+    pub fn exists(url: &DatabaseUrl) -> bool {
+        url.path().is_none_or(std::path::Path::exists)
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.url.dialect()
+    }
+
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Runs one or several statements, without results.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn execute(&mut self, sql: &str) -> Result<()> {
+        self.batch(sql).map_err(|e| self.failed(&e))
+    }
+
+    /// The same with the driver's error, for the runner.
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DieselError> {
+        match &mut self.handle {
+            Handle::Postgres(c) => c.batch_execute(sql),
+            Handle::Sqlite(c) => c.batch_execute(sql),
+        }
+    }
+
+    /// Runs one statement with text parameters `$1`, `$2`, … that first appear in that order; the
+    /// number of rows it changed.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn execute_with(&mut self, sql: &str, values: &[Option<&str>]) -> Result<usize> {
+        let changed = match &mut self.handle {
+            Handle::Postgres(c) => {
+                let mut query = diesel::sql_query(sql).into_boxed::<Pg>();
+                for value in values {
+                    query = query.bind::<Nullable<Text>, _>(*value);
+                }
+                query.execute(c.as_mut())
+            }
+            Handle::Sqlite(c) => {
+                let mut query = diesel::sql_query(sql).into_boxed::<Sqlite>();
+                for value in values {
+                    query = query.bind::<Nullable<Text>, _>(*value);
+                }
+                query.execute(c.as_mut())
+            }
+        };
+        changed.map_err(|e| self.failed(&e))
+    }
+
+    /// The rows of a query with one text column called `row`.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn texts(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Option<String>>> {
+        let rows: QueryResult<Vec<TextRow>> = match &mut self.handle {
+            Handle::Postgres(c) => {
+                let mut query = diesel::sql_query(sql).into_boxed::<Pg>();
+                for value in values {
+                    query = query.bind::<Nullable<Text>, _>(*value);
+                }
+                query.load(c.as_mut())
+            }
+            Handle::Sqlite(c) => {
+                let mut query = diesel::sql_query(sql).into_boxed::<Sqlite>();
+                for value in values {
+                    query = query.bind::<Nullable<Text>, _>(*value);
+                }
+                query.load(c.as_mut())
+            }
+        };
+        Ok(rows.map_err(|e| self.failed(&e))?.into_iter().map(|r| r.row).collect())
+    }
+
+    /// The first row of a query with one text column called `row`; `None` also for NULL.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn text(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Option<String>> {
+        Ok(self.texts(sql, values)?.into_iter().next().flatten())
+    }
+
+    /// The rows of a query with one column called `row` that holds a JSON object.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub(crate) fn rows<T: DeserializeOwned>(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<T>> {
+        let read = |text: String| serde_json::from_str(&text);
+        let rows: Result<Vec<T>, _> = self.texts(sql, values)?.into_iter().flatten().map(read).collect();
+        rows.map_err(|e| Error::new(Kind::Database, "the database answered in an unknown form").caused_by(e))
+    }
+
+    /// Whether the current schema has a table of that name.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn has_table(&mut self, name: &str) -> Result<bool> {
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "SELECT name AS row FROM sqlite_master WHERE type = 'table' AND name = $1",
+            _ => "SELECT to_regclass(quote_ident($1))::text AS row",
+        };
+        Ok(self.text(sql, &[Some(name)])?.is_some())
+    }
+
+    /// What Diesel has recorded as applied, oldest version first. Never writes: Diesel's own way
+    /// of asking creates its table.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn applied(&mut self) -> Result<Vec<Applied>> {
+        if !self.has_table(DIESEL_TABLE)? {
+            return Ok(Vec::new());
+        }
+        self.rows(
+            match self.dialect() {
+                Dialect::Sqlite => {
+                    "SELECT json_object('version', version, 'run_on', coalesce(run_on, '')) AS row
+                     FROM __diesel_schema_migrations ORDER BY version"
+                }
+                _ => {
+                    "SELECT json_build_object('version', version,
+                        'run_on', coalesce(to_char(run_on, 'YYYY-MM-DD HH24:MI:SS'), ''))::text AS row
+                     FROM __diesel_schema_migrations ORDER BY version COLLATE \"C\""
+                }
+            },
+            &[],
+        )
+    }
+
+    /// The engine's version as it says it: `15.18`, `3.50.2`.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn server_version(&mut self) -> Result<String> {
+        let sql = match self.dialect() {
+            Dialect::Sqlite => "SELECT sqlite_version() AS row",
+            _ => "SELECT current_setting('server_version') AS row",
+        };
+        Ok(self.text(sql, &[])?.unwrap_or_default())
+    }
+
+    /// PostgreSQL's version as a number: 150018. 0 for SQLite.
+    pub(crate) fn version_number(&mut self) -> Result<u32> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(0);
+        }
+        let text = self.text("SELECT current_setting('server_version_num') AS row", &[])?;
+        Ok(text.and_then(|t| t.parse().ok()).unwrap_or_default())
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn count_rows(&mut self, table: &Name) -> Result<u64> {
+        let sql = format!("SELECT CAST(count(*) AS text) AS row FROM {}", table.sql(self.dialect()));
+        let text = self.text(&sql, &[])?.unwrap_or_default();
+        Ok(text.parse().unwrap_or_default())
+    }
+
+    /// An error of this connection, without its passwords.
+    pub(crate) fn failed(&self, error: &DieselError) -> Error {
+        Error::new(Kind::Database, format!("{} refused: {}", self.dialect(), self.words(error)))
+    }
+
+    /// What the engine said, with its detail and hint, without passwords.
+    pub(crate) fn words(&self, error: &DieselError) -> String {
+        let text = match error {
+            DieselError::DatabaseError(_, info) => {
+                let mut text = info.message().trim_end().to_owned();
+                for (label, more) in [("detail", info.details()), ("hint", info.hint())] {
+                    if let Some(more) = more {
+                        text = format!("{text} ({label}: {more})");
+                    }
+                }
+                text
+            }
+            other => other.to_string(),
+        };
+        self.url.scrub(&text)
+    }
+}
+
+/// Whether the connection itself is gone.
+pub(crate) fn is_connection_loss(error: &DieselError) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    matches!(error, DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _))
+}
+
+#[expect(clippy::disallowed_methods, reason = "libpq reads its own variables; only ours must not stand in their way")]
+fn connect_postgres(url: &DatabaseUrl) -> Result<Database> {
+    // As start-up settings, so that `RESET ALL` goes back to them.
+    let mut settings = vec![("fallback_application_name", APPLICATION_NAME), ("client_encoding", "UTF8")];
+    if std::env::var_os("PGCONNECT_TIMEOUT").is_none() {
+        settings.push(("connect_timeout", "10"));
+    }
+    let connection = PgConnection::establish(&url.driver_text_with(&settings)).map_err(|e| unreachable(url, &e))?;
+    Ok(Database { handle: Handle::Postgres(Box::new(connection)), url: url.clone() })
+}
+
+fn connect_sqlite(url: &DatabaseUrl, text: &str) -> Result<Database> {
+    let connection = SqliteConnection::establish(text).map_err(|e| {
+        Error::new(Kind::Database, format!("cannot open {url}: {}", url.scrub(&e.to_string())))
+            .hint("its directory has to exist and to be writable")
+    })?;
+    let mut db = Database { handle: Handle::Sqlite(Box::new(connection)), url: url.clone() };
+    // The first statement that reads the file finds out whether it is a database.
+    db.execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA schema_version;"))
+        .map_err(|e| Error::new(Kind::Database, format!("cannot open {url}: {}", e.message)))?;
+    Ok(db)
+}
+
+/// The error of a connection that was not made, with what probably helps.
+fn unreachable(url: &DatabaseUrl, error: &ConnectionError) -> Error {
+    let text = url.scrub(error.to_string().trim_end());
+    let hint = if text.contains("authentication failed") || text.contains("password") {
+        "check the user and the password of the URL".to_owned()
+    } else if text.contains("database") && text.contains("does not exist") {
+        "create the database first, for example with `createdb`".to_owned()
+    } else if text.contains("role") && text.contains("does not exist") {
+        "check the user of the URL".to_owned()
+    } else {
+        "start the server, or check the host and the port of the URL".to_owned()
+    };
+    Error::new(Kind::Database, format!("cannot connect to {url}: {text}")).hint(hint)
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Databases for the tests of this crate's edges.
+
+    use super::{Database, DatabaseUrl};
+
+    /// A fresh SQLite file in a directory that lives as long as the returned guard.
+    pub(crate) fn sqlite() -> (tempfile::TempDir, DatabaseUrl) {
+        let dir = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::sqlite_file(dir.path().join("test.db"));
+        (dir, url)
+    }
+
+    /// The server that the test harness started.
+    #[expect(clippy::disallowed_methods, reason = "the harness tells its server by the environment")]
+    pub(crate) fn postgres_server() -> DatabaseUrl {
+        let text = std::env::var("OPS_MIGRATE_TEST_POSTGRES").unwrap_or_else(|_| panic!("run cargo xtask test"));
+        DatabaseUrl::parse(&text).unwrap()
+    }
+
+    /// A fresh PostgreSQL database, dropped with the guard.
+    pub(crate) fn postgres() -> super::scratch::Scratch {
+        super::scratch::Scratch::create(Some(&postgres_server()), crate::dialect::Dialect::Postgres).unwrap()
+    }
+
+    /// Makes a PostgreSQL database as empty as a new one, which takes less time than a new one.
+    pub(crate) fn empty(db: &mut Database) {
+        db.execute(
+            "SET search_path = public;
+             DO $$ DECLARE s text; BEGIN
+                FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+                    EXECUTE format('DROP SCHEMA %I CASCADE', s);
+                END LOOP;
+             END $$;
+             CREATE SCHEMA public",
+        )
+        .unwrap();
+    }
+
+    /// A connection with that schema.
+    pub(crate) fn with(url: &DatabaseUrl, sql: &str) -> Database {
+        let mut db = Database::connect(url).unwrap();
+        db.execute(sql).unwrap();
+        db
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{sqlite, with};
+    use super::{Database, DatabaseUrl};
+    use crate::catalog::Name;
+    use crate::error::Kind;
+
+    #[test]
+    fn reading_neither_creates_nor_changes_anything() {
+        let (_dir, url) = sqlite();
+        let error = Database::connect_read_only(&url).err().unwrap();
+        assert_eq!(error.kind, Kind::Database);
+        assert!(!Database::exists(&url));
+        drop(with(&url, "CREATE TABLE t (a)"));
+        let mut db = Database::connect_read_only(&url).unwrap();
+        assert!(db.applied().unwrap().is_empty());
+        assert!(!db.has_table(super::DIESEL_TABLE).unwrap());
+        assert!(db.execute("CREATE TABLE u (a)").is_err());
+        assert_eq!(db.count_rows(&Name::new("t")).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_named() {
+        let (_dir, url) = sqlite();
+        std::fs::write(url.path().unwrap(), "not a database, but a text that is long enough").unwrap();
+        let error = Database::connect(&url).err().unwrap();
+        assert!(error.to_string().contains("not a database"), "{error}");
+    }
+
+    #[test]
+    fn no_password_in_the_error_of_an_unreachable_server() {
+        let url = DatabaseUrl::parse("postgres://u:S3cr%40t@127.0.0.1:1/db").unwrap();
+        let error = Database::connect(&url).err().unwrap();
+        assert_eq!(error.kind, Kind::Database);
+        assert!(!format!("{error:?}").contains("S3cr"), "{error:?}");
+        assert!(format!("{error:?}").contains("start the server"), "{error:?}");
+    }
+}
+
+#[cfg(test)]
+mod postgres_tests {
+    mod postgres {
+        use crate::db::testing::postgres;
+        use crate::db::{APPLICATION_NAME, Database, DatabaseUrl};
+
+        #[test]
+        fn sessions_carry_our_name_and_reading_creates_nothing() {
+            let mut scratch = postgres();
+            let url = scratch.database().url().clone();
+            let mut db = Database::connect_read_only(&url).unwrap();
+            let name = db.text("SELECT current_setting('application_name') AS row", &[]).unwrap();
+            assert_eq!(name.as_deref(), Some(APPLICATION_NAME));
+            assert!(db.applied().unwrap().is_empty());
+            assert!(db.execute("CREATE TABLE u (a int)").is_err());
+        }
+
+        #[test]
+        fn no_password_in_the_error_of_a_refused_connection() {
+            let server = crate::db::testing::postgres_server().to_string();
+            let (head, tail) = server.split_once("://").unwrap();
+            let tail = tail.split_once('@').map_or(tail, |(_, tail)| tail);
+            let url = DatabaseUrl::parse(&format!("{head}://nobody_here:S3cr%40t@{tail}")).unwrap();
+            let error = Database::connect(&url).err().unwrap();
+            assert!(!format!("{error:?}").contains("S3cr"), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Scratch databases: made beside the target or in memory, named so that an orphan is recognised,
+//! and always removed. What is done in them is [`crate::proof`]'s work.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+
+use super::{Database, DatabaseUrl};
+use crate::dialect::Dialect;
+use crate::error::{Error, Kind, Result};
+
+/// What every scratch database's name starts with; behind it stand the time of its making (seconds
+/// since 1970), the process id and a random number.
+pub const PREFIX: &str = "ops_migrate_scratch_";
+
+/// After this time nobody works in a scratch database any more.
+const ORPHAN_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// An empty database of the real engine; dropping it removes it.
+pub struct Scratch {
+    db: Option<Database>,
+    /// The connection that made the database and will drop it, and the database's name.
+    server: Option<(Database, String)>,
+}
+
+#[derive(Deserialize)]
+struct Encoding {
+    encoding: String,
+    collate: String,
+    ctype: String,
+    provider: Option<String>,
+    icu_locale: Option<String>,
+}
+
+impl Scratch {
+    /// Makes an empty database: in memory for SQLite, beside the database at `url` for a server,
+    /// with its encoding and collation.
+    ///
+    /// # Errors
+    /// `Undecided` without a URL where a server is needed; `Database` where the server is out of
+    /// reach or its role may not create databases.
+    pub fn create(url: Option<&DatabaseUrl>, dialect: Dialect) -> Result<Self> {
+        if dialect == Dialect::Sqlite {
+            let db = Database::connect(&DatabaseUrl::sqlite_memory())?;
+            return Ok(Self { db: Some(db), server: None });
+        }
+        let Some(url) = url else {
+            return Err(Error::undecided(format!("a scratch database needs a {dialect} server"))
+                .hint("give its URL with --database-url or DATABASE_URL"));
+        };
+        let mut server = connect_to_server(url)?;
+        let name = new_name();
+        let create = create_statement(&mut server, &name)?;
+        server.execute(&create).map_err(|e| not_created(&server, e))?;
+        // From here on, `Drop` cleans up.
+        let mut scratch = Self { db: None, server: Some((server, name.clone())) };
+        scratch.prepare(&name)?;
+        scratch.db = Some(Database::connect(&url.with_database(&name))?);
+        Ok(scratch)
+    }
+
+    /// The connection to it.
+    pub fn database(&mut self) -> &mut Database {
+        match (&mut self.db, &mut self.server) {
+            (Some(db), _) => db,
+            // `create` returns only with a connection.
+            (None, Some((server, _))) => server,
+            (None, None) => unreachable!("a scratch database without a connection"),
+        }
+    }
+
+    /// Nothing in it has to survive a crash of the server.
+    fn prepare(&mut self, name: &str) -> Result<()> {
+        match &mut self.server {
+            Some((server, _)) => server.execute(&format!("ALTER DATABASE {name} SET synchronous_commit = off")),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes the scratch databases that crashed runs left on the server more than a day ago and
+    /// that nobody is connected to; their names.
+    ///
+    /// # Errors
+    /// `Database` where the server is out of reach.
+    pub fn sweep(url: &DatabaseUrl) -> Result<Vec<String>> {
+        if url.dialect() != Dialect::Postgres {
+            return Ok(Vec::new());
+        }
+        let mut server = connect_to_server(url)?;
+        let limit = seconds_now().saturating_sub(ORPHAN_AGE.as_secs());
+        let mut removed = Vec::new();
+        for name in Self::list(&mut server)? {
+            let old = made_at(&name).is_some_and(|made| made < limit);
+            // Without FORCE: one that is in use stays.
+            if old && server.execute(&format!("DROP DATABASE IF EXISTS {name}")).is_ok() {
+                removed.push(name);
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The names of all scratch databases on the server.
+    fn list(server: &mut Database) -> Result<Vec<String>> {
+        let sql = "SELECT datname::text AS row FROM pg_database WHERE starts_with(datname::text, $1) ORDER BY datname";
+        let names = server.texts(sql, &[Some(PREFIX)])?;
+        // Only names that are ours for sure, and that need no quotes.
+        Ok(names.into_iter().flatten().filter(|name| made_at(name).is_some()).collect())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.db = None;
+        if let Some((server, name)) = &mut self.server {
+            let force = server.version_number().is_ok_and(|version| version >= 130_000);
+            let sql = format!("DROP DATABASE IF EXISTS {name}{}", if force { " WITH (FORCE)" } else { "" });
+            // What cannot be dropped now is found by `sweep` later.
+            let _ = server.execute(&sql);
+        }
+    }
+}
+
+/// Through the target itself, else through the databases that every server has.
+fn connect_to_server(url: &DatabaseUrl) -> Result<Database> {
+    let first = match Database::connect(url) {
+        Ok(db) => return Ok(db),
+        Err(error) => error,
+    };
+    for name in ["postgres", "template1"] {
+        if let Ok(db) = Database::connect(&url.with_database(name)) {
+            return Ok(db);
+        }
+    }
+    Err(first)
+}
+
+fn create_statement(server: &mut Database, name: &str) -> Result<String> {
+    // Read as JSON, because the columns' names differ between versions.
+    let rows: Vec<Encoding> = server.rows(
+        "SELECT json_build_object('encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype,
+            'provider', to_jsonb(d) ->> 'datlocprovider',
+            'icu_locale', coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'))::text AS row
+         FROM pg_database d WHERE datname = current_database()",
+        &[],
+    )?;
+    let mut sql = format!("CREATE DATABASE {name} TEMPLATE template0");
+    if let Some(e) = rows.first() {
+        let quote = |text: &str| Dialect::Postgres.literal(text);
+        sql = format!(
+            "{sql} ENCODING {} LC_COLLATE {} LC_CTYPE {}",
+            quote(&e.encoding),
+            quote(&e.collate),
+            quote(&e.ctype)
+        );
+        match (e.provider.as_deref(), &e.icu_locale) {
+            (Some("i"), Some(locale)) => sql = format!("{sql} LOCALE_PROVIDER icu ICU_LOCALE {}", quote(locale)),
+            (Some("b"), Some(locale)) => {
+                sql = format!("{sql} LOCALE_PROVIDER builtin BUILTIN_LOCALE {}", quote(locale));
+            }
+            _ => {}
+        }
+    }
+    Ok(sql)
+}
+
+fn not_created(server: &Database, error: Error) -> Error {
+    let denied = error.message.contains("permission denied");
+    let error =
+        Error::new(Kind::Database, format!("cannot make a scratch database beside {}", server.url())).caused_by(error);
+    if denied {
+        error.hint("let its role make databases (`ALTER ROLE … CREATEDB`), or give another --database-url")
+    } else {
+        error
+    }
+}
+
+fn new_name() -> String {
+    let (pid, random) = (std::process::id(), random());
+    format!("{PREFIX}{}_{pid}_{random:08x}", seconds_now())
+}
+
+/// The time in a scratch database's name; `None` for a name that is not of our making.
+fn made_at(name: &str) -> Option<u64> {
+    let mut parts = name.strip_prefix(PREFIX)?.split('_');
+    let made = parts.next()?.parse().ok()?;
+    let pid = parts.next()?.parse::<u32>().is_ok();
+    let random = parts.next().is_some_and(|r| r.len() == 8 && r.bytes().all(|b| b.is_ascii_hexdigit()));
+    (pid && random && parts.next().is_none()).then_some(made)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the age of a scratch database is in its name")]
+fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// Unlike in every process and at every call; the standard library's hash seeds are random.
+pub(crate) fn random() -> u32 {
+    use std::hash::{BuildHasher, Hasher};
+    let hash = std::hash::RandomState::new().build_hasher().finish();
+    u32::try_from(hash >> 32).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scratch, made_at, new_name, seconds_now};
+    use crate::dialect::Dialect;
+
+    #[test]
+    fn only_names_of_our_making_are_recognised() {
+        assert!(made_at(&new_name()).is_some_and(|made| made <= seconds_now()));
+        for name in ["ops_migrate_scratch_", "ops_migrate_scratch_1_2_zz", "ops_migrate_scratch_1_2_0011aabb_x", "x"] {
+            assert_eq!(made_at(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_server_needs_a_url() {
+        assert!(Scratch::create(None, Dialect::Postgres).is_err());
+        let mut scratch = Scratch::create(None, Dialect::Sqlite).unwrap();
+        scratch.database().execute("CREATE TABLE t (a)").unwrap();
+    }
+}
+
+#[cfg(test)]
+mod postgres_tests {
+    mod postgres {
+        use crate::db::Database;
+        use crate::db::scratch::{PREFIX, Scratch};
+        use crate::db::testing::{postgres, postgres_server};
+
+        #[test]
+        fn a_scratch_database_goes_with_its_guard_and_an_orphan_is_swept() {
+            let url = postgres_server();
+            let mut server = Database::connect(&url).unwrap();
+            let mut scratch = postgres();
+            let name = scratch.database().text("SELECT current_database()::text AS row", &[]).unwrap().unwrap();
+            // Someone else's connection does not keep it.
+            let _other = Database::connect(scratch.database().url()).unwrap();
+            assert!(Scratch::list(&mut server).unwrap().contains(&name));
+            drop(scratch);
+            assert!(!Scratch::list(&mut server).unwrap().contains(&name));
+            let orphan = format!("{PREFIX}1000_1_0011aabb");
+            server.execute(&format!("CREATE DATABASE {orphan}")).unwrap();
+            assert_eq!(Scratch::sweep(&url).unwrap(), [orphan]);
+        }
+
+        #[test]
+        fn a_role_without_the_right_is_told_so() {
+            let url = postgres_server();
+            let mut server = Database::connect(&url).unwrap();
+            let role = format!("ops_poor_{:08x}", crate::db::scratch::random());
+            server.execute(&format!("CREATE ROLE {role}; SET ROLE {role}")).unwrap();
+            let error = super::super::create_statement(&mut server, "ops_never")
+                .and_then(|sql| server.execute(&sql).map_err(|e| super::super::not_created(&server, e)))
+                .unwrap_err();
+            server.execute(&format!("RESET ROLE; DROP ROLE {role}")).unwrap();
+            assert!(format!("{error:?}").contains("CREATEDB"), "{error:?}");
+        }
+    }
+}

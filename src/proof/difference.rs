@@ -1,0 +1,382 @@
+//! What differs between two catalogs, in words for people: each object is put into one line, and
+//! lines are compared. Order of columns, letter case and white space outside of quotes never count.
+//! A replayed catalog has the texts of files, an introspected one those of the server: [`drift`]
+//! compares what both can tell.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{
+    AutoValue, Catalog, Check, Column, Deferrable, Domain, Expr, ForeignKey, Index, IndexKey, IndexPart, Name, Table,
+    View,
+};
+use crate::dialect::Dialect;
+use crate::sql::postgres;
+
+/// What is not in `b` as it was in `a`, object by object; empty where both are the same.
+///
+/// Parts of a table that is missing or left over as a whole are not listed.
+pub fn difference(a: &Catalog, b: &Catalog) -> Vec<String> {
+    compare(a, b, facts(a), facts(b))
+}
+
+/// What a database (`actual`) has otherwise than the files say (`expected`, replayed). Left out is
+/// what the replay is not sure about; of views, functions and triggers on PostgreSQL, whose texts
+/// the server writes anew, only what survives that is compared.
+pub fn drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
+    let sure = |mut facts: Facts| {
+        facts.retain(|_, fact| fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none()));
+        if expected.dialect == Dialect::Postgres {
+            facts.values_mut().for_each(Fact::loosen);
+        }
+        facts
+    };
+    compare(expected, actual, sure(facts(expected)), sure(facts(actual)))
+}
+
+fn compare(a: &Catalog, b: &Catalog, was: Facts, is: Facts) -> Vec<String> {
+    let whole = |fact: &Fact| {
+        let table = fact.owner.as_ref().filter(|_| fact.is_part);
+        table.is_none_or(|name| a.table(name).is_some() == b.table(name).is_some())
+    };
+    let mut lines = Vec::new();
+    for (object, fact) in was.iter().filter(|(_, fact)| whole(fact)) {
+        match is.get(object) {
+            None => lines.push(format!("{object} is missing")),
+            Some(other) if other.compared != fact.compared => lines.push(match (&fact.shown, &other.shown) {
+                (Some(was), Some(is)) => format!("{object} is `{is}` and was `{was}`"),
+                _ => format!("{object} has another text than before"),
+            }),
+            Some(_) => {}
+        }
+    }
+    let left = is.iter().filter(|(object, fact)| whole(fact) && !was.contains_key(*object));
+    lines.extend(left.map(|(object, _)| format!("{object} is left over")));
+    lines
+}
+
+/// One line for each object, sorted; for tests and messages.
+pub fn lines(catalog: &Catalog) -> Vec<String> {
+    facts(catalog)
+        .into_iter()
+        .map(|(object, fact)| format!("{object}: {}", fact.shown.unwrap_or(fact.compared)))
+        .collect()
+}
+
+struct Fact {
+    /// The object that it is about, or whose part that is; `None` for what has no doubts.
+    owner: Option<Name>,
+    is_part: bool,
+    /// The form that is compared.
+    compared: String,
+    /// The form for people; `None` where it is too long to show.
+    shown: Option<String>,
+    /// The form that is compared where one side was written by the server.
+    loose: Option<String>,
+}
+
+impl Fact {
+    fn of(owner: &Name, text: String) -> Self {
+        Self { owner: Some(owner.clone()), is_part: false, compared: text.clone(), shown: Some(text), loose: None }
+    }
+
+    /// A part of a table, by its text with expressions in one of both spellings.
+    fn part(owner: &Name, text: impl Fn(Spelling) -> String) -> Self {
+        Self { is_part: true, compared: text(Expr::normal), ..Self::of(owner, text(|e| e.sql.clone())) }
+    }
+
+    /// A whole statement, compared like an expression: the engine may quote names and fold spaces.
+    fn long(owner: &Name, sql: &str, loose: String) -> Self {
+        Self { shown: None, loose: Some(loose), ..Self::of(owner, Expr::new(sql).normal()) }
+    }
+
+    fn loosen(&mut self) {
+        if let Some(loose) = self.loose.take() {
+            self.compared = loose;
+        }
+    }
+}
+
+/// How an expression is spelled: in its normal form, or as it is.
+type Spelling = fn(&Expr) -> String;
+
+type Facts = BTreeMap<String, Fact>;
+
+fn facts(catalog: &Catalog) -> Facts {
+    let mut facts = Facts::new();
+    for schema in &catalog.schemas {
+        facts.insert(format!("schema {schema}"), Fact::of(&Name::new(schema.clone()), String::new()));
+    }
+    for extension in &catalog.extensions {
+        facts.insert(format!("extension {extension}"), Fact::of(&Name::new(extension.clone()), String::new()));
+    }
+    for ty in catalog.enums.values() {
+        let text = format!("{}{}", ty.values.join(", "), comment(ty.comment.as_deref()));
+        facts.insert(format!("enum {}", ty.name), Fact::of(&ty.name, text));
+    }
+    for domain in catalog.domains.values() {
+        let fact = Fact { is_part: false, ..Fact::part(&domain.name, |spell| domain_text(domain, spell)) };
+        facts.insert(format!("domain {}", domain.name), fact);
+    }
+    for sequence in catalog.sequences.values() {
+        let owner = sequence.owned_by.as_ref().map(|(table, column)| format!(" owned by {table}.{column}"));
+        let text = format!("{}{}", sequence.options, owner.unwrap_or_default());
+        let of = sequence.owned_by.as_ref().map_or(&sequence.name, |(table, _)| table);
+        facts.insert(format!("sequence {}", sequence.name), Fact::of(of, text.trim().to_owned()));
+    }
+    catalog.tables.values().for_each(|table| table_facts(&mut facts, table));
+    catalog.views.values().for_each(|view| view_facts(&mut facts, view));
+    for function in catalog.functions.values() {
+        let body = postgres::body(&function.sql).unwrap_or_default();
+        let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        facts.insert(format!("function {}", function.name), Fact::long(&function.name, &function.sql, body));
+    }
+    for doubt in &catalog.uncertain {
+        let objects: Vec<String> = doubt.objects.iter().map(ToString::to_string).collect();
+        let fact = Fact { owner: None, ..Fact::of(&Name::new(""), doubt.reason.clone()) };
+        facts.insert(format!("what could not be read about {}", objects.join(", ")), fact);
+    }
+    facts
+}
+
+fn table_facts(facts: &mut Facts, table: &Table) {
+    let name = &table.name;
+    // As JSON: a closed set of small options, seldom any.
+    let options = serde_json::to_value(&table.options).unwrap_or_default();
+    let set: Vec<String> = options
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_null() && **value != serde_json::Value::Bool(false))
+        .map(|(key, value)| format!("{key} {value}"))
+        .collect();
+    let text = format!("{}{}", set.join(", "), comment(table.comment.as_deref()));
+    facts.insert(format!("table {name}"), Fact::of(name, text));
+    for column in &table.columns {
+        let fact = Fact::part(name, |spell| column_text(column, spell));
+        let loose = Some(column_text(&loose_default(column), Expr::normal));
+        facts.insert(format!("column {name}.{}", column.name), Fact { loose, ..fact });
+    }
+    let mut part = |object: String, text: &dyn Fn(Spelling) -> String| {
+        facts.insert(object, Fact::part(name, text));
+    };
+    if let Some(key) = &table.primary_key {
+        part(format!("primary key of {name}"), &|_| named(key.name.as_deref(), &key.columns.join(", ")));
+    }
+    for unique in &table.uniques {
+        let columns = unique.columns.join(", ");
+        let nulls = if unique.nulls_not_distinct { " nulls not distinct" } else { "" };
+        let text = format!("({columns}){nulls}{}", unique.deferrable.sql());
+        part(object("unique constraint", unique.name.as_deref(), &columns, name), &|_| text.clone());
+    }
+    for key in &table.foreign_keys {
+        part(object("foreign key", key.name.as_deref(), &key.columns.join(", "), name), &|_| key_text(key));
+    }
+    for check in &table.checks {
+        part(object("check", check.name.as_deref(), &check.expr.normal(), name), &|spell| check_text(check, spell));
+    }
+    for exclude in &table.excludes {
+        let text = exclude.text.normal();
+        let object = object("exclusion constraint", exclude.name.as_deref(), &text, name);
+        part(object, &|spell| exclude_text(&exclude.text.sql, spell));
+    }
+    for index in &table.indexes {
+        part(format!("index {} of {name}", index.name), &|spell| index_text(index, spell));
+    }
+    for trigger in &table.triggers {
+        let fact = Fact { is_part: true, ..Fact::long(name, &trigger.sql, postgres::trigger(&trigger.sql)) };
+        facts.insert(format!("trigger {} of {name}", trigger.name), fact);
+    }
+}
+
+/// A literal that is no text, number or truth value is spelled anew by the server (`'epoch'`,
+/// `'{"a":1}'`): only that there is one can be compared.
+fn loose_default(column: &Column) -> Column {
+    const EXACT: [&str; 9] =
+        ["text", "character varying", "character", "citext", "boolean", "integer", "bigint", "smallint", "numeric"];
+    let mut column = column.clone();
+    let is_literal = |expr: &Expr| expr.normal().starts_with('\'') && expr.normal().ends_with('\'');
+    // Names of user types are enums mostly, whose values stay as they are.
+    let spelled = column.ty.is_builtin();
+    if spelled && (column.ty.array > 0 || !EXACT.contains(&column.ty.base.as_str())) {
+        column.default = column.default.map(|default| if is_literal(&default) { Expr::new("''") } else { default });
+    }
+    column
+}
+
+fn view_facts(facts: &mut Facts, view: &View) {
+    let kind = if view.materialized { "materialized view" } else { "view" };
+    let comment = comment(view.comment.as_deref());
+    let loose = format!("{}{comment}", view.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    facts.insert(format!("{kind} {}", view.name), Fact::long(&view.name, &format!("{}{comment}", view.sql), loose));
+    for index in &view.indexes {
+        let fact = Fact { is_part: false, ..Fact::part(&view.name, |spell| index_text(index, spell)) };
+        facts.insert(format!("index {} of {}", index.name, view.name), fact);
+    }
+}
+
+/// A part of a table, by its name, or by what it says where it has none.
+fn object(kind: &str, name: Option<&str>, text: &str, table: &Name) -> String {
+    match name {
+        Some(name) => format!("{kind} {name} of {table}"),
+        None => format!("{kind} ({text}) of {table}"),
+    }
+}
+
+fn named(name: Option<&str>, columns: &str) -> String {
+    name.map_or_else(|| format!("({columns})"), |name| format!("({columns}) named {name}"))
+}
+
+fn comment(comment: Option<&str>) -> String {
+    comment.map(|text| format!(" comment '{text}'")).unwrap_or_default()
+}
+
+fn column_text(column: &Column, spell: Spelling) -> String {
+    let mut text = column.ty.to_string();
+    if !column.nullable {
+        text.push_str(" NOT NULL");
+    }
+    if let Some(default) = &column.default {
+        text = format!("{text} DEFAULT {}", spell(default));
+    }
+    match &column.auto {
+        Some(AutoValue::Serial { sequence }) => text = format!("{text} from sequence {sequence}"),
+        Some(AutoValue::Identity { always, options }) => {
+            let when = if *always { "ALWAYS" } else { "BY DEFAULT" };
+            text = format!("{text} GENERATED {when} AS IDENTITY {options}").trim_end().to_owned();
+        }
+        Some(AutoValue::Increment) => text.push_str(" AUTOINCREMENT"),
+        None => {}
+    }
+    if let Some(generated) = &column.generated {
+        let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+        text = format!("{text} GENERATED AS ({}) {kind}", spell(&generated.expr));
+    }
+    if let Some(collation) = &column.collation {
+        text = format!("{text} COLLATE {collation}");
+    }
+    text + &comment(column.comment.as_deref())
+}
+
+fn domain_text(domain: &Domain, spell: Spelling) -> String {
+    let null = if domain.not_null { " NOT NULL" } else { "" };
+    let default = domain.default.as_ref().map(|d| format!(" DEFAULT {}", spell(d))).unwrap_or_default();
+    let mut checks: Vec<String> =
+        domain.checks.iter().map(|check| format!(" CHECK ({})", check_text(check, spell))).collect();
+    checks.sort();
+    format!("{}{null}{default}{}", domain.base, checks.concat())
+}
+
+fn check_text(check: &Check, spell: Spelling) -> String {
+    let text = spell(&check.expr);
+    if check.valid { text } else { format!("{text} NOT VALID") }
+}
+
+fn key_text(key: &ForeignKey) -> String {
+    let target = if key.ref_columns.is_empty() { String::new() } else { format!(" ({})", key.ref_columns.join(", ")) };
+    let valid = if key.valid { "" } else { " NOT VALID" };
+    let deferrable = if key.deferrable == Deferrable::No { "" } else { key.deferrable.sql() };
+    format!(
+        "({}) to {}{target} ON DELETE {} ON UPDATE {}{deferrable}{valid}",
+        key.columns.join(", "),
+        key.references,
+        key.on_delete.sql(),
+        key.on_update.sql()
+    )
+}
+
+/// What stands behind WHERE is an expression of its own.
+fn exclude_text(text: &str, spell: Spelling) -> String {
+    let at = text.to_ascii_lowercase().find(" where ").unwrap_or(text.len());
+    let (head, tail) = text.split_at(at);
+    let condition = tail.get(" where ".len()..).map(|tail| format!(" WHERE {}", spell(&Expr::new(tail))));
+    spell(&Expr::new(head)) + &condition.unwrap_or_default()
+}
+
+fn index_text(index: &Index, spell: Spelling) -> String {
+    let unique = if index.unique { "unique " } else { "" };
+    let method = index.method.as_ref().map(|m| format!("using {m} ")).unwrap_or_default();
+    let parts: Vec<String> = index.parts.iter().map(|part| index_part(part, spell)).collect();
+    let mut text = format!("{unique}{method}({})", parts.join(", "));
+    if !index.include.is_empty() {
+        text = format!("{text} INCLUDE ({})", index.include.join(", "));
+    }
+    if index.nulls_not_distinct {
+        text.push_str(" NULLS NOT DISTINCT");
+    }
+    if let Some(with) = &index.with {
+        text = format!("{text} WITH ({with})");
+    }
+    if let Some(predicate) = &index.predicate {
+        text = format!("{text} WHERE {}", spell(predicate));
+    }
+    text
+}
+
+fn index_part(part: &IndexPart, spell: Spelling) -> String {
+    let mut text = match &part.key {
+        IndexKey::Column(name) => name.clone(),
+        IndexKey::Expr(expr) => spell(expr),
+    };
+    for more in [&part.collation, &part.operator_class].into_iter().flatten() {
+        text = format!("{text} {more}");
+    }
+    if part.descending {
+        text.push_str(" DESC");
+    }
+    match part.nulls_first {
+        Some(true) => text + " NULLS FIRST",
+        Some(false) => text + " NULLS LAST",
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+    use crate::catalog::{Catalog, Column, Index, IndexKey, IndexPart, Name, SqlType, Table, Trigger};
+    use crate::dialect::Dialect;
+
+    fn users() -> Table {
+        let mut table = Table::new(Name::new("users"));
+        table.columns = ["id", "email"].map(|name| Column::new(name, SqlType::new("text", Dialect::Postgres))).into();
+        let key = IndexKey::Column("email".to_owned());
+        let part = IndexPart { key, descending: false, nulls_first: None, collation: None, operator_class: None };
+        table.indexes.push(Index {
+            name: "users_email_idx".to_owned(),
+            unique: false,
+            method: None,
+            parts: vec![part],
+            include: Vec::new(),
+            predicate: None,
+            nulls_not_distinct: false,
+            with: None,
+        });
+        let sql = "CREATE TRIGGER t\n  AFTER INSERT ON users BEGIN SELECT 1; END".to_owned();
+        table.triggers.push(Trigger { name: "t".to_owned(), sql, function: None });
+        table
+    }
+
+    fn check(change: impl FnOnce(&mut Table), expected: &[&str]) {
+        let catalog = |table: Table| {
+            let mut catalog = Catalog::empty(Dialect::Postgres);
+            catalog.tables.insert(table.name.clone(), table);
+            catalog
+        };
+        let mut changed = users();
+        change(&mut changed);
+        assert_eq!(difference(&catalog(users()), &catalog(changed)), expected);
+    }
+
+    #[test]
+    fn differences_are_told_object_by_object() {
+        check(|_| {}, &[]);
+        check(|t| t.columns.reverse(), &[]);
+        check(|t| t.triggers[0].sql = "create trigger t after insert on \"users\" begin select 1; end".to_owned(), &[]);
+        check(|t| t.indexes.clear(), &["index users_email_idx of users is missing"]);
+        check(|t| t.triggers[0].sql.push('x'), &["trigger t of users has another text than before"]);
+        check(|t| t.columns[1].nullable = false, &["column users.email is `text NOT NULL` and was `text`"]);
+        let nick = Column::new("nick", SqlType::new("text", Dialect::Postgres));
+        check(|t| t.columns.push(nick), &["column users.nick is left over"]);
+        check(|t| t.name = Name::new("people"), &["table users is missing", "table people is left over"]);
+    }
+}

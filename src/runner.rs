@@ -1,0 +1,300 @@
+//! Applies or rolls back a plan: one runner at a time, each step through diesel_migrations, so that
+//! Diesel's own table always agrees, and each step in the ledger. The ledger's row of a step that
+//! runs in a transaction is ended in that same transaction: after a crash it tells the truth.
+//! Which steps a plan has is decided by others; where a step's text comes from too.
+
+mod blank;
+mod crash;
+mod failure;
+mod through_diesel;
+
+#[cfg(test)]
+mod postgres_tests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use diesel::result::Error as DieselError;
+use diesel_migrations::MigrationHarness;
+
+pub use self::blank::is_blank;
+use self::crash::settle;
+pub use self::crash::{DieselRow, Found, Resolution, told_by_database};
+use self::failure::Failure;
+use self::through_diesel::through_diesel;
+pub use crate::db::ledger::Direction;
+use crate::db::ledger::{self, Outcome, Start};
+use crate::db::lock::Lock;
+use crate::db::{Database, Handle, scratch};
+use crate::dialect::Dialect;
+use crate::error::{Error, Kind, Result};
+use crate::place::Place;
+
+/// The width of the column in which Diesel keeps versions.
+const MAX_VERSION: usize = 50;
+
+/// One revision to apply or to revert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What Diesel records.
+    pub version: String,
+    /// The directory's name.
+    pub name: String,
+    /// The revision id, where the directory has one.
+    pub revision: Option<String>,
+    pub direction: Direction,
+    /// The text that runs: `up.sql` or `down.sql`.
+    pub sql: String,
+    /// The path of that text, for messages.
+    pub file: String,
+    /// The text of `down.sql`, kept in the ledger; blank where there is no way back.
+    pub down_sql: String,
+    pub checksum_up: String,
+    pub checksum_down: String,
+    pub in_transaction: bool,
+}
+
+/// What happens while a plan runs.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A row of a crashed run was ended: the database itself tells how it went.
+    Settled {
+        name: &'a str,
+        how: &'a str,
+    },
+    /// Another runner (or Diesel itself) was faster.
+    Skipped {
+        step: &'a Step,
+    },
+    /// `number` counts from 1 to `total`.
+    Started {
+        step: &'a Step,
+        number: usize,
+        total: usize,
+    },
+    Finished {
+        step: &'a Step,
+        duration: Duration,
+    },
+    Failed {
+        step: &'a Step,
+        error: &'a Error,
+    },
+}
+
+/// How a plan runs.
+pub struct Options<'a> {
+    /// How long to wait for another runner.
+    pub lock_wait: Duration,
+    pub on_event: &'a mut dyn FnMut(Event<'_>),
+}
+
+impl Step {
+    /// The way back of a step up: its `down.sql` as the text that runs.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let file = self.file.strip_suffix("up.sql").map_or_else(|| self.file.clone(), |dir| format!("{dir}down.sql"));
+        Self { direction: Direction::Down, sql: self.down_sql.clone(), file, ..self.clone() }
+    }
+
+    /// Whether the text says nothing to this engine: SQLite takes a text of comments, PostgreSQL
+    /// refuses it.
+    pub fn is_blank(&self, dialect: Dialect) -> bool {
+        is_blank(&self.sql, dialect)
+    }
+}
+
+/// Settles what crashed runs left open, then runs the plan in order; stops at the first failure.
+///
+/// # Errors
+/// `Undecided` before anything runs for a text that says nothing or a version too long for Diesel;
+/// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done;
+/// `Change` for a step that the database refuses, with the place in its text where that is known;
+/// `Database` where the connection fails.
+pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()> {
+    plan.iter().try_for_each(|step| check(step, db.dialect()))?;
+    if plan.is_empty() && ledger::unfinished(db)?.is_empty() {
+        return Ok(());
+    }
+    let mut db = Lock::acquire(db, options.lock_wait)?;
+    set_up(&mut db)?;
+    ledger::ensure(&mut db)?;
+    settle(&mut db, options.on_event)?;
+    let run_id = format!("{:08x}{:08x}", scratch::random(), scratch::random());
+    for (at, step) in plan.iter().enumerate() {
+        let applied = applied_versions(&mut db)?.contains(&step.version);
+        if applied == (step.direction == Direction::Up) {
+            (options.on_event)(Event::Skipped { step });
+            continue;
+        }
+        (options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
+        match recorded(&mut db, step, &run_id) {
+            Ok(duration) => (options.on_event)(Event::Finished { step, duration }),
+            Err(error) => {
+                (options.on_event)(Event::Failed { step, error: &error });
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs one step without lock and ledger, for scratch databases.
+pub(crate) fn run_unrecorded(db: &mut Database, step: &Step) -> Result<()> {
+    check(step, db.dialect())?;
+    execute(db, step, |_| Ok(())).map_err(|failure| failure.explained(step))
+}
+
+/// Makes Diesel's table where it is missing.
+///
+/// # Errors
+/// `Database` where the role may not create tables.
+pub(crate) fn set_up(db: &mut Database) -> Result<()> {
+    let made = match &mut db.handle {
+        Handle::Postgres(c) => c.applied_migrations().map(drop),
+        Handle::Sqlite(c) => c.applied_migrations().map(drop),
+    };
+    made.map_err(|e| {
+        let text = e.downcast_ref::<DieselError>().map_or_else(|| e.to_string(), |e| db.words(e));
+        Error::new(Kind::Database, format!("cannot read or make the table `{}`: {text}", crate::db::DIESEL_TABLE))
+    })
+}
+
+fn applied_versions(db: &mut Database) -> Result<BTreeSet<String>> {
+    Ok(db.applied()?.into_iter().map(|row| row.version).collect())
+}
+
+fn check(step: &Step, dialect: Dialect) -> Result<()> {
+    if step.is_blank(dialect) {
+        let error = Error::undecided("the file has no statement").at(Place::file(&step.file));
+        return Err(match step.direction {
+            Direction::Up => error.hint("write `SELECT 1;` where there is nothing to do"),
+            Direction::Down => {
+                error.hint("write the statements that undo up.sql, or `SELECT 1;` where that is nothing")
+            }
+        });
+    }
+    if step.version.is_empty() || step.version.len() > MAX_VERSION {
+        return Err(Error::undecided(format!("Diesel cannot record a version of {} bytes", step.version.len()))
+            .at(Place::file(&step.file))
+            .hint(format!("the part of the directory's name before the first `_` may have 1 to {MAX_VERSION} bytes")));
+    }
+    Ok(())
+}
+
+/// One step with its ledger row.
+fn recorded(db: &mut Database, step: &Step, run_id: &str) -> Result<Duration> {
+    let id = ledger::start(
+        db,
+        &Start {
+            version: &step.version,
+            revision: step.revision.as_deref(),
+            name: &step.name,
+            direction: step.direction,
+            in_transaction: step.in_transaction,
+            checksum_up: &step.checksum_up,
+            checksum_down: &step.checksum_down,
+            down_sql: &step.down_sql,
+            run_id,
+        },
+    )?;
+    let began = Instant::now();
+    let mut duration = Duration::ZERO;
+    let done = execute(db, step, |db| {
+        duration = began.elapsed();
+        let outcome = match step.direction {
+            Direction::Up => Outcome::Applied(duration),
+            Direction::Down => Outcome::Reverted(duration),
+        };
+        ledger::finish(db, id, &outcome)
+    });
+    done.map(|()| duration).map_err(|failure| {
+        let outcome = Outcome::Failed(began.elapsed(), failure.message.clone());
+        // Without a connection the row stays `running`, and the next run settles it.
+        let _ = ledger::finish(db, id, &outcome);
+        failure.explained(step)
+    })
+}
+
+/// Runs a step and `record`, both in the step's transaction where it has one.
+fn execute(db: &mut Database, step: &Step, record: impl FnOnce(&mut Database) -> Result<()>) -> Result<(), Failure> {
+    let done =
+        if step.in_transaction { in_transaction(db, step, record) } else { without_transaction(db, step, record) };
+    reset(db);
+    done
+}
+
+/// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
+/// that ends it is met with a plain error.
+fn in_transaction(
+    db: &mut Database,
+    step: &Step,
+    record: impl FnOnce(&mut Database) -> Result<()>,
+) -> Result<(), Failure> {
+    // IMMEDIATE: a deferred transaction that reads first cannot wait for another writer.
+    let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    db.batch(begin).map_err(|e| Failure::of_engine(db, &e))?;
+    let done = through_diesel(db, step)
+        .and_then(|()| record(db).map_err(Failure::of_ledger))
+        .and_then(|()| db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e)));
+    if done.is_err() {
+        // An error means that there is none any more.
+        let _ = db.batch("ROLLBACK");
+    }
+    done
+}
+
+fn without_transaction(
+    db: &mut Database,
+    step: &Step,
+    record: impl FnOnce(&mut Database) -> Result<()>,
+) -> Result<(), Failure> {
+    let done = through_diesel(db, step).and_then(|()| record(db).map_err(Failure::of_ledger));
+    if done.is_err() {
+        // What the text may have opened; an error means that it did not.
+        let _ = db.batch("ROLLBACK");
+    }
+    done
+}
+
+/// Takes back what a text did to the session. Failures here show at the next statement.
+fn reset(db: &mut Database) {
+    let sql = match db.dialect() {
+        Dialect::Sqlite => RESET_SQLITE,
+        _ => RESET_POSTGRES,
+    };
+    let _ = db.batch(sql);
+}
+
+const RESET_SQLITE: &str = "PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF; PRAGMA writable_schema = OFF;
+    PRAGMA ignore_check_constraints = OFF;";
+const RESET_POSTGRES: &str = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL;";
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Steps for the tests of this crate's edges.
+
+    use super::{Direction, Step};
+
+    pub(crate) fn step(version: &str, up: &str, down: &str) -> Step {
+        let name = format!("{version}_step");
+        Step {
+            version: version.to_owned(),
+            file: format!("migrations/{name}/up.sql"),
+            name,
+            revision: None,
+            direction: Direction::Up,
+            sql: up.to_owned(),
+            down_sql: down.to_owned(),
+            checksum_up: "u".to_owned(),
+            checksum_down: "d".to_owned(),
+            in_transaction: true,
+        }
+    }
+
+    pub(crate) fn bare(version: &str, up: &str, down: &str) -> Step {
+        Step { in_transaction: false, ..step(version, up, down) }
+    }
+}

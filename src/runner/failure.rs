@@ -1,0 +1,107 @@
+//! Why a step failed: the engine's words, the place in the step's text, and what probably helps.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use diesel::result::Error as DieselError;
+
+use super::{Direction, Step};
+use crate::db::{Database, is_connection_loss};
+use crate::error::{Error, Kind};
+use crate::place::Place;
+
+/// What a step's text did wrong.
+#[derive(Debug)]
+pub(super) enum FileError {
+    Refused(DieselError),
+    EndedTransaction,
+    LeftTransaction,
+}
+
+impl FileError {
+    pub(super) fn transaction(step: &Step) -> Self {
+        if step.in_transaction { Self::EndedTransaction } else { Self::LeftTransaction }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => error.fmt(f),
+            Self::EndedTransaction => f.write_str(
+                "the text ends the transaction that it runs in (COMMIT or ROLLBACK): \
+                 what it did before that may be in place",
+            ),
+            Self::LeftTransaction => f.write_str("the text leaves a transaction open (BEGIN without COMMIT)"),
+        }
+    }
+}
+
+impl StdError for FileError {}
+
+/// Why a step failed; texts are clean of passwords.
+pub(super) struct Failure {
+    pub(super) message: String,
+    /// A byte in the step's text.
+    offset: Option<usize>,
+    /// The connection or our own bookkeeping failed, not the text.
+    ours: bool,
+}
+
+impl Failure {
+    pub(super) fn of_engine(db: &Database, error: &DieselError) -> Self {
+        Self { message: db.words(error), offset: None, ours: is_connection_loss(error) }
+    }
+
+    pub(super) fn of_ledger(error: Error) -> Self {
+        Self { message: error.to_string(), offset: None, ours: true }
+    }
+
+    pub(super) fn of_diesel(db: &Database, step: &Step, error: &(dyn StdError + Send + Sync + 'static)) -> Self {
+        if let Some(FileError::Refused(error)) = error.downcast_ref::<FileError>() {
+            let offset = offset_of(error, &step.sql);
+            return Self { offset, ..Self::of_engine(db, error) };
+        }
+        if let Some(error) = error.downcast_ref::<DieselError>() {
+            return Self::of_engine(db, error);
+        }
+        Self { message: db.url().scrub(&error.to_string()), offset: None, ours: false }
+    }
+
+    /// As the user meets it.
+    pub(super) fn explained(self, step: &Step) -> Error {
+        let kind = if self.ours { Kind::Database } else { Kind::Change };
+        let verb = if step.direction == Direction::Up { "apply" } else { "revert" };
+        let place = match self.offset {
+            Some(offset) => Place::at_offset(&step.file, &step.sql, offset),
+            None => Place::file(&step.file),
+        };
+        let error = Error::new(kind, format!("cannot {verb} {}: {}", step.name, self.message)).at(place);
+        let single = ["cannot run inside a transaction block", "cannot be executed from", "within a pipeline"];
+        if single.iter().any(|text| self.message.contains(text)) {
+            error.hint(if step.in_transaction {
+                "write `run_in_transaction = false` in metadata.toml, and that statement alone in its file"
+            } else {
+                "PostgreSQL runs the statements of one file as one transaction: leave that statement alone in its file"
+            })
+        } else if step.in_transaction {
+            error.hint("nothing of it is in place, and what was done before it stays; correct the file and run again")
+        } else {
+            error.hint("it has no transaction: what stands before the failed statement may be in place")
+        }
+    }
+}
+
+/// Where the engine saw the error: PostgreSQL counts characters; SQLite only names a token, which
+/// is enough where it occurs once.
+fn offset_of(error: &DieselError, sql: &str) -> Option<usize> {
+    let DieselError::DatabaseError(_, info) = error else { return None };
+    if let Some(position) = info.statement_position() {
+        let before = usize::try_from(position).ok()?.checked_sub(1)?;
+        return sql.char_indices().nth(before).map(|(offset, _)| offset);
+    }
+    let token = info.message().strip_prefix("near \"")?.split_once("\": syntax error")?.0;
+    let mut found = sql.match_indices(token);
+    let (offset, _) = found.next()?;
+    found.next().is_none().then_some(offset)
+}

@@ -1,0 +1,226 @@
+//! What running a plan does, on SQLite; the helpers that take a database are shared with the tests
+//! on PostgreSQL.
+
+use std::time::Duration;
+
+use super::testing::{bare, step};
+use super::{Direction, Event, Found, Options, Resolution, Step, is_blank, run};
+use crate::catalog::Name;
+use crate::db::ledger::{self, State};
+use crate::db::testing::sqlite;
+use crate::db::{Database, DatabaseUrl};
+use crate::dialect::Dialect;
+use crate::error::{Error, Kind};
+
+/// Runs a plan; what it told, one word a step.
+pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Error>) {
+    let mut words = Vec::new();
+    let mut on_event = |event: Event<'_>| {
+        words.push(match event {
+            Event::Settled { how, .. } => how.to_owned(),
+            Event::Skipped { step } => format!("skipped {}", step.version),
+            Event::Started { .. } => return,
+            Event::Finished { step, .. } => format!("{} {}", step.direction.as_str(), step.version),
+            Event::Failed { step, .. } => format!("failed {}", step.version),
+        });
+    };
+    let options = Options { lock_wait: Duration::from_secs(30), on_event: &mut on_event };
+    let error = run(db, plan, options).err();
+    (words, error)
+}
+
+fn versions(db: &mut Database) -> Vec<String> {
+    db.applied().unwrap().into_iter().map(|row| row.version).collect()
+}
+
+pub(super) fn up_and_down_with_a_trace(db: &mut Database) {
+    let a = step("1", "CREATE TABLE a (x int)", "DROP TABLE a");
+    let b = step("2", "CREATE TABLE b (x int)", "DROP TABLE b");
+    let (words, error) = told(db, &[a.clone(), b.clone()]);
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(words, ["up 1", "up 2"]);
+    assert_eq!(told(db, &[a.clone(), b.clone()]).0, ["skipped 1", "skipped 2"]);
+    assert_eq!(versions(db), ["1", "2"]);
+    assert_eq!(told(db, &[b.reversed()]).0, ["down 2"]);
+    assert_eq!(versions(db), ["1"]);
+    let states: Vec<State> = ledger::entries(db).unwrap().into_iter().map(|e| e.state).collect();
+    assert_eq!(states, [State::Applied, State::Applied, State::Reverted]);
+    assert!(db.has_table("a").unwrap() && !db.has_table("b").unwrap());
+}
+
+pub(super) fn a_failure_leaves_the_state_before(db: &mut Database) {
+    let good = step("1", "CREATE TABLE a (x int);", "DROP TABLE a");
+    let bad = step("2", "CREATE TABLE b (x int);\n\nCREATE TABEL c (x int);", "DROP TABLE b");
+    let (words, error) = told(db, &[good, bad]);
+    let error = error.unwrap();
+    assert_eq!(words, ["up 1", "failed 2"]);
+    assert_eq!(error.kind, Kind::Change);
+    assert!(error.to_string().starts_with("migrations/2_step/up.sql:3: cannot apply 2_step:"), "{error}");
+    assert!(db.has_table("a").unwrap() && !db.has_table("b").unwrap());
+    assert_eq!(versions(db), ["1"]);
+    let last = ledger::entries(db).unwrap().pop().unwrap();
+    assert_eq!(last.state, State::Failed);
+    assert!(last.error.unwrap().contains("TABEL"));
+}
+
+pub(super) fn texts_that_touch_the_transaction_are_refused(db: &mut Database) {
+    let (_, error) = told(db, &[step("1", "CREATE TABLE a (x int); COMMIT;", "")]);
+    assert!(error.unwrap().message.contains("ends the transaction"));
+    let (_, error) = told(db, &[bare("2", "BEGIN; CREATE TABLE b (x int);", "")]);
+    assert!(error.unwrap().message.contains("leaves a transaction open"));
+    assert!(versions(db).is_empty() && !db.has_table("b").unwrap());
+    assert_eq!(told(db, &[step("3", "CREATE TABLE c (x int)", "")]).0, ["up 3"]);
+}
+
+pub(super) fn crashes_are_settled_or_named(db: &mut Database) {
+    assert_eq!(told(db, &[step("1", "CREATE TABLE a (x int)", "")]).0, ["up 1"]);
+    let start = |version, in_transaction| ledger::Start {
+        version,
+        revision: None,
+        name: "crashed",
+        direction: Direction::Up,
+        in_transaction,
+        checksum_up: "",
+        checksum_down: "",
+        down_sql: "",
+        run_id: "",
+    };
+    ledger::start(db, &start("1", false)).unwrap();
+    ledger::start(db, &start("2", true)).unwrap();
+    let next = step("2", "CREATE TABLE b (x int)", "");
+    assert_eq!(told(db, std::slice::from_ref(&next)).0, ["it was applied", "it was rolled back", "up 2"]);
+    let id = ledger::start(db, &start("3", false)).unwrap();
+    let (words, error) = told(db, &[step("3", "CREATE TABLE c (x int)", "")]);
+    assert!(words.is_empty());
+    assert_eq!(error.unwrap().kind, Kind::NeedsResolve);
+    assert_eq!(ledger::unfinished(db).unwrap()[0].id, id);
+    resolve(db, Found::RolledBack);
+    assert_eq!(told(db, &[step("3", "CREATE TABLE c (x int)", "")]).0, ["up 3"]);
+    ledger::start(db, &start("4", false)).unwrap();
+    resolve(db, Found::Applied);
+    assert_eq!(versions(db), ["1", "2", "3", "4"]);
+    ledger::start(db, &ledger::Start { direction: Direction::Down, ..start("4", false) }).unwrap();
+    resolve(db, Found::RolledBack);
+    assert_eq!(versions(db), ["1", "2", "3"]);
+    let states: Vec<State> = ledger::entries(db).unwrap().into_iter().rev().take(2).map(|e| e.state).collect();
+    assert_eq!(states, [State::Reverted, State::Applied]);
+}
+
+fn resolve(db: &mut Database, found: Found) {
+    let entry = ledger::unfinished(db).unwrap().remove(0);
+    let applied = versions(db).contains(&entry.version);
+    Resolution::new(entry, found, applied).unwrap().write(db, Duration::ZERO).unwrap();
+}
+
+/// With nothing to do, a crash is settled all the same; what the database proves is believed.
+pub(super) fn crashes_are_settled_at_head(db: &mut Database) {
+    let plan = [step("1", "CREATE TABLE a (x int)", "")];
+    assert_eq!(told(db, &plan).0, ["up 1"]);
+    let row = ledger::Start {
+        version: "1",
+        revision: None,
+        name: "crashed",
+        direction: Direction::Up,
+        in_transaction: false,
+        checksum_up: "",
+        checksum_down: "",
+        down_sql: "",
+        run_id: "",
+    };
+    ledger::start(db, &row).unwrap();
+    let entry = ledger::unfinished(db).unwrap().remove(0);
+    let refused = Resolution::new(entry, Found::RolledBack, true).unwrap_err();
+    assert!(refused.message.contains("it was applied"), "{refused}");
+    assert_eq!(told(db, &[]).0, ["it was applied"]);
+    assert!(ledger::unfinished(db).unwrap().is_empty());
+}
+
+/// Several runners with one plan of five steps, each of which may only run once.
+pub(super) fn exactly_once(url: &DatabaseUrl) {
+    let plan: Vec<Step> = (1..=5)
+        .map(|n| step(&n.to_string(), &format!("CREATE TABLE t{n} (x int); INSERT INTO t{n} VALUES ({n});"), ""))
+        .collect();
+    let runs: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let runner = || {
+            let mut db = Database::connect(url).unwrap();
+            let (words, error) = told(&mut db, &plan);
+            assert!(error.is_none(), "{error:?}");
+            words
+        };
+        let handles: Vec<_> = (0..4).map(|_| scope.spawn(runner)).collect();
+        handles.into_iter().map(|handle| handle.join().unwrap()).collect()
+    });
+    let all: Vec<&String> = runs.iter().flatten().collect();
+    for n in 1..=5 {
+        assert_eq!(all.iter().filter(|word| ***word == format!("up {n}")).count(), 1, "{all:?}");
+    }
+    let mut db = Database::connect(url).unwrap();
+    assert_eq!(versions(&mut db).len(), 5);
+    assert_eq!(ledger::entries(&mut db).unwrap().len(), 5);
+}
+
+fn fresh(test: fn(&mut Database)) {
+    let (_dir, url) = sqlite();
+    test(&mut Database::connect(&url).unwrap());
+}
+
+#[test]
+fn steps_go_up_and_down() {
+    fresh(up_and_down_with_a_trace);
+}
+
+#[test]
+fn a_failed_step_is_rolled_back() {
+    fresh(a_failure_leaves_the_state_before);
+}
+
+#[test]
+fn transactions_belong_to_the_runner() {
+    fresh(texts_that_touch_the_transaction_are_refused);
+}
+
+#[test]
+fn a_crashed_run_is_found() {
+    fresh(crashes_are_settled_or_named);
+}
+
+#[test]
+fn a_crash_is_settled_where_nothing_is_left_to_do() {
+    fresh(crashes_are_settled_at_head);
+}
+
+#[test]
+fn concurrent_runners_apply_each_step_once() {
+    let (_dir, url) = sqlite();
+    exactly_once(&url);
+}
+
+#[test]
+fn a_failed_text_without_transaction_leaves_a_usable_connection() {
+    fresh(|db| {
+        let text = "PRAGMA foreign_keys = OFF; BEGIN; CREATE TABLE b (x int); nonsense;";
+        let (_, error) = told(db, &[bare("1", text, "")]);
+        assert!(error.is_some());
+        assert_eq!(
+            db.text("SELECT CAST(foreign_keys AS text) AS row FROM pragma_foreign_keys", &[]).unwrap().unwrap(),
+            "1"
+        );
+        assert!(!db.has_table("b").unwrap());
+        assert_eq!(told(db, &[step("2", "CREATE TABLE b (x int)", "")]).0, ["up 2"]);
+        assert_eq!(db.count_rows(&Name::new("b")).unwrap(), 0);
+    });
+}
+
+#[test]
+fn blank_texts_are_refused_before_anything_runs() {
+    fresh(|db| {
+        let (words, error) = told(db, &[step("1", "CREATE TABLE a (x int)", ""), step("2", " \n", "")]);
+        assert!(words.is_empty());
+        assert_eq!(error.unwrap().kind, Kind::Undecided);
+        assert!(!db.has_table("a").unwrap());
+    });
+    let cases = [("", true, true), ("-- x\n/* a /* b */ c */;\n", true, false), ("SELECT 1", false, false)];
+    for (sql, postgres, sqlite) in cases {
+        assert_eq!((is_blank(sql, Dialect::Postgres), is_blank(sql, Dialect::Sqlite)), (postgres, sqlite), "{sql}");
+    }
+}

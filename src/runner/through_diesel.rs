@@ -1,0 +1,139 @@
+//! A step as diesel_migrations runs it, so that Diesel's table is written by Diesel itself; and the
+//! watch over the transaction, which belongs to the runner and not to the step's text.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use diesel::backend::Backend;
+use diesel::connection::{BoxableConnection, SimpleConnection};
+use diesel::migration::{Migration, MigrationMetadata, MigrationName, MigrationVersion};
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel_migrations::MigrationHarness;
+
+use super::failure::{Failure, FileError};
+use super::{Direction, RESET_POSTGRES, Step};
+use crate::db::{Database, Handle};
+
+/// Runs the step's text and writes Diesel's row, by diesel_migrations.
+pub(super) fn through_diesel(db: &mut Database, step: &Step) -> Result<(), Failure> {
+    let migration = DieselStep { step };
+    let done = match &mut db.handle {
+        Handle::Postgres(c) => harness(c.as_mut(), &migration, step.direction),
+        Handle::Sqlite(c) => harness(c.as_mut(), &migration, step.direction),
+    };
+    done.map_err(|error| Failure::of_diesel(db, step, &*error))
+}
+
+type Boxed = Box<dyn StdError + Send + Sync>;
+
+fn harness<DB: Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    migration: &dyn Migration<DB>,
+    direction: Direction,
+) -> Result<(), Boxed> {
+    match direction {
+        Direction::Up => connection.run_migration(migration).map(drop),
+        Direction::Down => connection.revert_migration(migration).map(drop),
+    }
+}
+
+/// A step as Diesel sees a migration. Its metadata always says "no transaction": where there is
+/// one, it is open already.
+struct DieselStep<'a> {
+    step: &'a Step,
+}
+
+impl fmt::Display for DieselStep<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.step.name)
+    }
+}
+
+impl MigrationName for DieselStep<'_> {
+    fn version(&self) -> MigrationVersion<'_> {
+        MigrationVersion::from(&self.step.version)
+    }
+}
+
+impl MigrationMetadata for DieselStep<'_> {
+    fn run_in_transaction(&self) -> bool {
+        false
+    }
+}
+
+impl Migration<Pg> for DieselStep<'_> {
+    fn run(&self, conn: &mut dyn BoxableConnection<Pg>) -> Result<(), Boxed> {
+        let Some(conn) = conn.downcast_mut::<PgConnection>() else {
+            return Err("Diesel handed on a connection of another type".into());
+        };
+        let before = if self.step.in_transaction { Some(transaction_id(conn)?) } else { None };
+        conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
+        let kept = match before {
+            Some(before) => transaction_id(conn)? == before,
+            None => conn.batch_execute(REFUSE_OPEN_TRANSACTION).is_ok(),
+        };
+        if !kept {
+            return Err(FileError::transaction(self.step).into());
+        }
+        // Before Diesel writes its row: a `SET search_path` or `SET ROLE` would lead it astray.
+        conn.batch_execute(RESET_POSTGRES)?;
+        Ok(())
+    }
+
+    fn revert(&self, conn: &mut dyn BoxableConnection<Pg>) -> Result<(), Boxed> {
+        Migration::<Pg>::run(self, conn)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self
+    }
+}
+
+impl Migration<Sqlite> for DieselStep<'_> {
+    fn run(&self, conn: &mut dyn BoxableConnection<Sqlite>) -> Result<(), Boxed> {
+        conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
+        // The engine tells by refusing a transaction inside of another.
+        let open = conn.batch_execute("BEGIN").is_err();
+        if !open {
+            conn.batch_execute("COMMIT")?;
+        }
+        if open != self.step.in_transaction {
+            return Err(FileError::transaction(self.step).into());
+        }
+        Ok(())
+    }
+
+    fn revert(&self, conn: &mut dyn BoxableConnection<Sqlite>) -> Result<(), Boxed> {
+        Migration::<Sqlite>::run(self, conn)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self
+    }
+}
+
+/// Fails where a transaction is open: only there is its start older than the statement's.
+const REFUSE_OPEN_TRANSACTION: &str = "DO $$ BEGIN IF pg_catalog.now() <> pg_catalog.statement_timestamp() THEN
+    RAISE EXCEPTION 'a transaction is open'; END IF; END $$";
+
+#[derive(QueryableByName)]
+struct TransactionId {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+fn transaction_id(conn: &mut PgConnection) -> QueryResult<String> {
+    let row: TransactionId = diesel::sql_query("SELECT pg_catalog.txid_current()::text AS id").get_result(conn)?;
+    Ok(row.id)
+}
