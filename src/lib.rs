@@ -37,5 +37,9 @@ pub mod tree;
 
 // Edges: one for each outside thing.
 pub mod db;
+pub mod git;
+pub mod judge;
+pub mod project;
 pub mod proof;
 pub mod runner;
+pub mod store;

@@ -1,0 +1,322 @@
+//! Everything that libgit2 does for us. It is the fast way (no process is started), and it cannot
+//! read every repository: split and sparse indexes, reftable, SHA-256 and some extensions are errors
+//! here (libgit2 #6132, #7260), which the caller answers by asking the git command. No type of git2
+//! leaves this file except its error.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use git2::{DiffOptions, Error, ErrorClass, ErrorCode, FileMode, Index, ObjectType, Oid, Repository, Sort};
+
+use super::{GITLINK, Item, Places, Raw, Rev, Side};
+
+/// A repository that libgit2 could open.
+pub(super) struct Library {
+    repo: Repository,
+    index_file: PathBuf,
+    index: OnceCell<Index>,
+}
+
+/// How the repository is found.
+pub(super) enum Start<'a> {
+    /// Upwards from a folder, not entering the ceilings.
+    Discover { cwd: &'a Path, ceilings: Vec<PathBuf> },
+    /// At `GIT_DIR`.
+    At(&'a Path),
+}
+
+impl Library {
+    /// Opens a repository; `None` where there is none as far as libgit2 can see.
+    pub(super) fn open(start: &Start<'_>) -> Result<Option<Self>, Error> {
+        let opened = match start {
+            Start::Discover { cwd, ceilings } => {
+                Repository::open_ext(cwd, git2::RepositoryOpenFlags::empty(), ceilings.iter())
+            }
+            Start::At(git_dir) => {
+                Repository::open_ext(git_dir, git2::RepositoryOpenFlags::NO_SEARCH, Vec::<PathBuf>::new())
+            }
+        };
+        match opened {
+            Ok(repo) => {
+                let index_file = repo.path().join("index");
+                Ok(Some(Self { repo, index_file, index: OnceCell::new() }))
+            }
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Where the repository lies.
+    pub(super) fn places(&self) -> Places {
+        Places {
+            git_dir: self.repo.path().to_owned(),
+            common_dir: self.repo.commondir().to_owned(),
+            root: self.repo.workdir().map(Path::to_owned),
+            index: self.index_file.clone(),
+        }
+    }
+
+    /// Reads another index than the repository's own.
+    pub(super) fn set_index_file(&mut self, file: &Path) {
+        file.clone_into(&mut self.index_file);
+        self.index = OnceCell::new();
+    }
+
+    fn index(&self) -> Result<&Index, Error> {
+        if let Some(index) = self.index.get() {
+            return Ok(index);
+        }
+        let index = Index::open(&self.index_file)?;
+        Ok(self.index.get_or_init(|| index))
+    }
+
+    /// The commit that HEAD names; `None` before the first commit.
+    pub(super) fn head(&self) -> Result<Option<String>, Error> {
+        match self.repo.head() {
+            Ok(head) => Ok(Some(head.peel_to_commit()?.id().to_string())),
+            Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn resolve(&self, spec: &str) -> Result<String, Error> {
+        Ok(self.repo.revparse_single(spec)?.peel_to_commit()?.id().to_string())
+    }
+
+    pub(super) fn has_commit(&self, id: &str) -> Result<bool, Error> {
+        match self.repo.find_commit(oid(id)?) {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn merge_base(&self, one: &str, other: &str) -> Result<Option<String>, Error> {
+        match self.repo.merge_base(oid(one)?, oid(other)?) {
+            Ok(base) => Ok(Some(base.to_string())),
+            // Also what a missing object is reported as; then the git command has to say it.
+            Err(error) if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Merge => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn is_ancestor(&self, ancestor: &str, of: &str) -> Result<bool, Error> {
+        let (ancestor, of) = (oid(ancestor)?, oid(of)?);
+        Ok(ancestor == of || self.repo.graph_descendant_of(of, ancestor)?)
+    }
+
+    /// The parents; those cut off by a shallow clone are left out.
+    pub(super) fn parents(&self, id: &str) -> Result<Vec<String>, Error> {
+        let commit = self.repo.find_commit(oid(id)?)?;
+        let shallow = self.repo.is_shallow();
+        let known = |parent: &Oid| !shallow || self.repo.find_commit(*parent).is_ok();
+        Ok(commit.parent_ids().filter(known).map(|parent| parent.to_string()).collect())
+    }
+
+    pub(super) fn subject(&self, id: &str) -> Result<String, Error> {
+        let commit = self.repo.find_commit(oid(id)?)?;
+        Ok(commit.summary_bytes().map(|summary| String::from_utf8_lossy(summary).into_owned()).unwrap_or_default())
+    }
+
+    /// The short name and commit of a reference, symbolic ones followed; `None` where it is missing
+    /// or leads nowhere.
+    pub(super) fn reference(&self, name: &str) -> Result<Option<(String, String)>, Error> {
+        let found = self.repo.find_reference(name).and_then(|reference| reference.resolve());
+        match found {
+            Ok(reference) => {
+                let short = String::from_utf8_lossy(reference.shorthand_bytes()).into_owned();
+                Ok(Some((short, reference.peel_to_commit()?.id().to_string())))
+            }
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The full name of the current branch's upstream.
+    pub(super) fn upstream(&self) -> Result<Option<String>, Error> {
+        let head = self.repo.find_reference("HEAD")?;
+        let Some(branch) = head.symbolic_target()? else { return Ok(None) };
+        match self.repo.branch_upstream_name(branch) {
+            Ok(name) => Ok(String::from_utf8(name.to_vec()).ok()),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether any reference matches a glob.
+    pub(super) fn has_references(&self, glob: &str) -> Result<bool, Error> {
+        Ok(self.repo.references_glob(glob)?.next().is_some())
+    }
+
+    /// The commits that a commit reaches and no reference of the glob does, oldest first.
+    pub(super) fn commits_not_on(&self, id: &str, glob: &str) -> Result<Vec<String>, Error> {
+        let mut walk = self.repo.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
+        walk.push(oid(id)?)?;
+        walk.hide_glob(glob)?;
+        walk.map(|commit| Ok(commit?.to_string())).collect()
+    }
+
+    /// The differences between two states, as libgit2 tells them.
+    pub(super) fn changes(&self, from: &Rev, to: &Rev) -> Result<Vec<Raw>, Error> {
+        let mut options = DiffOptions::new();
+        options.skip_binary_check(true).include_typechange(true);
+        let with_index = [from, to].contains(&&Rev::Index);
+        if with_index && let Some(path) = self.conflict()? {
+            return Ok(vec![Raw { path, old: None, new: None, unmerged: true }]);
+        }
+        let diff = match (from, to) {
+            (Rev::Index, Rev::Index) => return Ok(Vec::new()),
+            (Rev::Index, tree) | (tree, Rev::Index) => {
+                options.reverse(*from == Rev::Index);
+                self.repo.diff_tree_to_index(self.tree(tree)?.as_ref(), Some(self.index()?), Some(&mut options))?
+            }
+            (from, to) => {
+                let (from, to) = (self.tree(from)?, self.tree(to)?);
+                self.repo.diff_tree_to_tree(from.as_ref(), to.as_ref(), Some(&mut options))?
+            }
+        };
+        let mut found: Vec<Raw> = diff.deltas().filter_map(|delta| raw(&delta)).collect();
+        if with_index {
+            for raw in &mut found {
+                let side = if *from == Rev::Index { &mut raw.old } else { &mut raw.new };
+                if side.is_some() && self.index_item(&raw.path)?.is_none() {
+                    *side = None;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The path of a conflict in the index.
+    fn conflict(&self) -> Result<Option<Vec<u8>>, Error> {
+        let index = self.index()?;
+        if !index.has_conflicts() {
+            return Ok(None);
+        }
+        let first = index.conflicts()?.next().transpose()?;
+        let entry = first.and_then(|conflict| conflict.our.or(conflict.their).or(conflict.ancestor));
+        Ok(Some(entry.map(|entry| entry.path).unwrap_or_default()))
+    }
+
+    /// The tree of a state; `None` stands for the empty one.
+    fn tree(&self, rev: &Rev) -> Result<Option<git2::Tree<'_>>, Error> {
+        match rev {
+            Rev::Commit(id) => self.repo.find_object(oid(id)?, None)?.peel_to_tree().map(Some),
+            Rev::Empty | Rev::Index => Ok(None),
+        }
+    }
+
+    /// The entries below a directory (`""` for all), and nothing else of the repository.
+    pub(super) fn items(&self, rev: &Rev, directory: &[u8]) -> Result<Vec<Item>, Error> {
+        match rev {
+            Rev::Empty => Ok(Vec::new()),
+            Rev::Index => self.index_items(directory),
+            Rev::Commit(_) => {
+                let Some(mut tree) = self.tree(rev)? else { return Ok(Vec::new()) };
+                for name in directory.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
+                    let id = tree.get_name_bytes(name).filter(|entry| entry.kind() == Some(ObjectType::Tree));
+                    let Some(id) = id.map(|entry| entry.id()) else { return Ok(Vec::new()) };
+                    tree = self.repo.find_tree(id)?;
+                }
+                let mut found = Vec::new();
+                self.walk(&tree, directory, &mut found)?;
+                Ok(found)
+            }
+        }
+    }
+
+    fn walk(&self, tree: &git2::Tree<'_>, directory: &[u8], found: &mut Vec<Item>) -> Result<(), Error> {
+        for entry in tree {
+            let path = joined(directory, entry.name_bytes());
+            if entry.kind() == Some(ObjectType::Tree) {
+                self.walk(&self.repo.find_tree(entry.id())?, &path, found)?;
+            } else {
+                let mode = u32::try_from(entry.filemode()).unwrap_or(0);
+                found.push(Item { path, mode, id: entry.id().to_string(), unmerged: false });
+            }
+        }
+        Ok(())
+    }
+
+    fn index_items(&self, directory: &[u8]) -> Result<Vec<Item>, Error> {
+        let index = self.index()?;
+        let prefix = if directory.is_empty() { Vec::new() } else { joined(directory, b"") };
+        let first = match index.find_prefix(prefix.as_slice()) {
+            Ok(first) => first,
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let inside = (first..index.len()).map_while(|n| index.get(n).filter(|entry| entry.path.starts_with(&prefix)));
+        Ok(inside.filter_map(item).collect())
+    }
+
+    /// The entry at a path; `None` for a directory and for nothing.
+    pub(super) fn item(&self, rev: &Rev, path: &[u8]) -> Result<Option<Item>, Error> {
+        if *rev == Rev::Index {
+            return self.index_item(path);
+        }
+        let Some(mut tree) = self.tree(rev)? else { return Ok(None) };
+        let mut names = path.split(|&byte| byte == b'/').peekable();
+        while let Some(name) = names.next() {
+            let Some(entry) = tree.get_name_bytes(name).map(|entry| entry.to_owned()) else { return Ok(None) };
+            let is_tree = entry.kind() == Some(ObjectType::Tree);
+            match (names.peek().is_some(), is_tree) {
+                (true, true) => tree = self.repo.find_tree(entry.id())?,
+                (false, false) => {
+                    let mode = u32::try_from(entry.filemode()).unwrap_or(0);
+                    return Ok(Some(Item { path: path.to_vec(), mode, id: entry.id().to_string(), unmerged: false }));
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    fn index_item(&self, path: &[u8]) -> Result<Option<Item>, Error> {
+        let index = self.index()?;
+        match index.find_prefix(path) {
+            // The shortest path of those with the prefix stands first.
+            Ok(n) => Ok(index.get(n).filter(|entry| entry.path == path).and_then(item)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn blob(&self, id: &str) -> Result<Vec<u8>, Error> {
+        Ok(self.repo.find_blob(oid(id)?)?.content().to_vec())
+    }
+}
+
+/// A whole id; libgit2 would take a shorter one and fill it up with zeros.
+fn oid(id: &str) -> Result<Oid, Error> {
+    if id.len() == 40 { Oid::from_str(id) } else { Err(Error::from_str("this is not a whole SHA-1 id")) }
+}
+
+fn joined(directory: &[u8], name: &[u8]) -> Vec<u8> {
+    if directory.is_empty() { name.to_vec() } else { [directory, name].join(&b'/') }
+}
+
+/// An index entry; `None` where the file is only meant to be added (`git add -N`): it is no part of
+/// what a commit would record, and libgit2 shows it as an empty file.
+fn item(entry: git2::IndexEntry) -> Option<Item> {
+    let intent_to_add = git2::IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended).is_intent_to_add();
+    let unmerged = (entry.flags >> 12) & 3 != 0;
+    (!intent_to_add).then(|| Item { path: entry.path, mode: entry.mode, id: entry.id.to_string(), unmerged })
+}
+
+fn raw(delta: &git2::DiffDelta<'_>) -> Option<Raw> {
+    let side = |file: git2::DiffFile<'_>| {
+        let absent = file.id().is_zero() && file.mode() != FileMode::Commit;
+        let mode = if file.mode() == FileMode::Commit { GITLINK } else { u32::from(file.mode()) };
+        (!absent).then(|| Side { mode, id: file.id().to_string() })
+    };
+    let path = delta.new_file().path_bytes().or_else(|| delta.old_file().path_bytes())?.to_vec();
+    let unmerged = delta.status() == git2::Delta::Conflicted;
+    let (old, new) = match delta.status() {
+        git2::Delta::Added => (None, side(delta.new_file())),
+        git2::Delta::Deleted => (side(delta.old_file()), None),
+        _ => (side(delta.old_file()), side(delta.new_file())),
+    };
+    Some(Raw { path, old, new, unmerged })
+}

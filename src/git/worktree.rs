@@ -1,0 +1,228 @@
+//! The files on disk as a [`Tree`]: what `create` and `status` read, where the gate reads the index.
+//!
+//! Left out, so that both see the same files: `.git`, `node_modules`, cargo's build directories, and
+//! nested repositories (submodules, linked work trees below the root). Links are followed to files
+//! within the root, and never to directories while listing.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fs::{FileType, Metadata};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+#[cfg(not(unix))]
+use std::time::UNIX_EPOCH;
+
+use crate::error::{Error, Result};
+use crate::tree::{self, Entry, Tree};
+
+/// The files below a folder.
+#[derive(Debug, Clone)]
+pub struct WorkTree {
+    root: PathBuf,
+    /// Directories that were listed, and reached without a link.
+    listed: RefCell<HashSet<String>>,
+    /// Directories that hold links.
+    linked: RefCell<HashSet<String>>,
+}
+
+/// The files below a folder on disk.
+pub fn worktree_tree(root: &Path) -> WorkTree {
+    WorkTree { root: root.to_owned(), listed: RefCell::default(), linked: RefCell::default() }
+}
+
+impl WorkTree {
+    /// The folder that paths are relative to.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a path really is, or `None` where it does not exist.
+    fn real(&self, path: &str) -> Result<Option<PathBuf>> {
+        let names = [Some(PathBuf::from(path)), escaped_name(path)];
+        for name in names.into_iter().flatten() {
+            match fs_err::canonicalize(self.root.join(name)) {
+                Ok(found) if found.starts_with(fs_err::canonicalize(&self.root)?) => return Ok(Some(found)),
+                Ok(_) => {
+                    let root = self.root.display();
+                    return Err(Error::undecided(format!("{path} is a symbolic link that leads out of {root}")));
+                }
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The files of one directory and of those below it.
+    fn walk(&self, directory: &str, is_top: bool, found: &mut Vec<Entry>) -> Result<()> {
+        let mut below = Vec::new();
+        if !self.list(directory, is_top, found, &mut below)? {
+            return Ok(());
+        }
+        below.iter().try_for_each(|directory| self.walk(directory, false, found))
+    }
+
+    /// The files and directories of one directory; `false` where it is not to be entered.
+    fn list(&self, directory: &str, is_top: bool, found: &mut Vec<Entry>, below: &mut Vec<String>) -> Result<bool> {
+        let before = found.len();
+        let entries = match std::fs::read_dir(self.root.join(directory)) {
+            Ok(entries) => entries,
+            Err(error) if is_missing(&error) => return Ok(false),
+            Err(error) => return Err(unreadable(directory, error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(directory, error))?;
+            let name = show_name(&entry.file_name());
+            let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
+            let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
+            if name == ".git" {
+                if is_top {
+                    continue;
+                }
+                found.truncate(before);
+                below.clear();
+                return Ok(false);
+            }
+            if kind.is_dir() {
+                if !self.is_skipped(&name, &path) {
+                    below.push(path);
+                }
+            } else if kind.is_file() || self.leads_to_file(&path, kind)? {
+                // Stamps cost a system call each, and few of them are asked for.
+                found.push(Entry { path, stamp: None });
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a directory holds nothing of the project's own. A module may be called `target`, so that
+    /// one must carry cargo's mark.
+    fn is_skipped(&self, name: &str, path: &str) -> bool {
+        match name {
+            "node_modules" => true,
+            "target" => {
+                let target = self.root.join(path);
+                target.join("CACHEDIR.TAG").exists() || target.join(".rustc_info.json").exists()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether no part of a directory's path is a link.
+    fn is_real_directory(&self, directory: &str) -> bool {
+        let ends = directory.match_indices('/').map(|(at, _)| at).chain([directory.len()]);
+        ends.into_iter().all(|end| {
+            std::fs::symlink_metadata(self.root.join(&directory[..end])).is_ok_and(|metadata| metadata.is_dir())
+        })
+    }
+
+    /// Whether a link leads to a file, wherever that is: one outside is named when it is read.
+    fn leads_to_file(&self, path: &str, kind: FileType) -> Result<bool> {
+        if !kind.is_symlink() {
+            return Ok(false);
+        }
+        self.linked.borrow_mut().insert(tree::parent(path).to_owned());
+        match std::fs::metadata(self.root.join(path)) {
+            Ok(metadata) => Ok(metadata.is_file()),
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(unreadable(path, error)),
+        }
+    }
+
+    /// A file in a directory that was listed and holds no link: no link can be in its path.
+    fn is_plain(&self, path: &str) -> bool {
+        let parent = tree::parent(path);
+        self.listed.borrow().contains(parent) && !self.linked.borrow().contains(parent)
+    }
+}
+
+impl Tree for WorkTree {
+    fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
+        let mut found = Vec::new();
+        let Some(directory) = tree::join("", directory) else { return Ok(Rc::new(found)) };
+        if self.real(&directory)?.is_some() {
+            self.walk(&directory, true, &mut found)?;
+            found.sort_unstable();
+            // A directory that is a link itself is not what its path says.
+            if !directory.is_empty() && self.is_real_directory(&directory) {
+                let mut listed = self.listed.borrow_mut();
+                for entry in &found {
+                    let parent = tree::parent(&entry.path);
+                    if !listed.contains(parent) {
+                        listed.insert(parent.to_owned());
+                    }
+                }
+            }
+        }
+        Ok(Rc::new(found))
+    }
+
+    fn stamp(&self, entry: &Entry) -> Option<String> {
+        // Behind a link the target's own time counts.
+        std::fs::metadata(self.root.join(&entry.path)).ok().map(|metadata| stamp(&metadata))
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        if self.is_plain(path) {
+            return match read_small(&self.root.join(path)) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(error) if is_missing(&error) => Ok(None),
+                Err(error) => Err(unreadable(path, error)),
+            };
+        }
+        match self.real(path)? {
+            Some(file) if file.is_file() => Ok(Some(fs_err::read(file)?)),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// A file's bytes. Most files here fit the first buffer, and asking for the size first would cost
+/// as much as reading them.
+fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(4096);
+    std::fs::File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Size, time of change and identity. A file replaced within one tick of the file system's clock by
+/// another of the same size keeps its stamp only if it is also the same inode.
+#[cfg(unix)]
+fn stamp(metadata: &Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    let (mtime, ctime) = (metadata.mtime(), metadata.ctime());
+    let (size, inode) = (metadata.len(), metadata.ino());
+    format!("{size}-{mtime}.{:09}-{ctime}.{:09}-{inode}", metadata.mtime_nsec(), metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn stamp(metadata: &Metadata) -> String {
+    let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    format!("{}-{}", metadata.len(), changed.map_or(0, |time| time.as_nanos()))
+}
+
+/// A file name as text; bytes that are not UTF-8 as `\x` escapes, as git's paths are shown.
+fn show_name(name: &std::ffi::OsStr) -> String {
+    super::show(name.as_encoded_bytes())
+}
+
+/// The file name behind a text with escapes, if it has some.
+#[cfg(unix)]
+fn escaped_name(path: &str) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    super::unshow(path).map(|bytes| std::ffi::OsString::from_vec(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn escaped_name(_: &str) -> Option<PathBuf> {
+    None
+}
+
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
+fn unreadable(path: &str, error: std::io::Error) -> Error {
+    Error::undecided(format!("{path} cannot be read")).caused_by(error)
+}
