@@ -12,7 +12,11 @@
 //! for each subcommand. ARCHITECTURE.md has the map and what each part must never know.
 
 // The world and the command line.
+pub mod cli;
+pub mod commands;
+pub mod context;
 pub mod error;
+pub mod ui;
 
 // Core: values in, values out.
 pub mod catalog;
@@ -43,3 +47,25 @@ pub mod project;
 pub mod proof;
 pub mod runner;
 pub mod store;
+
+use crate::cli::Cli;
+use crate::context::Context;
+use crate::error::{Error, Outcome, Result};
+use crate::ui::Format;
+
+/// Runs a command line in a context.
+///
+/// # Errors
+/// Whatever the command could not do; its kind is the exit code.
+pub fn run(cli: &Cli, cx: &mut Context) -> Result<Outcome> {
+    let no_color = cx.var("NO_COLOR").is_some();
+    let ui = &mut cx.ui;
+    (ui.color, ui.format, ui.quiet, ui.verbose) =
+        (cli.global.color, cli.global.format, cli.global.quiet, cli.global.verbose);
+    ui.no_color = no_color;
+    let prints_code = matches!(cli.command, Some(cli::Command::Schema(_) | cli::Command::Diff(_)));
+    if matches!(ui.format, Format::Sql | Format::Rust) && !prints_code {
+        return Err(Error::undecided("--format sql and rust are for `schema` and `diff`").hint("use human or json"));
+    }
+    cli.run(cx)
+}

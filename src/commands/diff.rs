@@ -1,0 +1,88 @@
+//! `diff`: what differs between two schemas: revisions, the models, a SQL file, a database.
+
+use clap::Args;
+
+use super::{project, view};
+use crate::catalog::Catalog;
+use crate::chain::{self, Chain};
+use crate::cli::Global;
+use crate::context::Context;
+use crate::db::introspect::introspect;
+use crate::db::{Database, DatabaseUrl};
+use crate::dialect::Dialect;
+use crate::diff::{self as differ, Answers};
+use crate::error::{Outcome, Result};
+use crate::project::Project;
+use crate::snapshot::{self, Parsed};
+use crate::ui::Format;
+use crate::{models, render, replay};
+
+/// What differs between two schemas.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A revision, `models`, a .sql file, or a database URL
+    #[arg(long, value_name = "A", default_value = "head", allow_hyphen_values = true)]
+    pub from: String,
+    /// A revision, `models`, a .sql file, or a database URL
+    #[arg(long, value_name = "B", default_value = "models", allow_hyphen_values = true)]
+    pub to: String,
+}
+
+impl Diff {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where a side cannot be read.
+    pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        let project = project(cx, global)?;
+        let from = side(&self.from, &project, cx)?;
+        let to = side(&self.to, &project, cx)?;
+        let operations = differ::diff(&from, &to, &Answers::default());
+        match cx.ui.format {
+            Format::Json => cx.ui.json(&serde_json::json!({ "schema_version": 1, "operations": operations }))?,
+            Format::Sql => cx.ui.line(render::script(&from, &to, &Answers::default())?.up.trim_end())?,
+            Format::Human | Format::Rust => {
+                for operation in &operations {
+                    cx.ui.line(operation.describe())?;
+                }
+                if operations.is_empty() {
+                    cx.ui.line("No differences.")?;
+                }
+            }
+        }
+        Ok(Outcome::Fine)
+    }
+}
+
+fn side(text: &str, project: &Project, cx: &Context) -> Result<Catalog> {
+    let group = project.group()?;
+    if text == "models" {
+        return of_models(project, group.dialect, &group.directory);
+    }
+    if text.contains("://") || text.starts_with("file:") {
+        let mut database = Database::connect_read_only(&DatabaseUrl::parse(text)?.resolved(&cx.cwd))?;
+        return introspect(&mut database);
+    }
+    if text.ends_with(".sql") {
+        let path = cx.cwd.join(text);
+        let sql = fs_err::read_to_string(&path)?;
+        let mut catalog = Catalog::empty(group.dialect);
+        replay::apply(&mut catalog, &sql, text)?;
+        return Ok(catalog);
+    }
+    let chain = Chain::load(&project.tree, &group.directory)?;
+    match view::revision_at(project, &chain, text)? {
+        Some(revision) => {
+            chain::catalog_with_cache(&project.tree, &chain, group.dialect, Some(&revision.id), &mut project.cache())
+        }
+        None => Ok(Catalog::empty(group.dialect)),
+    }
+}
+
+/// The schema that the models ask for: the chain's own, with everything that differs changed.
+fn of_models(project: &Project, dialect: Dialect, directory: &str) -> Result<Catalog> {
+    let chain = Chain::load(&project.tree, directory)?;
+    let baseline = chain::catalog_with_cache(&project.tree, &chain, dialect, None, &mut project.cache())?;
+    let now = snapshot::models(&project.tree, &project.layout, &mut Parsed::default())?;
+    models::desired(&baseline, &models::drift(&now, &baseline), &now)
+}

@@ -1,0 +1,116 @@
+//! `resolve`: settles a run that ended without a word, by what a person found in the database.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{project, view};
+use crate::cli::Global;
+use crate::context::Context;
+use crate::db::ledger::{self, Entry};
+use crate::error::{Error, Kind, Outcome, Result};
+use crate::runner::{DieselRow, Found, Resolution};
+
+/// Settle a run that crashed halfway, after a look at the database.
+#[derive(Debug, Args)]
+pub struct Resolve {
+    /// The revision that `status` names: its version, id or directory, or the start of one
+    pub revision: String,
+    /// All of the revision is in place
+    #[arg(long, required_unless_present = "rolled_back", conflicts_with = "rolled_back")]
+    pub applied: bool,
+    /// Nothing of the revision is in place
+    #[arg(long)]
+    pub rolled_back: bool,
+    /// Show what would be recorded, and do nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Do not ask for confirmations
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How many seconds to wait for another runner
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub lock_wait: u64,
+}
+
+impl Resolve {
+    /// Runs the command. It writes no schema: only Diesel's table and the ledger.
+    ///
+    /// # Errors
+    /// Where no such run is open, the database proves the opposite, nobody agreed, or another
+    /// runner holds the lock.
+    pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        let project = project(cx, global)?;
+        let mut database = view::open_for_reading(&project)?;
+        let entry = open_run(&ledger::unfinished(&mut database)?, &self.revision)?.clone();
+        let applied = view::applied_versions(&mut database)?.contains(&entry.version);
+        drop(database);
+        let found = if self.applied { Found::Applied } else { Found::RolledBack };
+        let resolution = Resolution::new(entry, found, applied)?;
+        tell(&resolution, cx)?;
+        if self.plan {
+            return Ok(Outcome::Fine);
+        }
+        self.agree(cx)?;
+        resolution.write(&mut view::open_for_writing(&project)?, Duration::from_secs(self.lock_wait))?;
+        cx.ui.line(format!("Settled {}.", resolution.entry.name))?;
+        Ok(Outcome::Fine)
+    }
+
+    fn agree(&self, cx: &mut Context) -> Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        match cx.ui.confirm("Record this?")? {
+            Some(true) => Ok(()),
+            Some(false) => Err(Error::new(Kind::Change, "nothing was recorded")),
+            None => Err(view::needs_flag("what is recorded here is believed from now on", "--yes")),
+        }
+    }
+}
+
+/// The run that the user means.
+fn open_run<'a>(open: &'a [Entry], text: &str) -> Result<&'a Entry> {
+    let mut found: Vec<&Entry> = open.iter().filter(|entry| has_name(entry, |name| name == text)).collect();
+    if found.is_empty() {
+        found = open.iter().filter(|entry| has_name(entry, |name| name.starts_with(text))).collect();
+    }
+    let list = |entries: &[&Entry]| entries.iter().map(|e| e.name.as_str()).collect::<Vec<_>>().join(", ");
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] if open.is_empty() => Err(Error::undecided("no run has crashed: there is nothing to resolve")),
+        [] => Err(Error::undecided(format!("no run of `{text}` has crashed"))
+            .hint(format!("open are: {}", list(&open.iter().collect::<Vec<_>>())))),
+        several => Err(Error::undecided(format!("`{text}` can be {}", list(several)))),
+    }
+}
+
+fn has_name(entry: &Entry, test: impl Fn(&str) -> bool) -> bool {
+    test(&entry.version) || test(&entry.name) || entry.revision.as_deref().is_some_and(test)
+}
+
+fn tell(resolution: &Resolution, cx: &mut Context) -> Result<()> {
+    let entry = &resolution.entry;
+    cx.ui.line(format!(
+        "{} ({}) was begun at {} by {} on {}, and never ended.",
+        entry.name,
+        entry.direction.as_str(),
+        entry.started_at,
+        entry.user_name,
+        entry.host
+    ))?;
+    let state = match &resolution.outcome {
+        ledger::Outcome::Applied(_) => "applied",
+        ledger::Outcome::Reverted(_) => "reverted",
+        ledger::Outcome::Failed(..) => "failed",
+    };
+    cx.ui.line("This will be recorded:")?;
+    cx.ui.line(format!("  {}: row {} is `{state}`", ledger::LEDGER_TABLE, entry.id))?;
+    let version = &entry.version;
+    let row = match resolution.diesel_row {
+        DieselRow::Write => format!("version {version} is written: it counts as applied"),
+        DieselRow::Delete => format!("version {version} is deleted: it counts as not applied"),
+        DieselRow::Leave => format!("version {version} stays as it is"),
+    };
+    cx.ui.line(format!("  {}: {row}", crate::db::DIESEL_TABLE))
+}

@@ -1,0 +1,161 @@
+//! `rollback`: takes revisions back, the last one or down to a target.
+
+use clap::Args;
+
+use super::upgrade::{print_script, run, tell_plan};
+use super::{project, view};
+use crate::catalog::{EnumType, Name};
+use crate::chain::target::{self, Plan, Target};
+use crate::chain::{self, Chain};
+use crate::cli::Global;
+use crate::context::Context;
+use crate::db::Database;
+use crate::error::{Error, Kind, Outcome, Result};
+use crate::explain;
+use crate::layout::Group;
+use crate::operation::Operation;
+use crate::project::Project;
+use crate::runner::Direction;
+
+/// Take revisions back, the last one or down to a target.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// Where to end: an id (it stays), base, -1, -3; without it, one back
+    #[arg(allow_hyphen_values = true)]
+    pub target: Option<String>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Print the SQL instead of running it
+    #[arg(long)]
+    pub sql: bool,
+    /// Go on although rows or values are lost
+    #[arg(long)]
+    pub allow_data_loss: bool,
+    /// Ask nothing: losing rows or values still wants --allow-data-loss
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How many seconds to wait for another runner
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub lock_wait: u64,
+}
+
+impl Rollback {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the target is unknown, data would be lost and nobody agreed, a revision cannot be
+    /// taken back, or another runner holds the lock.
+    pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        let target = match &self.target {
+            Some(text) => target::parse(text)?,
+            None => Target::one_back(),
+        };
+        let project = project(cx, global)?;
+        let group = project.group()?;
+        let chain = Chain::load(&project.tree, &group.directory)?;
+        let mut database = view::open_for_reading(&project)?;
+        let applied = view::applied_versions(&mut database)?;
+        let plan = target.resolve_rollback(&chain, &applied)?;
+        if self.sql {
+            return print_script(&project.tree, &chain, &plan, group.dialect, cx);
+        }
+        tell_plan(&plan, "take back", cx)?;
+        let lost = losses(&project, group, &chain, &plan, &mut database)?;
+        for line in &lost {
+            cx.ui.warn(format!("this loses {line}"));
+        }
+        if plan.steps.is_empty() || self.plan {
+            return Ok(Outcome::Fine);
+        }
+        if let Some(stuck) = plan.steps.iter().find(|r| r.irreversible.is_some()) {
+            let why = stuck.irreversible.as_deref().unwrap_or_default();
+            return Err(Error::new(Kind::Change, format!("{} cannot be taken back: {why}", stuck.label())));
+        }
+        self.agree(&lost, cx)?;
+        // Every script is read before the first one runs.
+        let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
+        drop(database);
+        let mut database = view::open_for_writing(&project)?;
+        run(&mut database, &steps, self.lock_wait, cx)
+    }
+
+    fn agree(&self, lost: &[String], cx: &mut Context) -> Result<()> {
+        if lost.is_empty() || self.allow_data_loss {
+            return Ok(());
+        }
+        let answer = if self.yes { None } else { cx.ui.confirm("Lose this and go on?")? };
+        match answer {
+            Some(true) => Ok(()),
+            Some(false) => Err(Error::new(Kind::Change, "nothing was changed")),
+            None => Err(view::needs_flag("the rollback loses data", "--allow-data-loss")),
+        }
+    }
+}
+
+/// What of the database's present contents the rollback destroys: tables with rows, columns with
+/// values.
+fn losses(
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    plan: &Plan<'_>,
+    database: &mut Database,
+) -> Result<Vec<String>> {
+    let mut lost = Vec::new();
+    for revision in &plan.steps {
+        let catalog =
+            chain::catalog_with_cache(&project.tree, chain, group.dialect, Some(&revision.id), &mut project.cache())?;
+        let down = chain.down(&project.tree, revision)?;
+        let Ok(effect) = explain::effect(&catalog, &down.text, &down.file) else { continue };
+        for operation in &effect.operations {
+            lost.extend(loss(operation, database));
+        }
+    }
+    Ok(lost)
+}
+
+/// What an operation destroys in this database; an object that is not there any more (an earlier
+/// step renamed it) counts by the catalog alone.
+fn loss(operation: &Operation, database: &mut Database) -> Option<String> {
+    let what = operation.loss()?.what;
+    let count = match operation {
+        Operation::DropTable { table } => database.count_rows(&table.name).ok(),
+        Operation::DropColumn { table, column } => count_values(database, table, &column.name),
+        // How many of them do not fit is seen only when it is done; without values none.
+        Operation::AlterType { table, from, .. } => {
+            return (count_values(database, table, &from.name) != Some(0)).then_some(what);
+        }
+        Operation::RebuildEnum { from, to, columns } => count_gone(database, from, to, columns),
+        _ => None,
+    };
+    match count {
+        Some(0) => None,
+        Some(1) => Some(format!("{what} (1 row)")),
+        Some(count) => Some(format!("{what} ({count} rows)")),
+        None => Some(what),
+    }
+}
+
+/// The rows with a value that the enum will not have any more.
+fn count_gone(database: &mut Database, from: &EnumType, to: &EnumType, columns: &[(Name, String)]) -> Option<u64> {
+    let dialect = database.dialect();
+    let gone: Vec<_> = from.values.iter().filter(|v| !to.values.contains(v)).map(|v| dialect.literal(v)).collect();
+    let mut count = 0;
+    for (table, column) in columns {
+        let sql = format!(
+            "SELECT CAST(count(*) AS TEXT) AS \"row\" FROM {} WHERE CAST({} AS TEXT) IN ({})",
+            table.sql(dialect),
+            dialect.quote(column),
+            gone.join(", ")
+        );
+        count += database.text(&sql, &[]).ok().flatten()?.parse::<u64>().ok()?;
+    }
+    Some(count)
+}
+
+fn count_values(database: &mut Database, table: &Name, column: &str) -> Option<u64> {
+    let dialect = database.dialect();
+    let sql = format!("SELECT CAST(count({}) AS TEXT) AS \"row\" FROM {}", dialect.quote(column), table.sql(dialect));
+    database.text(&sql, &[]).ok().flatten()?.parse().ok()
+}

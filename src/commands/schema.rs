@@ -1,0 +1,92 @@
+//! `schema`: the schema at a revision, without a database.
+
+use clap::Args;
+
+use super::{project, view};
+use crate::catalog::{Catalog, Table};
+use crate::chain::{self, Chain};
+use crate::cli::Global;
+use crate::context::Context;
+use crate::error::{Outcome, Result};
+use crate::ui::Format;
+use crate::{models, render};
+
+/// The schema at a revision, without a database.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// The revision; without it, the head
+    #[arg(allow_hyphen_values = true)]
+    pub revision: Option<String>,
+}
+
+impl Schema {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the project or the chain cannot be read, or there is no such revision.
+    pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        let project = project(cx, global)?;
+        let group = project.group()?;
+        let chain = Chain::load(&project.tree, &group.directory)?;
+        let id = match &self.revision {
+            None => None,
+            Some(text) => match view::revision_at(&project, &chain, text)? {
+                Some(revision) => Some(revision.id.clone()),
+                None => return tell(&Catalog::empty(group.dialect), cx),
+            },
+        };
+        let catalog =
+            chain::catalog_with_cache(&project.tree, &chain, group.dialect, id.as_deref(), &mut project.cache())?;
+        tell(&catalog, cx)
+    }
+}
+
+fn tell(catalog: &Catalog, cx: &mut Context) -> Result<Outcome> {
+    match cx.ui.format {
+        Format::Json => cx.ui.json(catalog)?,
+        Format::Sql => cx.ui.line(render::schema_sql(catalog).trim_end())?,
+        Format::Rust => cx.ui.line(models::schema_rust(catalog).trim_end())?,
+        Format::Human => {
+            for table in catalog.tables.values() {
+                tell_table(table, cx)?;
+            }
+            for (name, ty) in &catalog.enums {
+                cx.ui.line(format!("enum {name}: {}", ty.values.join(", ")))?;
+            }
+            for (name, view) in &catalog.views {
+                cx.ui.line(format!("{} {name}", if view.materialized { "materialized view" } else { "view" }))?;
+            }
+        }
+    }
+    for doubt in &catalog.uncertain {
+        cx.ui.warn(format!("{}: {}", doubt.at, doubt.reason));
+    }
+    Ok(Outcome::Fine)
+}
+
+fn tell_table(table: &Table, cx: &mut Context) -> Result<()> {
+    cx.ui.line(format!("table {}", table.name))?;
+    for column in &table.columns {
+        let key = if table.key_columns().contains(&column.name) { " key" } else { "" };
+        let null = if column.nullable { "" } else { " not null" };
+        let default = column.default.as_ref().map(|d| format!(" default {d}")).unwrap_or_default();
+        cx.ui.line(format!("  {:<32} {}{null}{default}{key}", column.name, column.ty))?;
+    }
+    for unique in &table.uniques {
+        cx.ui.line(format!("  unique ({})", unique.columns.join(", ")))?;
+    }
+    for key in &table.foreign_keys {
+        cx.ui.line(format!("  foreign key ({}) -> {}", key.columns.join(", "), key.references))?;
+    }
+    for check in &table.checks {
+        cx.ui.line(format!("  check {}", check.expr))?;
+    }
+    for index in &table.indexes {
+        let unique = if index.unique { "unique " } else { "" };
+        cx.ui.line(format!("  {unique}index {}", index.name))?;
+    }
+    for trigger in &table.triggers {
+        cx.ui.line(format!("  trigger {}", trigger.name))?;
+    }
+    Ok(())
+}

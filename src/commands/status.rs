@@ -1,0 +1,387 @@
+//! `status`: current, head, pending, and whether models, chain and database agree, in one look.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::view::ChangeView;
+use super::{project, view};
+use crate::catalog::Catalog;
+use crate::chain::{self, Chain, Revision};
+use crate::cli::Global;
+use crate::context::Context;
+use crate::db::introspect::introspect;
+use crate::db::{Database, ledger, lock};
+use crate::error::{Outcome, Result};
+use crate::gate::{self, Produced, Verdict};
+use crate::git::Rev;
+use crate::judge;
+use crate::layout::Group;
+use crate::models::{Change, Models, changes};
+use crate::project::Project;
+use crate::proof;
+use crate::runner::told_by_database;
+use crate::snapshot::{self, Parsed};
+use crate::ui::Tone;
+
+/// Current, head, pending, and whether models, chain and database agree.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Ask no database
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Everything that `status` shows.
+struct Found<'a> {
+    group: &'a Group,
+    chain: Chain,
+    verdict: Verdict,
+    since: Option<Since>,
+    database: Option<DatabaseState>,
+}
+
+/// What the models changed since the base branch.
+struct Since {
+    branch: String,
+    changes: Vec<Change>,
+}
+
+/// Where the database stands.
+struct DatabaseState {
+    url: String,
+    from: String,
+    current: Vec<String>,
+    pending: Vec<String>,
+    unknown: Vec<String>,
+    out_of_order: Vec<String>,
+    /// Runs that ended without a word.
+    unfinished: Vec<Crashed>,
+    /// Who applies or reverts revisions at this moment.
+    runner: Option<String>,
+    /// What the database has that its revisions do not give, and the other way round.
+    differences: Vec<String>,
+    /// It is not there yet.
+    absent: bool,
+}
+
+/// A run that ended without a word.
+struct Crashed {
+    name: String,
+    version: String,
+    /// The database itself tells how it went: the next run records it.
+    is_certain: bool,
+}
+
+impl Status {
+    /// Runs the command; it writes nothing, not even a table of its own.
+    ///
+    /// # Errors
+    /// Where the project, the models, the chain or the database cannot be read.
+    pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        let project = project(cx, global)?;
+        let mut parsed = Parsed::default();
+        let now = snapshot::models(&project.tree, &project.layout, &mut parsed)?;
+        let before = view::models_before(&project, &mut parsed)?;
+        let groups: Vec<&Group> = match project.group() {
+            Ok(group) => vec![group],
+            Err(_) if self.offline => project.layout.groups.iter().collect(),
+            Err(error) => return Err(error),
+        };
+        let mut found = Vec::new();
+        for group in groups {
+            found.push(self.look(&project, group, &now, before.as_ref(), &mut parsed)?);
+        }
+        let outcome = found.iter().map(outcome).find(|o| *o != Outcome::Fine).unwrap_or_default();
+        if cx.ui.is_json() {
+            let views: Vec<_> = found.iter().map(View::new).collect();
+            cx.ui.json(&serde_json::json!({ "schema_version": 1, "chains": views }))?;
+            return Ok(outcome);
+        }
+        for one in &found {
+            tell(one, self.offline, cx)?;
+        }
+        Ok(outcome)
+    }
+
+    fn look<'a>(
+        &self,
+        project: &Project,
+        group: &'a Group,
+        now: &Models,
+        before: Option<&Models>,
+        parsed: &mut Parsed,
+    ) -> Result<Found<'a>> {
+        let (chain, catalog) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
+        let own = before.map(|before| changes(before, now)).unwrap_or_default();
+        let verdict = gate::verdict(now, &own, &[Produced { directory: &group.directory, catalog: &catalog }]);
+        let since = since(project, now, parsed)?;
+        let database = if self.offline { None } else { Some(look_at_database(project, group, &chain)?) };
+        Ok(Found { group, chain, verdict, since, database })
+    }
+}
+
+/// What the models changed since the base branch; `None` on the base branch itself.
+fn since(project: &Project, now: &Models, parsed: &mut Parsed) -> Result<Option<Since>> {
+    let Some(repo) = &project.repo else { return Ok(None) };
+    let (Some((branch, oid)), Some(head)) = (repo.base_branch()?, repo.head()?) else { return Ok(None) };
+    let Some(base) = repo.merge_base(&oid, &head)? else { return Ok(None) };
+    let then = judge::models_of(repo, &Rev::Commit(base), &project.layout, &project.choice, parsed)?;
+    Ok(Some(Since { branch, changes: changes(&then, now) }))
+}
+
+fn look_at_database(project: &Project, group: &Group, chain: &Chain) -> Result<DatabaseState> {
+    let url = project
+        .database_url()
+        .map_err(|error| error.hint("or leave the database out: cargo ops-migrate status --offline"))?;
+    let from = project.database.as_ref().map(|(_, from)| from.clone()).unwrap_or_default();
+    if !Database::exists(url) {
+        return Ok(DatabaseState {
+            url: url.to_string(),
+            from,
+            current: Vec::new(),
+            pending: chain.revisions().iter().map(Revision::label).collect(),
+            unknown: Vec::new(),
+            out_of_order: Vec::new(),
+            unfinished: Vec::new(),
+            runner: None,
+            differences: Vec::new(),
+            absent: true,
+        });
+    }
+    let mut database = view::open_for_reading(project)?;
+    let applied = view::applied_versions(&mut database)?;
+    let stand = chain.pending(&applied);
+    let (unfinished, runner) = crashed(&mut database, &applied)?;
+    let expected = expected(project, group, chain, &applied)?;
+    let differences = match expected {
+        Some(expected) if stand.unknown.is_empty() => {
+            let actual = introspect(&mut database)?;
+            proof::drift(&expected, &actual)
+        }
+        _ => Vec::new(),
+    };
+    Ok(DatabaseState {
+        url: url.to_string(),
+        from,
+        current: chain.current(&applied).iter().map(|r| r.label()).collect(),
+        pending: stand.pending.iter().map(|r| r.label()).collect(),
+        unknown: stand.unknown.clone(),
+        out_of_order: stand.out_of_order.iter().map(|r| r.label()).collect(),
+        unfinished,
+        runner,
+        differences,
+        absent: false,
+    })
+}
+
+/// Runs that never ended, or who holds the lock: while somebody does, an open run may be theirs.
+fn crashed(database: &mut Database, applied: &[String]) -> Result<(Vec<Crashed>, Option<String>)> {
+    let open = ledger::unfinished(database)?;
+    let runner = lock::holder(database)?;
+    if open.is_empty() || runner.is_some() {
+        return Ok((Vec::new(), runner));
+    }
+    let view = |entry: ledger::Entry| {
+        let is_certain = told_by_database(&entry, applied.contains(&entry.version)).is_some();
+        Crashed { name: entry.name, version: entry.version, is_certain }
+    };
+    Ok((open.into_iter().map(view).collect(), None))
+}
+
+/// The catalog that the applied revisions give; `None` where they are no prefix of the chain.
+fn expected(project: &Project, group: &Group, chain: &Chain, applied: &[String]) -> Result<Option<Catalog>> {
+    let count = chain.revisions().iter().take_while(|r| applied.contains(&r.version)).count();
+    if count < applied.len() {
+        return Ok(None);
+    }
+    let Some(last) = count.checked_sub(1) else { return Ok(Some(Catalog::empty(group.dialect))) };
+    let id = &chain.revisions()[last].id;
+    let catalog = chain::catalog_with_cache(&project.tree, chain, group.dialect, Some(id), &mut project.cache())?;
+    Ok(Some(catalog))
+}
+
+fn outcome(found: &Found<'_>) -> Outcome {
+    let database = found.database.as_ref();
+    if found.chain.heads().len() > 1 {
+        Outcome::SeveralHeads
+    } else if database.is_some_and(|d| !d.unfinished.is_empty()) {
+        Outcome::NeedsResolve
+    } else if found.verdict.blocks() || database.is_some_and(|d| !d.differences.is_empty() || !d.unknown.is_empty()) {
+        Outcome::Change
+    } else if database.is_some_and(|d| !d.pending.is_empty()) {
+        Outcome::Pending
+    } else {
+        Outcome::Fine
+    }
+}
+
+fn tell(found: &Found<'_>, offline: bool, cx: &mut Context) -> Result<()> {
+    let heads = found.chain.heads();
+    let count = found.chain.revisions().len();
+    let count = view::counted(count, "revision");
+    cx.ui.line(format!("chain     {} ({}, {count})", found.group.directory, found.group.dialect))?;
+    match heads.as_slice() {
+        [] => cx.ui.line("head      none yet")?,
+        [head] => cx.ui.line(format!("head      {}", head.label()))?,
+        _ => {
+            for head in &heads {
+                cx.ui.line(format!("{}     {}", cx.ui.tone("head!", Tone::Bad), head.label()))?;
+            }
+        }
+    }
+    match &found.database {
+        Some(database) => tell_database(database, cx)?,
+        None if offline => cx.ui.line("database  not asked (--offline)")?,
+        None => {}
+    }
+    tell_models(found, cx)?;
+    for warning in &found.chain.warnings {
+        cx.ui.warn(format!("{}: {}", warning.place, warning.text));
+    }
+    Ok(())
+}
+
+fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
+    cx.ui.line(format!("database  {} (from {})", database.url, database.from))?;
+    if database.absent {
+        cx.ui.line("          not there yet: cargo ops-migrate upgrade makes it")?;
+    }
+    let current =
+        if database.current.is_empty() { "base (nothing is applied)".to_owned() } else { database.current.join(", ") };
+    cx.ui.line(format!("current   {current}"))?;
+    match database.pending.len() {
+        0 => cx.ui.line(format!("pending   {}", cx.ui.tone("none", Tone::Good)))?,
+        count => {
+            cx.ui.line(format!("pending   {}", cx.ui.tone(&count.to_string(), Tone::Warn)))?;
+            for label in database.pending.iter().take(10) {
+                cx.ui.line(format!("          {label}"))?;
+            }
+            if count > 10 {
+                cx.ui.line(format!("          and {} more", count - 10))?;
+            }
+        }
+    }
+    for version in &database.unknown {
+        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+    }
+    for label in &database.out_of_order {
+        cx.ui.warn(format!("{label} is older than what is applied already"));
+    }
+    if let Some(runner) = &database.runner {
+        cx.ui.warn(format!("a runner is at work now: {runner}"));
+    }
+    for crashed in &database.unfinished {
+        tell_crashed(crashed, cx);
+    }
+    if database.differences.is_empty() {
+        if database.unknown.is_empty() && !database.absent {
+            cx.ui.line(format!("          {}", cx.ui.tone("the schema is what its revisions give", Tone::Good)))?;
+        }
+    } else {
+        cx.ui.line(format!("          {}", cx.ui.tone("the schema is not what its revisions give:", Tone::Bad)))?;
+        for difference in database.differences.iter().take(10) {
+            cx.ui.line(format!("            {difference}"))?;
+        }
+        if database.differences.len() > 10 {
+            cx.ui.line(format!("            and {} more", database.differences.len() - 10))?;
+        }
+    }
+    Ok(())
+}
+
+fn tell_crashed(crashed: &Crashed, cx: &mut Context) {
+    let Crashed { name, version, is_certain } = crashed;
+    if *is_certain {
+        cx.ui.warn(format!("a run of {name} crashed; the database has kept or undone all of it"));
+        cx.ui.hint("cargo ops-migrate upgrade records that, and goes on");
+    } else {
+        cx.ui.warn(format!("a run of {name} crashed without a transaction: parts of it may be in place"));
+        cx.ui.hint(format!(
+            "look at the database, mend it, then: cargo ops-migrate resolve {version} --applied or --rolled-back"
+        ));
+    }
+}
+
+fn tell_models(found: &Found<'_>, cx: &mut Context) -> Result<()> {
+    if found.verdict.blocks() {
+        cx.ui.line(format!("models    {}", cx.ui.tone("changed without a revision:", Tone::Bad)))?;
+        for missing in &found.verdict.missing {
+            cx.ui.line(format!("        {}", view::change_line(&missing.change, cx)))?;
+        }
+        cx.ui.hint("write it: cargo ops-migrate create \"what changed\"");
+    } else {
+        cx.ui
+            .line(format!("models    {} (table! and the chain)", cx.ui.tone("agree with the revisions", Tone::Good)))?;
+    }
+    if let Some(since) = found.since.as_ref().filter(|s| !s.changes.is_empty()) {
+        cx.ui.line(format!("          changed since {}:", since.branch))?;
+        for change in &since.changes {
+            let carried = !found.verdict.missing.iter().any(|m| m.change.key() == change.key());
+            let word = if carried { "carried" } else { "not carried" };
+            cx.ui.line(format!("        {} ({word})", view::change_line(change, cx)))?;
+        }
+    }
+    if !found.verdict.inherited.is_empty() {
+        cx.ui.line(format!("          inherited drift: {}", found.verdict.inherited.len()))?;
+        for change in &found.verdict.inherited {
+            cx.ui.line(format!("        {}", view::change_line(change, cx)))?;
+        }
+    }
+    for (change, reason) in &found.verdict.unsure {
+        cx.ui.warn(format!("not decided ({reason}): {}", change.describe()));
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct View {
+    directory: String,
+    dialect: crate::dialect::Dialect,
+    revisions: usize,
+    heads: Vec<String>,
+    missing: Vec<ChangeView>,
+    inherited: Vec<ChangeView>,
+    undecided: Vec<ChangeView>,
+    changed_since_base: Vec<ChangeView>,
+    database: Option<DatabaseView>,
+}
+
+#[derive(Serialize)]
+struct DatabaseView {
+    url: String,
+    exists: bool,
+    current: Vec<String>,
+    pending: Vec<String>,
+    unknown: Vec<String>,
+    out_of_order: Vec<String>,
+    unfinished: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runner: Option<String>,
+    differences: Vec<String>,
+}
+
+impl View {
+    fn new(found: &Found<'_>) -> Self {
+        Self {
+            directory: found.group.directory.clone(),
+            dialect: found.group.dialect,
+            revisions: found.chain.revisions().len(),
+            heads: found.chain.heads().iter().map(|h| h.id.clone()).collect(),
+            missing: found.verdict.missing.iter().map(|m| ChangeView::new(&m.change)).collect(),
+            inherited: found.verdict.inherited.iter().map(ChangeView::new).collect(),
+            undecided: found.verdict.unsure.iter().map(|(c, _)| ChangeView::new(c)).collect(),
+            changed_since_base: found.since.iter().flat_map(|s| &s.changes).map(ChangeView::new).collect(),
+            database: found.database.as_ref().map(|d| DatabaseView {
+                url: d.url.clone(),
+                exists: !d.absent,
+                current: d.current.clone(),
+                pending: d.pending.clone(),
+                unknown: d.unknown.clone(),
+                out_of_order: d.out_of_order.clone(),
+                unfinished: d.unfinished.iter().map(|crashed| crashed.name.clone()).collect(),
+                runner: d.runner.clone(),
+                differences: d.differences.clone(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,509 @@
+//! What several commands show or work out: changes with their places, a draft in words, what the
+//! gate found, the course of a proof.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::catalog::{Catalog, Name};
+use crate::chain::{self, Chain, Revision, target};
+use crate::context::Context;
+use crate::db::Database;
+use crate::db::scratch::Scratch;
+use crate::dialect::Dialect;
+use crate::error::{Error, Kind, Outcome, Result};
+use crate::git::{Repo, Rev, worktree_tree};
+use crate::judge::{self, Judged, Judgement};
+use crate::layout::Group;
+use crate::make::Draft;
+use crate::models::{Change, Models, drift};
+use crate::project::{FileCache, Project};
+use crate::proof::{self, Proof};
+use crate::runner::{Direction, Step};
+use crate::snapshot::Parsed;
+use crate::tree::{Memo, Tree, join, parent};
+use crate::ui::Tone;
+
+/// A name that a user typed, with or without a schema.
+pub fn table_name(text: &str) -> Name {
+    match text.split_once('.') {
+        Some((schema, name)) => Name::qualified(schema, name),
+        None => Name::new(text),
+    }
+}
+
+/// The models as of the last commit that touched the chain: what everything since then is a change
+/// to. `None` without git; no models where no commit has touched it yet.
+///
+/// # Errors
+/// Where the repository cannot be read.
+pub fn models_before(project: &Project, parsed: &mut Parsed) -> Result<Option<Models>> {
+    let Some(repo) = &project.repo else { return Ok(None) };
+    let Some(head) = repo.head()? else { return Ok(Some(Models::default())) };
+    let paths: Vec<&str> = project.layout.groups.iter().map(|g| g.directory.as_str()).collect();
+    match repo.last_commit_touching(&paths, &head)? {
+        Some(commit) => {
+            judge::models_of(repo, &Rev::Commit(commit), &project.layout, &project.choice, parsed).map(Some)
+        }
+        None => Ok(Some(Models::default())),
+    }
+}
+
+/// The revision that a target names; `None` is before the first one. The database is asked only
+/// where the target counts from what is applied.
+///
+/// # Errors
+/// Where the target names nothing, or the database is needed and out of reach.
+pub fn revision_at<'a>(project: &Project, chain: &'a Chain, text: &str) -> Result<Option<&'a Revision>> {
+    let target = target::parse(text)?;
+    let applied = if target.needs_current() { applied_versions(&mut open_for_reading(project)?)? } else { Vec::new() };
+    target.resolve(chain, &applied)
+}
+
+/// The schema that a revision builds on.
+///
+/// # Errors
+/// Where a revision before it cannot be read or does not parse.
+pub fn catalog_before(project: &Project, group: &Group, chain: &Chain, revision: &Revision) -> Result<Catalog> {
+    let before = chain.position(&revision.id).and_then(|at| at.checked_sub(1)).map(|at| &chain.revisions()[at].id);
+    match before {
+        Some(id) => chain::catalog_with_cache(&project.tree, chain, group.dialect, Some(id), &mut project.cache()),
+        None => Ok(Catalog::empty(group.dialect)),
+    }
+}
+
+/// A change as a line: what, and where in the models.
+pub fn change_line(change: &Change, cx: &Context) -> String {
+    let place = cx.ui.tone(&change.place().to_string(), Tone::Faint);
+    format!("  {:<48} {place}", change.describe())
+}
+
+/// A change as JSON.
+#[derive(Debug, Serialize)]
+pub struct ChangeView {
+    pub change: String,
+    pub table: Option<String>,
+    pub file: String,
+    pub line: u32,
+}
+
+impl ChangeView {
+    /// The change for JSON output.
+    pub fn new(change: &Change) -> Self {
+        let place = change.place();
+        Self {
+            change: change.describe(),
+            table: change.table().map(ToString::to_string),
+            file: place.file.clone(),
+            line: place.line,
+        }
+    }
+}
+
+/// Tells what the models changed, unless all of it was told before.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn tell_changes(draft: &Draft, told: &mut BTreeSet<String>, cx: &mut Context) -> Result<()> {
+    let mut news = false;
+    for change in &draft.changes {
+        news |= told.insert(change.describe());
+    }
+    if news && !cx.ui.is_json() {
+        cx.ui.line(cx.ui.tone("The models changed:", Tone::Strong))?;
+        for change in &draft.changes {
+            cx.ui.line(change_line(change, cx))?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells what was found and what the revision does, operation by operation.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn tell_draft(draft: &Draft, several: bool, group: &Group, cx: &mut Context) -> Result<()> {
+    for (change, reason) in &draft.unsure {
+        cx.ui.warn(format!("left out, because {reason}: {}", change.describe()));
+    }
+    tell_inherited(&draft.inherited, cx);
+    if draft.script.operations.is_empty() || cx.ui.is_json() {
+        return Ok(());
+    }
+    let title = if several {
+        format!("Here is what it does in {}:", group.directory)
+    } else {
+        "Here is what it does:".to_owned()
+    };
+    cx.ui.line(cx.ui.tone(&title, Tone::Strong))?;
+    for (number, operation) in draft.script.operations.iter().enumerate() {
+        cx.ui.line(format!("  {}. {}", number + 1, operation.describe()))?;
+    }
+    if !draft.script.notes.is_empty() {
+        cx.ui.line(cx.ui.tone("Look here:", Tone::Warn))?;
+        for note in &draft.script.notes {
+            cx.ui.line(format!("  - {}", note.text))?;
+        }
+    }
+    Ok(())
+}
+
+/// Names the drift that was there before, on stderr.
+pub fn tell_inherited(inherited: &[Change], cx: &mut Context) {
+    if inherited.is_empty() {
+        return;
+    }
+    let names: Vec<_> = inherited.iter().take(5).map(Change::describe).collect();
+    let more = if inherited.len() > 5 { format!(" and {} more", inherited.len() - 5) } else { String::new() };
+    cx.ui.status(format!(
+        "left out, because it was there before (inherited drift, --all writes it): {}{more}",
+        names.join("; ")
+    ));
+}
+
+/// Tells what the gate found about a tree; silent where all is well. `what` is what is held back: a
+/// commit, a push to somewhere, or just a check.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn tell_judgement(judgement: &Judgement, repo: &Repo, tree: &Rev, what: &str, cx: &mut Context) -> Result<Outcome> {
+    let several = judgement.backends.len() > 1;
+    for judged in &judgement.backends {
+        for error in &judged.chain_errors {
+            cx.ui.stderr_line(&format!("ops-migrate: {what} blocked: {error}"));
+            for hint in &error.hints {
+                cx.ui.hint(hint);
+            }
+        }
+        if judged.verdict.blocks() {
+            tell_block(judged, several, repo, tree, what, cx);
+        } else {
+            tell_notes(judged, what, cx);
+        }
+    }
+    Ok(if judgement.blocks() { Outcome::Change } else { Outcome::Fine })
+}
+
+fn tell_notes(judged: &Judged, what: &str, cx: &mut Context) {
+    for note in &judged.notes {
+        cx.ui.status(format!("ops-migrate: {note}"));
+    }
+    for (change, reason) in &judged.verdict.unsure {
+        cx.ui.status(format!("ops-migrate: not decided here ({reason}): {}", change.describe()));
+    }
+    let inherited = &judged.verdict.inherited;
+    if let (Some(first), true) = (inherited.first(), what != "check") {
+        let more = if inherited.len() > 1 { format!(" and {} more", inherited.len() - 1) } else { String::new() };
+        cx.ui.status(format!("ops-migrate: inherited drift, which does not block: {}{more}", first.describe()));
+    }
+}
+
+/// The block: the whole finding in the first line, the changes with their places, the fix, the way
+/// out and what it costs. Programs that show a failed push show its last line, so that is the finding
+/// again.
+fn tell_block(judged: &Judged, several: bool, repo: &Repo, tree: &Rev, what: &str, cx: &mut Context) {
+    let missing = &judged.verdict.missing;
+    let Some(first) = missing.first() else { return };
+    let finding = format!("{} in {} has no migration", first.change.in_words(), first.change.place());
+    cx.ui.stderr_line(&cx.ui.err_tone(&format!("ops-migrate: {finding}"), Tone::Bad));
+    for one in missing.iter().take(5) {
+        let groups = if judged.layout.groups.len() > 1 {
+            format!("  (not in {})", one.groups.join(", "))
+        } else {
+            String::new()
+        };
+        let place = cx.ui.err_tone(&one.change.place().to_string(), Tone::Faint);
+        cx.ui.stderr_line(&format!("  {:<48} {place}{groups}", one.change.describe()));
+    }
+    if missing.len() > 5 {
+        cx.ui.stderr_line(&format!("  and {} more", missing.len() - 5));
+    }
+    cx.ui.stderr_line(&fix(judged, several, repo, tree, what, cx));
+    if what == "commit" {
+        cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)");
+    } else if what.starts_with("push") {
+        cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git push …   (CI checks again)");
+        cx.ui.stderr_line(&format!("ops-migrate: {what} blocked: {finding}"));
+    }
+}
+
+/// The command that mends what is missing, for the directory that the user stands in.
+fn fix(judged: &Judged, several: bool, repo: &Repo, tree: &Rev, what: &str, cx: &Context) -> String {
+    let files = repo.tree(tree.clone());
+    let prefix = cx.var("GIT_PREFIX").map(ToOwned::to_owned).or_else(|| repo.relative(&cx.cwd)).unwrap_or_default();
+    let prefix = prefix.trim_end_matches('/');
+    let paths = |paths: &[String]| {
+        let from_root = |path: &String| shell_word(&if prefix.is_empty() { path.clone() } else { format!(":/{path}") });
+        paths.iter().map(from_root).collect::<Vec<_>>().join(" ")
+    };
+    let forgotten = repo.root().map_or_else(Vec::new, |root| {
+        let mut cache = FileCache::of(repo);
+        judge::forgotten_directories(judged, &files, &Memo::new(worktree_tree(root)), &mut cache)
+    });
+    if !forgotten.is_empty() {
+        // Git's index for a commit of named paths only, in which everything else is left out.
+        let named_only = cx.var("GIT_INDEX_FILE").is_some_and(|file| file.contains("next-index-"));
+        return if what != "commit" {
+            format!("it is written, but not in what was committed:  git add {} && git commit", paths(&forgotten))
+        } else if named_only {
+            format!("it is written, but this commit leaves it out:  git commit <paths> {}", paths(&forgotten))
+        } else {
+            format!("it is written, but not staged:  git add {}", paths(&forgotten))
+        };
+    }
+    let Some(first) = judged.verdict.missing.first() else { return String::new() };
+    let mut command = format!("cargo ops-migrate create \"{}\"", suggested_message(&first.change));
+    let is_found =
+        |directory: &str| join(directory, "Cargo.toml").is_some_and(|path| matches!(files.read(&path), Ok(Some(_))));
+    if !std::iter::successors(Some(prefix), |at| (!at.is_empty()).then(|| parent(at))).any(is_found) {
+        let manifest = join(&judged.layout.directory, "Cargo.toml").unwrap_or_default();
+        let up = prefix.split('/').filter(|part| !part.is_empty()).map(|_| "../").collect::<String>();
+        command.push_str(&format!(" --manifest-path {}", shell_word(&format!("{up}{manifest}"))));
+    }
+    if several {
+        command.push_str(&format!(" --package {}", judged.layout.package));
+    }
+    let lacks = |directory: &String| judged.verdict.missing.iter().any(|m| m.groups.contains(directory));
+    let directories: Vec<_> = judged.layout.groups.iter().map(|g| g.directory.clone()).filter(lacks).collect();
+    format!("write it:  {command} && git add {}", paths(&directories))
+}
+
+/// A word as a shell takes it.
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:@+,".contains(c);
+    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// A message for `create` that fits a change.
+fn suggested_message(change: &Change) -> String {
+    let words: String =
+        change.in_words().chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A revision as one line: identity, message, directory.
+pub fn revision_line(revision: &Revision, cx: &Context) -> String {
+    format!(
+        "{}  {}  {}",
+        cx.ui.tone(&revision.id, Tone::Note),
+        revision.message,
+        cx.ui.tone(&revision.directory, Tone::Faint)
+    )
+}
+
+/// A number of things: `1 row`, `2 rows`.
+pub fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
+/// How many statements of a revision change rows.
+pub fn data_line(statements: usize) -> String {
+    let verb = if statements == 1 { "changes" } else { "change" };
+    format!("  - {} {verb} rows", counted(statements, "statement"))
+}
+
+/// A duration for people.
+pub fn duration_text(duration: Duration) -> String {
+    match duration.as_millis() {
+        millis if millis < 10_000 => format!("{millis} ms"),
+        millis => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+    }
+}
+
+/// The steps that apply or take back revisions, in the order given.
+///
+/// # Errors
+/// Where a file is missing, empty or not UTF-8.
+pub fn steps(tree: &dyn Tree, chain: &Chain, revisions: &[&Revision], direction: Direction) -> Result<Vec<Step>> {
+    revisions.iter().map(|revision| step(tree, chain, revision, direction)).collect()
+}
+
+fn step(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Direction) -> Result<Step> {
+    let up = chain.up(tree, revision)?;
+    let down = chain.down(tree, revision)?;
+    let script = match direction {
+        Direction::Up => &up,
+        Direction::Down => &down,
+    };
+    let (file, sql) = (script.file.clone(), script.clone().runnable()?);
+    Ok(Step {
+        version: revision.version.clone(),
+        name: revision.directory.clone(),
+        revision: revision.ours.then(|| revision.id.clone()),
+        direction,
+        sql,
+        file,
+        checksum_up: chain::checksum(&up.text),
+        checksum_down: chain::checksum(&down.text),
+        down_sql: down.text,
+        in_transaction: revision.run_in_transaction,
+    })
+}
+
+/// How the proof of a revision ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProofView {
+    /// The directories that were proved, with their migrations directory.
+    pub revisions: Vec<String>,
+    /// `None` where there was no server to prove it on.
+    pub proved: Option<bool>,
+    /// What was wrong.
+    pub findings: Vec<String>,
+}
+
+/// Proves revisions of a chain on a scratch database and tells the course. Without a database
+/// server at hand it says so: that is no failure of the revision.
+///
+/// # Errors
+/// Where the chain cannot be read or the scratch database breaks down.
+pub fn prove(
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    names: &[String],
+    expected: Option<&Expected<'_>>,
+    cx: &mut Context,
+) -> Result<ProofView> {
+    let revisions = names.iter().map(|name| format!("{}/{name}", group.directory)).collect();
+    let mut view = ProofView { revisions, proved: None, findings: Vec::new() };
+    let url = project.database.as_ref().map(|(url, _)| url).filter(|url| url.dialect() == group.dialect);
+    if group.dialect != Dialect::Sqlite && url.is_none() {
+        cx.ui.warn(format!("not proved: no {} server is named (--database-url, DATABASE_URL or .env)", group.dialect));
+        cx.ui.hint("once a server runs: cargo ops-migrate test");
+        return Ok(view);
+    }
+    // Written since the chain was read: read it again.
+    let tree = worktree_tree(&project.root);
+    let fresh = Chain::load(&tree, &group.directory).unwrap_or_else(|_| chain.clone());
+    let (subject, before): (Vec<&Revision>, Vec<&Revision>) =
+        fresh.revisions().iter().partition(|r| names.contains(&r.directory));
+    let before =
+        before.into_iter().filter(|r| subject.first().is_some_and(|s| r.version < s.version)).collect::<Vec<_>>();
+    let before = steps(&tree, &fresh, &before, Direction::Up)?;
+    let irreversible: Vec<bool> = subject.iter().map(|r| r.irreversible.is_some()).collect();
+    let mut subject = steps(&tree, &fresh, &subject, Direction::Up)?;
+    for (step, _) in subject.iter_mut().zip(irreversible).filter(|(_, irreversible)| *irreversible) {
+        step.down_sql.clear();
+    }
+    let mut scratch = match Scratch::create(url, group.dialect) {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            cx.ui.warn(format!("not proved: {error}"));
+            error.hints.iter().for_each(|hint| cx.ui.hint(hint));
+            cx.ui.hint("once a server runs: cargo ops-migrate test");
+            return Ok(view);
+        }
+    };
+    let mut progress = cx.ui.progress(before.len() as u64 + 3);
+    let proof = proof::prove(scratch.database(), &before, &subject, &mut |event| progress.step(&event.to_string()));
+    progress.finish();
+    drop(progress);
+    let proof = proof?;
+    view.findings = findings(&proof, expected);
+    view.proved = Some(view.findings.is_empty());
+    if !cx.ui.is_json() {
+        tell_proof(&proof, group, &view.findings, cx)?;
+    }
+    Ok(view)
+}
+
+/// What the database has to agree with after `up`.
+pub struct Expected<'a> {
+    pub models: &'a Models,
+    /// Differences that were there before and are left alone.
+    pub inherited: &'a [Change],
+}
+
+/// What the proof found, and where the database is not what the models say.
+fn findings(proof: &Proof, expected: Option<&Expected<'_>>) -> Vec<String> {
+    let mut wrong = proof.findings();
+    if let (Some(expected), None) = (expected, &proof.failure) {
+        let known = |change: &Change| expected.inherited.iter().any(|i| i.key() == change.key());
+        let found = drift(expected.models, &proof.after).into_iter().filter(|change| !known(change));
+        wrong.extend(
+            found.map(|change| format!("after up, the database is not what the models say: {}", change.describe())),
+        );
+    }
+    wrong
+}
+
+fn tell_proof(proof: &Proof, group: &Group, wrong: &[String], cx: &mut Context) -> Result<()> {
+    if wrong.is_empty() {
+        let nulls = match proof.without_nulls.len() {
+            0 => String::new(),
+            count => format!(" ({count} of them without NULLs)"),
+        };
+        let rows = match proof.seeded_tables.len() {
+            1 => format!("1 table with rows{nulls}"),
+            count => format!("{count} tables with rows{nulls}"),
+        };
+        let ways = if proof.irreversible.is_empty() { "up, down, up again" } else { "up" };
+        let text = format!(
+            "{} on {}: {ways}; {rows}; the schema is what it should be each time ({})",
+            cx.ui.tone("Proved", Tone::Good),
+            group.dialect,
+            duration_text(proof.duration)
+        );
+        cx.ui.line(text)?;
+        for name in &proof.irreversible {
+            cx.ui.warn(format!("{name} has no way back: down was not tried"));
+        }
+    } else {
+        cx.ui.line(format!("{} on {}:", cx.ui.tone("Not proved", Tone::Bad), group.dialect))?;
+        for line in wrong {
+            cx.ui.line(format!("  - {line}"))?;
+        }
+        cx.ui.hint("edit the files, then: cargo ops-migrate test");
+    }
+    if cx.ui.verbose {
+        for (table, reason) in &proof.not_seeded {
+            cx.ui.status(format!("no row for {table}: {reason}"));
+        }
+        for (table, reason) in &proof.without_nulls {
+            cx.ui.status(format!("no row with NULLs for {table}: {reason}"));
+        }
+    }
+    Ok(())
+}
+
+/// The database, opened for reading: nothing is made or changed.
+///
+/// # Errors
+/// Where nobody named it or it is out of reach.
+pub fn open_for_reading(project: &Project) -> Result<Database> {
+    with_start_command(Database::connect_read_only(project.database_url()?), project)
+}
+
+/// The database, opened for writing.
+///
+/// # Errors
+/// Where nobody named it or it is out of reach.
+pub fn open_for_writing(project: &Project) -> Result<Database> {
+    with_start_command(Database::connect(project.database_url()?), project)
+}
+
+/// Adds the command that starts the server to the error of one that is down.
+///
+/// # Errors
+/// The error that came in.
+pub fn with_start_command<T>(result: Result<T>, project: &Project) -> Result<T> {
+    result.map_err(|error| match (error.kind, project.compose_command()) {
+        (Kind::Database, Some(command)) => error.hint(command),
+        _ => error,
+    })
+}
+
+/// Versions that the database has applied.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn applied_versions(database: &mut Database) -> Result<Vec<String>> {
+    Ok(database.applied()?.into_iter().map(|a| a.version).collect())
+}
+
+/// Refuses where a choice needs a terminal.
+pub fn needs_flag(what: &str, flag: &str) -> Error {
+    Error::undecided(format!("{what}, and nobody is there to ask")).hint(format!("say so beforehand: {flag}"))
+}
