@@ -1,1 +1,46 @@
+//! The integration tests, in one binary, which links once: a module for each subcommand, and some
+//! for what goes across them. Commands run in process, on a real crate in a real git repository.
 
+mod common;
+
+mod bad_input;
+mod check;
+mod cli;
+mod create;
+mod create_answers;
+mod diff;
+mod doctor;
+mod dotenv;
+mod gate;
+mod gate_check;
+mod gate_merge;
+mod gate_projects;
+mod gate_push;
+mod history;
+mod hooks;
+mod hooks_places;
+mod init;
+mod resolve;
+mod review;
+mod rollback;
+mod runner;
+mod schema;
+mod show;
+mod status;
+mod story;
+mod test;
+mod tidy;
+mod upgrade;
+
+/// A file that no `mod` line names would never be compiled, and its tests never run.
+#[test]
+fn no_file_is_forgotten() {
+    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let main = fs_err::read_to_string(tests.join("main.rs")).unwrap();
+    for entry in fs_err::read_dir(&tests).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if let Some(module) = name.strip_suffix(".rs").filter(|module| *module != "main") {
+            assert!(main.contains(&format!("\nmod {module};\n")), "tests/main.rs lacks `mod {module};`");
+        }
+    }
+}

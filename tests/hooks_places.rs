@@ -1,0 +1,186 @@
+//! Hooks in repositories that are not plain: linked work trees, submodules, other hook directories,
+//! indexes and formats that only git itself can read.
+
+use crate::common::real::{Ran, RealRepo};
+
+const NICK: &str = "ops-migrate: users.nick added in src/schema.rs:5 has no migration";
+
+/// A model change without its revision is held back, and passes with it.
+#[track_caller]
+fn guards(repo: &RealRepo) {
+    repo.add_column("nick");
+    repo.git(&["add", "--all"]).passes();
+    repo.commit("nick").blocks(NICK);
+    repo.git(&["commit", "--all", "-m", "nick"]).blocks(NICK);
+    repo.add_revision(1, "nick");
+    // Not `--all`: a sparse checkout wants to be told.
+    repo.git(&["add", "--sparse", "src", "migrations"]).passes();
+    repo.commit("nick").passes_silently();
+}
+
+fn install(repo: &RealRepo) -> Ran {
+    repo.tool(&["hooks", "install"])
+}
+
+#[test]
+fn row_28_linked_work_tree() {
+    let repo = RealRepo::new();
+    let linked = repo.beside("linked tree");
+    repo.git(&["worktree", "add", "--quiet", "-b", "topic", linked.root.to_str().unwrap()]).passes();
+    guards(&linked);
+    // The other tree's index is its own.
+    repo.write("README.md", "docs\n");
+    repo.commit_all("docs").passes_silently();
+    linked.tool(&["hooks", "uninstall"]).passes();
+    install(&linked).passes();
+    assert!(repo.path(".git/hooks/pre-commit").exists());
+    assert!(!repo.path(".git/worktrees/linked tree/hooks").exists());
+}
+
+#[test]
+fn row_30_hook_directories_by_configuration() {
+    let repo = RealRepo::bare_crate(&[]);
+    repo.git(&["config", "core.hooksPath", ".githooks"]).passes();
+    install(&repo).passes().says(&["will appear in `git status`"]);
+    assert!(repo.path(".githooks/pre-commit").exists() && !repo.path(".git/hooks/pre-commit").exists());
+    guards(&repo);
+
+    let repo = RealRepo::bare_crate(&[]);
+    repo.git(&["config", "core.hooksPath", ""]).passes();
+    let line = "error: core.hooksPath is set to nothing (local configuration): git runs no hooks";
+    install(&repo).fails(2, line, &["git config --local --unset core.hooksPath"]);
+
+    let mut repo = RealRepo::bare_crate(&[]);
+    let global = repo.top().join("global hooks");
+    fs_err::create_dir(&global).unwrap();
+    let config = repo.top().join("gitconfig");
+    fs_err::write(&config, format!("[core]\n\thooksPath = {}\n", global.display())).unwrap();
+    repo.vars.insert("GIT_CONFIG_GLOBAL".to_owned(), config.to_str().unwrap().to_owned());
+    let ran = install(&repo);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    ran.says(&["(global configuration): those hooks run in other repositories too", "--hooks-dir"]);
+    assert_eq!(fs_err::read_dir(&global).unwrap().count(), 0);
+}
+
+#[test]
+fn row_31_submodule_and_its_superproject() {
+    let library = RealRepo::bare_crate(&[]);
+    let repo = library.beside("super");
+    let git = |args: &[&str]| {
+        let ran = repo.run("git", &[&["-c", "protocol.file.allow=always"], args].concat(), "", &[]);
+        ran.passes();
+    };
+    fs_err::create_dir(&repo.root).unwrap();
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    repo.write_crate("app/");
+    git(&["submodule", "--quiet", "add", library.root.to_str().unwrap(), "sub"]);
+    repo.record("first");
+    let sub = library.beside("super/sub");
+    install(&sub).passes();
+    install(&repo).passes();
+    assert!(repo.path(".git/modules/sub/hooks/pre-commit").exists());
+    guards(&sub);
+    // The submodule's own drift is its own.
+    sub.add_column("mail");
+    sub.record("bypassed");
+    repo.commit_all("bump").passes_silently();
+    repo.edit("app/src/schema.rs", "name -> Text", "name -> Integer");
+    repo.commit_all("type")
+        .blocks("ops-migrate: users.name changed to Integer in app/src/schema.rs:4 has no migration");
+}
+
+#[test]
+fn row_32_bare_repositories() {
+    let repo = RealRepo::bare_crate(&[]);
+    let bare = repo.beside("bare.git");
+    let url = repo.root.to_str().unwrap();
+    repo.git(&["clone", "--quiet", "--bare", url, bare.root.to_str().unwrap()]).passes();
+    let ran = install(&bare);
+    assert!(ran.code == 2 && ran.stderr.starts_with("error: this is a bare repository"), "{}", ran.stderr);
+    let tree = repo.beside("tree");
+    bare.git(&["worktree", "add", "--quiet", tree.root.to_str().unwrap(), "main"]).passes();
+    install(&tree).passes();
+    guards(&tree);
+}
+
+#[test]
+fn row_33_from_outside() {
+    let repo = RealRepo::new();
+    let above = repo.beside("");
+    repo.add_column("nick");
+    let place = ["--git-dir=repo/.git", "--work-tree=repo"];
+    above.git(&[&place[..], &["commit", "--all", "-m", "nick"]].concat()).blocks(NICK);
+    repo.git(&["-C", "src", "commit", "--all", "-m", "nick"]).blocks(NICK);
+}
+
+#[test]
+fn row_34_split_and_sparse_indexes() {
+    let repo = RealRepo::new();
+    repo.git(&["update-index", "--split-index"]).passes();
+    guards(&repo);
+    let repo = RealRepo::new();
+    repo.write("docs/a/b.md", "docs\n");
+    repo.record("docs");
+    repo.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "src", "migrations"]).passes();
+    guards(&repo);
+}
+
+#[test]
+fn row_34_other_object_and_reference_formats() {
+    for format in ["--object-format=sha256", "--ref-format=reftable"] {
+        let repo = RealRepo::bare_crate(&[format]).with_format(format);
+        install(&repo).passes();
+        guards(&repo);
+        repo.add_column("mail");
+        repo.record("bypassed");
+        let line = "ops-migrate: users.mail added in src/schema.rs:6 has no migration";
+        repo.git(&["push", "--quiet", "origin", "main"]).blocks(line);
+        repo.add_revision(2, "mail");
+        repo.record("mended");
+        repo.git(&["push", "--quiet", "origin", "main"]).passes_silently();
+    }
+}
+
+#[test]
+fn row_34_without_git_nothing_is_decided() {
+    let mut repo = RealRepo::bare_crate(&["--object-format=sha256"]);
+    repo.add_column("nick");
+    repo.git(&["add", "--all"]).passes();
+    repo.vars.insert("PATH".to_owned(), "/nowhere".to_owned());
+    let ran = repo.tool(&["check", "--staged"]);
+    assert!(ran.code == 2 && ran.stderr.contains("could not check"), "{}", ran.stderr);
+}
+
+#[test]
+fn row_36_sparse_checkout_without_the_migrations() {
+    let repo = RealRepo::new();
+    repo.git(&["sparse-checkout", "set", "--no-cone", "/src/", "/Cargo.toml"]).passes();
+    assert!(!repo.path("migrations").exists());
+    repo.write("src/lib.rs", "pub mod schema;\n// more\n");
+    repo.commit_all("lib").passes_silently();
+    guards(&repo);
+}
+
+#[test]
+fn row_58_the_users_index_stays_as_it_is() {
+    for split in [false, true] {
+        let repo = RealRepo::new();
+        if split {
+            repo.git(&["update-index", "--split-index"]).passes();
+        }
+        repo.add_column("nick");
+        repo.git(&["add", "--all"]).passes();
+        repo.git(&["status"]).passes();
+        let index = || fs_err::read(repo.path(".git/index")).unwrap();
+        let (before, status) = (index(), repo.line(&["status", "--porcelain"]));
+        repo.tool(&["check", "--staged"]).blocks(NICK);
+        assert_eq!(index(), before);
+        let vars = [("GIT_INDEX_FILE", ".git/index"), ("GIT_DIR", ".git")];
+        let args = ["ops-migrate", "hook", "pre-commit"];
+        repo.run(crate::common::real::TOOL, &args, "", &vars).blocks(NICK);
+        assert_eq!(index(), before);
+        repo.commit("nick").blocks(NICK);
+        assert_eq!(repo.line(&["status", "--porcelain"]), status);
+        assert!(!repo.path(".git/index.lock").exists());
+    }
+}

@@ -1,0 +1,164 @@
+//! `review`: what a revision does, and where a human must look.
+
+use expect_test::expect;
+
+use crate::common::Sandbox;
+
+#[test]
+fn what_the_base_branch_lacks() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_tags",
+        "CREATE TABLE tags (id INTEGER NOT NULL PRIMARY KEY, label TEXT NOT NULL UNIQUE);\n",
+        "DROP TABLE tags;\n",
+    );
+    sandbox.run(["review"]).check(expect![[r#"
+        exit 0
+        --- stdout
+        migrations/2024-04-01-000000_tags
+        Here is what it does:
+          1. create table tags (2 columns)
+        No findings.
+    "#]]);
+    sandbox.git(["switch", "--quiet", "--create", "feature"]);
+    sandbox.commit("tags");
+    let _ = sandbox.run(["review"]).exits(0).says(&["2024-04-01-000000_tags"]).says_nothing_of(&["add_bio"]);
+    let _ = sandbox.run(["review", "--base", "main"]).exits(0).says(&["2024-04-01-000000_tags"]);
+    let _ = sandbox.run(["review", "--base", "main~1"]).exits(0).says(&["tags", "add_bio", "create_posts"]);
+}
+
+#[test]
+fn nothing_new_is_the_head() {
+    Sandbox::with_chain().run(["review"]).check(expect![[r#"
+        exit 0
+        --- stdout
+        migrations/2024-03-01-000000_add_bio
+        Here is what it does:
+          1. add column users.bio TEXT
+        No findings.
+        --- stderr
+        no revision is new to the base branch: this is the head
+    "#]]);
+}
+
+#[test]
+fn one_revision_by_its_names() {
+    let sandbox = Sandbox::with_chain();
+    let paths = [
+        "20240301000000",
+        "202403",
+        "head",
+        "head-0",
+        "migrations/2024-03-01-000000_add_bio/",
+        "2024-03-01-000000_add_bio",
+        "migrations/2024-03-01-000000_add_bio/up.sql",
+    ];
+    for name in paths {
+        let _ = sandbox.run(["review", name]).exits(0).says(&["add column users.bio TEXT"]);
+    }
+    sandbox.run(["review", "nonsense"]).check(expect![[r#"
+        exit 2
+        --- stderr
+        error: there is no revision `nonsense`
+        hint: `cargo ops-migrate history` lists the revisions
+    "#]]);
+}
+
+#[test]
+fn what_a_human_must_look_at() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_risky",
+        "-- Three things at once.\nALTER TABLE users ADD COLUMN age INTEGER NOT NULL DEFAULT 0;\n\nALTER TABLE users DROP COLUMN email;\nDROP TABLE posts;\n",
+        "ALTER TABLE users DROP COLUMN age;\n",
+    );
+    sandbox.run(["review", "head"]).check(expect![[r#"
+        exit 1
+        --- stdout
+        migrations/2024-04-01-000000_risky
+        Here is what it does:
+          1. add column users.age INTEGER NOT NULL
+          2. drop column users.email
+          3. drop table posts
+        error OM006 down-not-inverse: down.sql does not restore the schema; missing: create table posts (3 columns)
+            at migrations/2024-04-01-000000_risky/down.sql
+            add the statement to down.sql; `cargo ops-migrate test` proves it
+        error OM006 down-not-inverse: down.sql does not restore the schema; missing: add column users.email TEXT
+            at migrations/2024-04-01-000000_risky/down.sql
+            add the statement to down.sql; `cargo ops-migrate test` proves it
+        error OM006 down-not-inverse: down.sql does not restore the schema; missing: create index posts_user_id on posts
+            at migrations/2024-04-01-000000_risky/down.sql
+            add the statement to down.sql; `cargo ops-migrate test` proves it
+        error OM006 down-not-inverse: down.sql does not restore the schema; missing: add foreign key posts.(user_id) to users
+            at migrations/2024-04-01-000000_risky/down.sql
+            add the statement to down.sql; `cargo ops-migrate test` proves it
+        warn OM003 data-loss: drop column users.email: loses the values of users.email
+            at migrations/2024-04-01-000000_risky/up.sql:4
+            deploy code that stopped using it first, and keep a backup of what still matters
+        warn OM003 data-loss: drop table posts: loses the rows of posts
+            at migrations/2024-04-01-000000_risky/up.sql:5
+            deploy code that stopped using it first, and keep a backup of what still matters
+    "#]]);
+}
+
+#[test]
+fn a_rebuild_that_deletes_the_children() {
+    let sandbox = Sandbox::new();
+    sandbox.revision(
+        "2024-02-01-000000_posts",
+        "CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);\n",
+        "DROP TABLE posts;\n",
+    );
+    sandbox.revision(
+        "2024-03-01-000000_rebuild",
+        "CREATE TABLE new_users (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT, age INTEGER);\nINSERT INTO new_users (id, name, email) SELECT id, name, email FROM users;\nDROP TABLE users;\nALTER TABLE new_users RENAME TO users;\n",
+        "ALTER TABLE users DROP COLUMN age;\n",
+    );
+    sandbox.run(["review", "head"]).check(expect![[r#"
+        exit 1
+        --- stdout
+        migrations/2024-03-01-000000_rebuild
+        Here is what it does:
+          1. add column users.age INTEGER
+          - 1 statement changes rows
+        error OM007 sqlite-rebuild-cascades: rebuilding users inside of a transaction deletes or changes rows of posts
+            at migrations/2024-03-01-000000_rebuild/up.sql:3
+            run_in_transaction = false in metadata.toml, and PRAGMA foreign_keys=OFF before BEGIN
+    "#]]);
+}
+
+#[test]
+fn a_down_that_does_not_parse_or_is_not_there() {
+    let sandbox = Sandbox::new();
+    sandbox.revision("2024-02-01-000000_a", "ALTER TABLE users ADD COLUMN a TEXT;\n", "ALTER TABEL users;\n");
+    sandbox.run(["review", "head"]).check(expect![[r#"
+        exit 1
+        --- stdout
+        migrations/2024-02-01-000000_a
+        Here is what it does:
+          1. add column users.a TEXT
+        error OM006 down-not-inverse: this does not parse as SQLite: near "TABEL": syntax error
+            at migrations/2024-02-01-000000_a/down.sql:1
+            mend it; `cargo ops-migrate test` runs it
+    "#]]);
+    sandbox.write("migrations/2024-03-01-000000_b/up.sql", "ALTER TABLE users ADD COLUMN b TEXT;\n");
+    sandbox.run(["review", "head"]).check(expect![[r#"
+        exit 0
+        --- stdout
+        migrations/2024-03-01-000000_b
+        Here is what it does:
+          1. add column users.b TEXT
+        warn OM005 missing-down: there is no down.sql: the revision cannot be taken back
+            at migrations/2024-03-01-000000_b/down.sql
+            write it, or say in metadata.toml: [ops-migrate] irreversible = "why"
+    "#]]);
+}
+
+#[test]
+fn as_json() {
+    let sandbox = Sandbox::with_chain();
+    let output = sandbox.run(["review", "--all", "--format", "json"]).exits(0);
+    let revisions = output.json()["revisions"].as_array().unwrap().clone();
+    assert_eq!(revisions.len(), 3);
+    assert_eq!(revisions[2]["operations"][0], "add column users.bio TEXT");
+}
