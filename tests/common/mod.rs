@@ -360,7 +360,8 @@ fn list(root: &Path, directory: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in fs_err::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-        if name == ".git" {
+        // `target` is Cargo's: outside git, the catalog cache is there.
+        if name == ".git" || name == "target" {
             continue;
         }
         if path.is_dir() {
