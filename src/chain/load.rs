@@ -263,7 +263,9 @@ impl Linker<'_> {
         let parents = &self.revisions[at].parents;
         let mut follows = Vec::with_capacity(1);
         for parent in parents {
-            let Some(&position) = self.index.get(parent) else { return Err(self.unknown(parent, self.place(at, line))) };
+            let Some(&position) = self.index.get(parent) else {
+                return Err(self.unknown(parent, self.place(at, line)));
+            };
             if position >= at {
                 return Err(self.sorts_after(at, position, self.place(at, line)));
             }
