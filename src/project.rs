@@ -72,10 +72,7 @@ impl Project {
         let tree = Memo::new(worktree_tree(&root));
         let start = if options.manifest_path.is_some() { manifest.parent().unwrap_or(cwd) } else { cwd };
         let mut choice = choice(cwd, start, &root, &packages, options)?;
-        let env_name = packages
-            .iter()
-            .find_map(|p| p.config.database_url_env.clone().or_else(|| p.workspace_config.database_url_env.clone()));
-        let database = database_url(cwd, &root, vars, options, env_name.as_deref())?;
+        let database = database_url(cwd, &root, vars, options, url_variable(&packages, &choice))?;
         choice.dialect = database.as_ref().map(|(url, _)| url.dialect());
         let layout = layout::find(&tree, &packages, &choice)?;
         let cache = match &repo {
@@ -157,6 +154,16 @@ impl Project {
         Error::undecided(format!("this backend has several chains: {}", list.join(", ")))
             .hint("say which: --migration-dir DIR, or name its database with --database-url URL")
     }
+}
+
+/// The variable that holds the database's URL where the configuration names one: that of the package
+/// that is chosen or near, else the first one's.
+fn url_variable<'a>(packages: &'a [Package], choice: &Choice) -> Option<&'a str> {
+    let is_chosen = |package: &&Package| choice.package.as_ref().or(choice.near.as_ref()) == Some(&package.name);
+    let chosen = packages.iter().find(is_chosen);
+    let named =
+        |p: &'a Package| p.config.database_url_env.as_deref().or(p.workspace_config.database_url_env.as_deref());
+    chosen.into_iter().chain(packages).find_map(named)
 }
 
 /// The nearest Cargo.toml at or above a directory; below it, where there is just one.
