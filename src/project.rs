@@ -12,7 +12,7 @@ use crate::chain::CacheStore;
 use crate::compose;
 use crate::db::DatabaseUrl;
 use crate::error::{Error, Result};
-use crate::git::{Repo, WorkTree, worktree_tree};
+use crate::git::{Repo, WorkTree, without_repository, worktree_tree};
 use crate::layout::{self, Choice, Config, Layout, Package};
 use crate::place::Place;
 use crate::tree::Memo;
@@ -30,7 +30,6 @@ pub struct Options {
 pub struct Project {
     /// The root of the tree that everything is relative to: the git work tree, else the workspace.
     pub root: PathBuf,
-    pub workspace_root: PathBuf,
     pub repo: Option<Repo>,
     pub tree: Memo<WorkTree>,
     pub packages: Vec<Package>,
@@ -79,7 +78,7 @@ impl Project {
             Some(repo) => FileCache::of(repo),
             None => FileCache { directory: known.target_directory.join("ops-migrate") },
         };
-        Ok(Self { root, workspace_root: known.workspace_root, repo, tree, packages, layout, choice, database, cache })
+        Ok(Self { root, repo, tree, packages, layout, choice, database, cache })
     }
 
     /// The place where replays are remembered.
@@ -238,6 +237,11 @@ fn ask_cargo(manifest: &Path, vars: &BTreeMap<String, String>) -> Result<cargo_m
     let ask = |directory: &Path| {
         let mut command = cargo_metadata::MetadataCommand::new();
         command.manifest_path(manifest).current_dir(directory).no_deps().other_options(vec!["--offline".to_owned()]);
+        // In a hook git names its repository in the environment, and cargo would ask that one.
+        let kept = without_repository(vars);
+        for name in vars.keys().filter(|name| !kept.contains_key(*name)) {
+            command.env_remove(name);
+        }
         if let Some(cargo) = vars.get("CARGO") {
             command.cargo_path(cargo);
         }

@@ -56,6 +56,9 @@ impl Check {
             return self.work_tree(global, cx);
         }
         let repo = gate::open(cx)?;
+        // Asked for by name, a commit that a partial clone has not fetched is worth the network; what a
+        // hook asks is not.
+        let repo = if self.staged { repo } else { repo.with_fetch() };
         let (tree, parents) = self.sides(&repo)?;
         let mut cache = FileCache::of(&repo);
         let held = if self.staged { Held::Commit } else { Held::Check };
