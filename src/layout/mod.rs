@@ -146,6 +146,7 @@ struct Candidate {
     /// Directories that hold revisions, or groups of them.
     migrations: Vec<String>,
     patch_files: Vec<String>,
+    left_out: Vec<String>,
     facts: Vec<Fact>,
     notes: Vec<String>,
 }
@@ -165,6 +166,7 @@ fn candidate(tree: &dyn Tree, package: &Package, choice: &Choice) -> Result<Cand
         has_tables: false,
         migrations: Vec::new(),
         patch_files: Vec::new(),
+        left_out: Vec::new(),
         facts: Vec::new(),
         notes: Vec::new(),
     };
@@ -210,6 +212,7 @@ impl Candidate {
                 self.take_schema_file(tree, directory, file, path)?;
             }
         }
+        self.left_out.clone_from(&diesel.left_out);
         self.patch_files = diesel.patch_files.iter().filter_map(|file| manifest::relative(directory, file)).collect();
         Ok(())
     }
@@ -340,7 +343,7 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         sources,
         groups,
         patch_files: chosen.patch_files,
-        ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables].concat(),
+        ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables, chosen.left_out].concat(),
         facts: chosen.facts,
         notes,
     })
