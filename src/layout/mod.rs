@@ -548,6 +548,9 @@ mod tests {
         let cargo = manifest("app", "sqlite");
         let files = [("Cargo.toml", cargo.as_str()), ("src/schema.rs", TABLE), ("migrations/1_a/up.sql", "")];
         check(&files, &Choice::default(), "app [] migrations=SQLite");
+        let older = cargo.replace("[package]", "[project]");
+        let files = [("Cargo.toml", older.as_str()), files[1], files[2]];
+        check(&files, &Choice::default(), "app [] migrations=SQLite");
     }
 
     #[test]
