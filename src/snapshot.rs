@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::chain::{self, CacheStore, Chain};
 use crate::error::{Error, Result};
 use crate::layout::{Group, Layout};
-use crate::models::{self, Declarations, Models};
+use crate::models::{self, Declarations, Models, Suggestion};
 use crate::place::Place;
 use crate::tree::{Entry, Tree};
 
@@ -30,10 +30,7 @@ pub struct Parsed {
 /// Where a file cannot be read, is not UTF-8 or does not parse, or where two declarations
 /// contradict each other.
 pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<Models> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for directory in &layout.sources {
-        entries.extend(tree.files(directory)?.iter().filter(|e| e.path.ends_with(".rs")).cloned());
-    }
+    let mut entries = sources(tree, layout)?;
     for file in &layout.schema_files {
         if !entries.iter().any(|e| &e.path == file) {
             entries.push(Entry { path: file.clone(), stamp: None });
@@ -55,6 +52,30 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
         }
     }
     Ok(models)
+}
+
+/// The Rust sources of a package.
+fn sources(tree: &dyn Tree, layout: &Layout) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for directory in &layout.sources {
+        entries.extend(tree.files(directory)?.iter().filter(|e| e.path.ends_with(".rs")).cloned());
+    }
+    Ok(entries)
+}
+
+/// The columns that structs of a tree read and its tables do not have. A file that does not parse
+/// suggests nothing.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn suggestions(tree: &dyn Tree, layout: &Layout, models: &Models) -> Result<Vec<Suggestion>> {
+    let mut structs = Vec::new();
+    for entry in sources(tree, layout)? {
+        let Some(bytes) = tree.read(&entry.path)?.filter(|bytes| models::mentions_structs(bytes)) else { continue };
+        structs.extend(models::parse_structs(&entry.path, &String::from_utf8_lossy(&bytes)));
+    }
+    let dialects: Vec<_> = layout.groups.iter().map(|group| group.dialect).collect();
+    Ok(models::suggestions(&structs, models, &dialects))
 }
 
 /// Columns that a patch of the generated schema takes out and does not put back in another form.

@@ -104,6 +104,7 @@ impl Status {
         for one in &found {
             tell(one, self.offline, cx)?;
         }
+        view::tell_suggestions(&project, &now, cx)?;
         Ok(outcome)
     }
 

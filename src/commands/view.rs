@@ -21,7 +21,7 @@ use crate::models::{Change, Models, drift};
 use crate::project::Project;
 use crate::proof::{self, Proof};
 use crate::runner::{Direction, Step};
-use crate::snapshot::Parsed;
+use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
 use crate::ui::Tone;
 
@@ -48,6 +48,17 @@ pub fn models_before(project: &Project, parsed: &mut Parsed) -> Result<Option<Mo
         }
         None => Ok(Some(Models::default())),
     }
+}
+
+/// Tells which columns structs read and no `table!` has.
+///
+/// # Errors
+/// Where a source cannot be read.
+pub fn tell_suggestions(project: &Project, now: &Models, cx: &mut Context) -> Result<()> {
+    for suggestion in snapshot::suggestions(&project.tree, &project.layout, now)? {
+        cx.ui.hint(suggestion.describe());
+    }
+    Ok(())
 }
 
 /// The revision that a target names; `None` is before the first one. The database is asked only

@@ -129,7 +129,7 @@ fn candidate(dropped: &Change, added: &Change) -> Option<Candidate> {
                 score: likeness.midpoint(if same_type { 1.0 } else { 0.0 }),
             })
         }
-        (Change::DropTable { table }, Change::AddTable { table: new }) => {
+        (Change::DropTable { table }, Change::AddTable { table: new }) if !table.is_view && !new.is_view => {
             let score = shared_columns(table, new);
             (score >= 0.6).then(|| Candidate {
                 table: table.name.clone(),
