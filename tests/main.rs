@@ -20,6 +20,7 @@ mod history;
 mod hooks;
 mod hooks_places;
 mod init;
+mod models;
 mod resolve;
 mod review;
 mod rollback;
