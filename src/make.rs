@@ -101,13 +101,12 @@ fn wanted(
 
 /// A view is written by hand, and may need what the other changes bring: they go first.
 fn set_views_aside(sure: &mut Vec<Change>, unsure: &mut Vec<(Change, String)>) {
-    let is_view = |change: &Change| matches!(change, Change::AddTable { table } if table.is_view);
-    if sure.iter().all(is_view) {
+    if sure.iter().all(Change::is_new_view) {
         return;
     }
     let reason =
         "a view's query is not in the models (write its CREATE VIEW by hand: cargo ops-migrate create --empty \"…\")";
-    unsure.extend(sure.extract_if(.., |change| is_view(change)).map(|view| (view, reason.to_owned())));
+    unsure.extend(sure.extract_if(.., |change| change.is_new_view()).map(|view| (view, reason.to_owned())));
 }
 
 fn open_renames(changes: &[Change], wishes: &Wishes) -> Vec<Candidate> {

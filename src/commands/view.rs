@@ -307,7 +307,9 @@ pub struct Expected<'a> {
 fn findings(proof: &Proof, expected: Option<&Expected<'_>>) -> Vec<String> {
     let mut wrong = proof.findings();
     if let (Some(expected), None) = (expected, &proof.failure) {
-        let known = |change: &Change| expected.inherited.iter().any(|i| i.key() == change.key());
+        let known = |change: &Change| {
+            change.is_new_view() || expected.inherited.iter().any(|inherited| inherited.key() == change.key())
+        };
         let found = drift(expected.models, &proof.after).into_iter().filter(|change| !known(change));
         wrong.extend(
             found.map(|change| format!("after up, the database is not what the models say: {}", change.describe())),

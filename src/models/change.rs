@@ -59,6 +59,11 @@ impl Change {
         }
     }
 
+    /// Whether it asks for a view, which only a person can write.
+    pub fn is_new_view(&self) -> bool {
+        matches!(self, Self::AddTable { table } if table.is_view)
+    }
+
     /// What it concerns, however it was changed: equal for two changes of the same thing.
     pub fn key(&self) -> String {
         match self {

@@ -176,7 +176,8 @@ pub fn apply_renames(before: &Models, renames: &[Rename]) -> Models {
             column.name.clone_from(&rename.to);
             column.rust_name.clone_from(&rename.to);
         }
-        for key in table.primary_key.iter_mut().filter(|key| *key == from) {
+        let keys = table.primary_key.iter_mut().chain(table.other_keys.iter_mut().flatten());
+        for key in keys.filter(|key| *key == from) {
             key.clone_from(&rename.to);
         }
     }
