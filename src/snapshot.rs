@@ -63,19 +63,24 @@ fn sources(tree: &dyn Tree, layout: &Layout) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// The columns that structs of a tree read and its tables do not have. A file that does not parse
-/// suggests nothing.
+/// The columns that structs of a tree read and its tables do not have, nor had `before`. A file that
+/// does not parse suggests nothing.
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn suggestions(tree: &dyn Tree, layout: &Layout, models: &Models) -> Result<Vec<Suggestion>> {
+pub fn suggestions(
+    tree: &dyn Tree,
+    layout: &Layout,
+    before: Option<&Models>,
+    models: &Models,
+) -> Result<Vec<Suggestion>> {
     let mut structs = Vec::new();
     for entry in sources(tree, layout)? {
         let Some(bytes) = tree.read(&entry.path)?.filter(|bytes| models::mentions_structs(bytes)) else { continue };
         structs.extend(models::parse_structs(&entry.path, &String::from_utf8_lossy(&bytes)));
     }
     let dialects: Vec<_> = layout.groups.iter().map(|group| group.dialect).collect();
-    Ok(models::suggestions(&structs, models, &dialects))
+    Ok(models::suggestions(&structs, before, models, &dialects))
 }
 
 /// Columns that a patch of the generated schema takes out and does not put back in another form.

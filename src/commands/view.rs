@@ -54,8 +54,8 @@ pub fn models_before(project: &Project, parsed: &mut Parsed) -> Result<Option<Mo
 ///
 /// # Errors
 /// Where a source cannot be read.
-pub fn tell_suggestions(project: &Project, now: &Models, cx: &mut Context) -> Result<()> {
-    for suggestion in snapshot::suggestions(&project.tree, &project.layout, now)? {
+pub fn tell_suggestions(project: &Project, before: Option<&Models>, now: &Models, cx: &mut Context) -> Result<()> {
+    for suggestion in snapshot::suggestions(&project.tree, &project.layout, before, now)? {
         cx.ui.hint(suggestion.describe());
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::attributes::{Entry, Value, derives, entries, is_for_tests, last_segme
 use super::parse::{diesel_type, release_spans, spot};
 use super::rust::ident;
 use super::types::sql_type_of;
-use super::{DieselType, Form, Models};
+use super::{DieselType, Form, ModelTable, Models};
 use crate::catalog::Name;
 use crate::dialect::Dialect;
 use crate::place::Place;
@@ -239,17 +239,25 @@ fn certain_type(ty: &Type) -> Option<DieselType> {
     Some(DieselType::plain(name))
 }
 
-/// The columns that structs read and their tables do not have, each once. A type is certain only
-/// where each dialect has it.
-pub fn suggestions(structs: &[ReadStruct], models: &Models, dialects: &[Dialect]) -> Vec<Suggestion> {
+/// The columns that structs read and their tables do not have, each once. What the tables had
+/// `before` has gone or got another name on purpose: there the struct is what lags behind. A type is
+/// certain only where each dialect has it.
+pub fn suggestions(
+    structs: &[ReadStruct],
+    before: Option<&Models>,
+    models: &Models,
+    dialects: &[Dialect],
+) -> Vec<Suggestion> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for read in structs {
         let Some(table) = models.tables.values().find(|table| table.rust_name == read.table) else { continue };
         for field in &read.fields {
-            let known = table.columns.iter().any(|column| column.rust_name == field.column);
-            // Hidden on purpose.
-            let known = known || models.hidden_columns.contains(&field.column);
+            let has = |table: &ModelTable| table.columns.iter().any(|column| column.rust_name == field.column);
+            let known = has(table)
+                || before.and_then(|before| before.tables.get(&table.name)).is_some_and(has)
+                // Hidden on purpose.
+                || models.hidden_columns.contains(&field.column);
             if known || !seen.insert((table.name.clone(), field.column.clone())) {
                 continue;
             }
@@ -272,13 +280,13 @@ mod tests {
     const SCHEMA: &str =
         "table! { users (id) { id -> Integer, #[sql_name = \"type\"] type_ -> Text, #[cfg(unix)] r#raw -> Text, } }";
 
-    fn models() -> Models {
-        let parsed = parse_file("src/schema.rs", SCHEMA).unwrap();
+    fn models(text: &str) -> Models {
+        let parsed = parse_file("src/schema.rs", text).unwrap();
         assemble(&[("src/schema.rs".to_owned(), std::rc::Rc::new(parsed))], &[]).unwrap()
     }
 
     fn check(dialect: Dialect, text: &str, expected: &Expect) {
-        let found = suggestions(&parse_structs("src/models.rs", text), &models(), &[dialect]);
+        let found = suggestions(&parse_structs("src/models.rs", text), None, &models(SCHEMA), &[dialect]);
         let lines: String =
             found.iter().map(|s| format!("{}: {} {} {}\n", s.field.at, s.of, s.table, s.line())).collect();
         expected.assert_eq(&lines);
@@ -346,6 +354,14 @@ mod inner { #[derive(diesel::HasQuery)] struct User { r#type: bool } }
     }
 
     #[test]
+    fn a_column_that_has_just_gone_is_not_suggested() {
+        let structs = parse_structs("src/models.rs", "#[derive(HasQuery)] struct User { type_: String }");
+        let (before, after) = (models(SCHEMA), models("table! { users { id -> Integer, kind -> Text, } }"));
+        let count = |before: Option<&Models>| suggestions(&structs, before, &after, &[Dialect::Sqlite]).len();
+        assert_eq!((count(Some(&before)), count(Some(&after)), count(None)), (0, 1, 1));
+    }
+
+    #[test]
     fn a_type_is_certain_only_where_the_dialect_has_it() {
         check(
             Dialect::Sqlite,
@@ -357,7 +373,7 @@ mod inner { #[derive(diesel::HasQuery)] struct User { r#type: bool } }
             "#]],
         );
         let structs = parse_structs("src/models.rs", "#[derive(HasQuery)]\nstruct User { key: Option<Uuid> }");
-        let found = suggestions(&structs, &models(), &[Dialect::Sqlite]);
+        let found = suggestions(&structs, None, &models(SCHEMA), &[Dialect::Sqlite]);
         assert_eq!(
             found[0].describe(),
             "struct User reads `key` (src/models.rs:2), table users has no such column: add `key -> Nullable<…>,` to its table! block (… is the SQL type of Uuid)"
