@@ -88,6 +88,22 @@ fn tables_of_tests_and_of_one_cfg_alone_block_nothing() {
 }
 
 #[test]
+fn a_module_of_tests_may_be_a_file_of_its_own() {
+    let repo = RealRepo::new();
+    let fake = |name: &str| format!("diesel::table! {{ {name} {{ id -> Integer, }} }}\n");
+    repo.write("src/fakes/schema.rs", fake("fakes"));
+    repo.write("src/fakes/mod.rs", "pub mod schema;\n");
+    repo.write("src/real_schema.rs", fake("reals"));
+    repo.write("src/lib.rs", "pub mod schema;\n#[cfg(test)]\nmod fakes;\npub mod real_schema;\n");
+    let ran = repo.commit_all("fakes").fails(
+        1,
+        "ops-migrate: table reals added in src/real_schema.rs:1 has no migration",
+        &[],
+    );
+    let _ = ran.says_nothing_of(&["fakes"]);
+}
+
+#[test]
 fn an_enum_is_made_with_the_labels_of_its_derive() {
     let sandbox = Sandbox::new();
     sandbox.write("Cargo.toml", MANIFEST.replace("\"sqlite\"", "\"postgres\""));

@@ -104,6 +104,23 @@ pub fn parse_file(path: &str, text: &str) -> Result<Declarations> {
     found
 }
 
+/// Whether a file declares a module of a file of its own for tests alone: `#[cfg(test)] mod tests;`.
+/// No where it does not parse, which is said elsewhere.
+pub fn declares_for_tests(text: &str, module: &str) -> bool {
+    // Nearly no file that is asked about has to be parsed.
+    if !text.contains("cfg(") || !text.contains(&format!("mod {module};")) {
+        return false;
+    }
+    let found = syn::parse_file(text).is_ok_and(|file| {
+        file.items.iter().any(|item| match item {
+            Item::Mod(item) => item.content.is_none() && item.ident == module && is_for_tests(&item.attrs),
+            _ => false,
+        })
+    });
+    release_spans();
+    found
+}
+
 /// Lets go of the text that the lexer keeps for its spans: a process that reads many files would
 /// keep them all. Every span is a [`Place`] by now.
 pub(super) fn release_spans() {
