@@ -90,7 +90,7 @@ impl Status {
             Err(error) => return Err(error),
         };
         let since = since(&project, &now, &mut parsed)?;
-        let own = before.map(|before| changes(&before, &now)).unwrap_or_default();
+        let own = before.as_ref().map(|before| changes(before, &now)).unwrap_or_default();
         let mut found = Vec::new();
         for group in groups {
             found.push(self.look(&project, group, &now, &own, since.as_ref())?);
