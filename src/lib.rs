@@ -35,6 +35,7 @@ pub mod place;
 pub mod render;
 pub mod replay;
 pub mod review;
+pub mod schema_rs;
 pub mod snapshot;
 pub mod sql;
 pub mod tree;
@@ -46,6 +47,7 @@ pub mod judge;
 pub mod project;
 pub mod proof;
 pub mod runner;
+pub mod schema_file;
 pub mod store;
 
 use crate::cli::Cli;

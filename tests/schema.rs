@@ -44,6 +44,8 @@ fn of_the_head() {
     sandbox.run(["schema", "--format", "rust"]).check(expect![[r#"
         exit 0
         --- stdout
+        // @generated automatically by Diesel CLI.
+
         diesel::table! {
             posts (id) {
                 id -> Integer,
@@ -60,6 +62,10 @@ fn of_the_head() {
                 bio -> Nullable<Text>,
             }
         }
+
+        diesel::joinable!(posts -> users (user_id));
+
+        diesel::allow_tables_to_appear_in_same_query!(posts, users,);
     "#]]);
     let json = sandbox.run(["schema", "--format", "json"]).exits(0).json();
     assert!(json["tables"].to_string().contains("posts_user_id"), "{json}");
@@ -69,8 +75,9 @@ fn of_the_head() {
 fn of_a_revision() {
     let sandbox = Sandbox::with_chain();
     let rust = sandbox.run(["schema", "202401", "--format", "rust"]).exits(0);
+    let body = rust.stdout.strip_prefix("// @generated automatically by Diesel CLI.\n").unwrap();
     assert_eq!(
-        rust.stdout.split_whitespace().collect::<String>().replace("diesel::", ""),
+        body.split_whitespace().collect::<String>().replace("diesel::", ""),
         SCHEMA.split_whitespace().collect::<String>().replace("diesel::", "")
     );
     sandbox.run(["schema", "base"]).check(expect![[r#"
@@ -91,4 +98,26 @@ fn the_sql_makes_the_same_schema() {
     sandbox.write("schema.sql", &sql);
     let _ = sandbox.run(["diff", "--from", "head", "--to", "schema.sql"]).exits(0).says(&["No differences."]);
     let _ = sandbox.run(["diff", "--from", "schema.sql", "--to", "app.db"]).exits(2);
+}
+
+#[test]
+fn as_diesel_toml_says() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.write(
+        "diesel.toml",
+        "[print_schema.users]\nfile = \"src/users.rs\"\nfilter = { only_tables = [\"^users$\"] }\nwith_dogs = 1\n\n\
+         [print_schema.posts]\nfile = \"src/posts.rs\"\nfilter = { only_tables = [\"^posts$\"] }\npatch_file = \"gone.patch\"\n",
+    );
+    let head = "// @generated automatically by Diesel CLI.\n\ndiesel::table! {\n    posts (id) {";
+    let posts = sandbox.run(["schema", "--format", "rust", "--schema-key", "posts"]).exits(0);
+    assert!(posts.stdout.starts_with(head) && !posts.stdout.contains("users (id)"), "{}", posts.stdout);
+    let _ = posts.says(&["the patch_file gone.patch is not there, and not applied"]);
+    let users = sandbox.run(["schema", "--format", "rust", "--schema-key", "users"]).exits(0);
+    let _ = users.says(&["users (id) {", "print_schema.users.with_dogs is no setting that is known here"]);
+    sandbox.run(["schema", "--format", "rust", "--schema-key", "cats"]).check(expect![[r#"
+        exit 2
+        --- stderr
+        error: diesel.toml has no section print_schema.cats
+        hint: it has: default, posts, users
+    "#]]);
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-const CORE: [&str; 19] = [
+const CORE: [&str; 20] = [
     "catalog",
     "chain",
     "compose",
@@ -20,14 +20,15 @@ const CORE: [&str; 19] = [
     "render",
     "replay",
     "review",
+    "schema_rs",
     "snapshot",
     "sql",
     "tree",
 ];
 
 /// Modules of ours that the core does not know.
-const OUTER: [&str; 11] =
-    ["cli", "commands", "context", "db", "git", "judge", "project", "proof", "runner", "store", "ui"];
+const OUTER: [&str; 12] =
+    ["cli", "commands", "context", "db", "git", "judge", "project", "proof", "runner", "schema_file", "store", "ui"];
 
 /// Paths of the outside world.
 const WORLD: [&str; 8] =

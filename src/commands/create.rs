@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use serde::Serialize;
 
-use super::{project, view};
+use super::{in_step, project, view};
 use crate::catalog::{Catalog, Expr, Name};
 use crate::chain::{self, Chain, Metadata};
 use crate::cli::Global;
@@ -52,6 +52,9 @@ pub struct Create {
     /// Do not run the revision on a scratch database
     #[arg(long)]
     pub no_proof: bool,
+    /// Leave the schema files of diesel.toml as they are
+    #[arg(long)]
+    pub no_schema: bool,
 }
 
 /// A chain to write for, and the schema that its revisions give.
@@ -65,6 +68,8 @@ struct Base<'a> {
 struct Ready<'a> {
     group: &'a Group,
     chain: Chain,
+    /// The schema before it.
+    baseline: Catalog,
     draft: Option<Draft>,
     /// The new directory's name.
     name: String,
@@ -170,7 +175,7 @@ impl Create {
             lossy: draft.as_ref().map(lossy).unwrap_or_default(),
             ..Metadata::default()
         };
-        Ok(Some(Ready { group, chain, draft, name: name.directory, metadata }))
+        Ok(Some(Ready { group, chain, baseline, draft, name: name.directory, metadata }))
     }
 
     /// The draft once every question has its answer.
@@ -213,6 +218,9 @@ impl Create {
             store::write_revision(&directory, &one.name, &files(one))?;
             if !cx.ui.is_json() {
                 cx.ui.line(format!("{} {}/", cx.ui.tone("Wrote", Tone::Good), one.path()))?;
+            }
+            if let Some(draft) = one.draft.as_ref().filter(|_| !self.no_schema) {
+                in_step::write_or_warn(project, in_step::after_create(project, &one.baseline, &draft.desired), cx);
             }
             if self.no_proof || self.empty {
                 continue;

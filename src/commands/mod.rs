@@ -13,6 +13,7 @@ pub mod heads;
 pub mod history;
 pub mod hook;
 pub mod hooks;
+pub mod in_step;
 pub mod init;
 pub mod resolve;
 pub mod review;

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::{apply, project, view};
+use super::{apply, in_step, project, view};
 use crate::catalog::{EnumType, Name};
 use crate::chain::target::{self, Plan, Target};
-use crate::chain::{self, Chain};
+use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::db::Database;
@@ -37,6 +37,10 @@ pub struct Rollback {
     /// How many seconds to wait for another runner
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub lock_wait: u64,
+    /// Take what the revisions brought out of the schema files of diesel.toml too: without it they
+    /// stay in step with the revisions, which are still there
+    #[arg(long)]
+    pub schema: bool,
 }
 
 impl Rollback {
@@ -78,7 +82,17 @@ impl Rollback {
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
         drop(database);
         let mut database = view::open_for_writing(&project)?;
-        apply::run(&mut database, &steps, self.lock_wait, cx)
+        let outcome = apply::run(&mut database, &steps, self.lock_wait, cx);
+        // Where one failed, those before it are taken back all the same.
+        let left = view::applied_versions(&mut database).unwrap_or(applied);
+        let done: Vec<&Revision> = plan.steps.iter().copied().filter(|r| !left.contains(&r.version)).collect();
+        let edited = in_step::after_rollback(&project, group, &chain, &done);
+        if self.schema {
+            in_step::write_or_warn(&project, edited, cx);
+        } else {
+            in_step::tell_left(&edited.unwrap_or_default(), cx);
+        }
+        outcome
     }
 
     fn agree(&self, lost: &[String], cx: &mut Context) -> Result<()> {

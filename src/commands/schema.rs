@@ -7,9 +7,10 @@ use crate::catalog::{Catalog, Table};
 use crate::chain::{self, Chain};
 use crate::cli::Global;
 use crate::context::Context;
-use crate::error::{Outcome, Result};
+use crate::error::{Error, Outcome, Result};
+use crate::project::Project;
 use crate::ui::Format;
-use crate::{models, render};
+use crate::{render, schema_file};
 
 /// The schema at a revision, without a database.
 #[derive(Debug, Args)]
@@ -17,6 +18,9 @@ pub struct Schema {
     /// The revision; without it, the head
     #[arg(allow_hyphen_values = true)]
     pub revision: Option<String>,
+    /// With --format rust: one section of diesel.toml, `[print_schema.KEY]`
+    #[arg(long, value_name = "KEY")]
+    pub schema_key: Option<String>,
 }
 
 impl Schema {
@@ -32,36 +36,60 @@ impl Schema {
             None => None,
             Some(text) => match view::revision_at(&project, &chain, text)? {
                 Some(revision) => Some(revision.id.clone()),
-                None => return tell(&Catalog::empty(group.dialect), cx),
+                None => return self.tell(&project, &Catalog::empty(group.dialect), cx),
             },
         };
         let catalog =
             chain::catalog_with_cache(&project.tree, &chain, group.dialect, id.as_deref(), &mut project.cache())?;
-        tell(&catalog, cx)
+        self.tell(&project, &catalog, cx)
+    }
+
+    fn tell(&self, project: &Project, catalog: &Catalog, cx: &mut Context) -> Result<Outcome> {
+        match cx.ui.format {
+            Format::Json => cx.ui.json(catalog)?,
+            Format::Sql => cx.ui.line(render::schema_sql(catalog).trim_end())?,
+            Format::Rust => self.tell_rust(project, catalog, cx)?,
+            Format::Human => tell_human(catalog, cx)?,
+        }
+        for doubt in &catalog.uncertain {
+            cx.ui.warn(format!("{}: {}", doubt.at, doubt.reason));
+        }
+        Ok(Outcome::Fine)
+    }
+
+    /// The sections of diesel.toml one after the other, as `diesel print-schema` prints them.
+    fn tell_rust(&self, project: &Project, catalog: &Catalog, cx: &mut Context) -> Result<()> {
+        let mut files = schema_file::all(project)?;
+        if let Some(key) = &self.schema_key {
+            let keys: Vec<_> = files.iter().map(|file| file.section.key.clone()).collect();
+            files.retain(|file| file.section.key == *key);
+            if files.is_empty() {
+                return Err(Error::undecided(format!("diesel.toml has no section print_schema.{key}"))
+                    .hint(format!("it has: {}", keys.join(", "))));
+            }
+        }
+        for file in files {
+            let printed = file.print(catalog);
+            cx.ui.line(printed.text.trim_end())?;
+            for note in file.section.notes.iter().chain(&printed.notes) {
+                cx.ui.warn(note);
+            }
+        }
+        Ok(())
     }
 }
 
-fn tell(catalog: &Catalog, cx: &mut Context) -> Result<Outcome> {
-    match cx.ui.format {
-        Format::Json => cx.ui.json(catalog)?,
-        Format::Sql => cx.ui.line(render::schema_sql(catalog).trim_end())?,
-        Format::Rust => cx.ui.line(models::schema_rust(catalog).trim_end())?,
-        Format::Human => {
-            for table in catalog.tables.values() {
-                tell_table(table, cx)?;
-            }
-            for (name, ty) in &catalog.enums {
-                cx.ui.line(format!("enum {name}: {}", ty.values.join(", ")))?;
-            }
-            for (name, view) in &catalog.views {
-                cx.ui.line(format!("{} {name}", if view.materialized { "materialized view" } else { "view" }))?;
-            }
-        }
+fn tell_human(catalog: &Catalog, cx: &mut Context) -> Result<()> {
+    for table in catalog.tables.values() {
+        tell_table(table, cx)?;
     }
-    for doubt in &catalog.uncertain {
-        cx.ui.warn(format!("{}: {}", doubt.at, doubt.reason));
+    for (name, ty) in &catalog.enums {
+        cx.ui.line(format!("enum {name}: {}", ty.values.join(", ")))?;
     }
-    Ok(Outcome::Fine)
+    for (name, view) in &catalog.views {
+        cx.ui.line(format!("{} {name}", if view.materialized { "materialized view" } else { "view" }))?;
+    }
+    Ok(())
 }
 
 fn tell_table(table: &Table, cx: &mut Context) -> Result<()> {

@@ -22,6 +22,7 @@ use crate::models::{Change, Models, changes};
 use crate::project::Project;
 use crate::proof;
 use crate::runner::told_by_database;
+use crate::schema_file;
 use crate::snapshot::{self, Parsed};
 use crate::ui::Tone;
 
@@ -39,6 +40,8 @@ struct Found<'a> {
     chain: Chain,
     verdict: Verdict,
     since: Option<&'a Since>,
+    /// Each schema file of diesel.toml, and where it does not say what the revisions give.
+    schema_files: Vec<(String, Vec<String>)>,
     database: Option<DatabaseState>,
 }
 
@@ -118,9 +121,21 @@ impl Status {
     ) -> Result<Found<'a>> {
         let (chain, catalog) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
         let verdict = gate::verdict(now, own, &[Produced { directory: &group.directory, catalog: &catalog }]);
+        let schema_files = schema_files(project, &catalog)?;
         let database = if self.offline { None } else { Some(look_at_database(project, group, &chain, catalog)?) };
-        Ok(Found { group, chain, verdict, since, database })
+        Ok(Found { group, chain, verdict, since, schema_files, database })
     }
+}
+
+/// A diesel.toml that cannot be followed is a matter of `schema`, and no reason to show nothing.
+fn schema_files(project: &Project, catalog: &Catalog) -> Result<Vec<(String, Vec<String>)>> {
+    let mut found = Vec::new();
+    for file in schema_file::all(project).unwrap_or_default() {
+        if let Some(path) = file.path.clone() {
+            found.push((path, file.differences(project, catalog)?));
+        }
+    }
+    Ok(found)
 }
 
 /// What the models changed since the base branch; `None` on the base branch itself.
@@ -248,6 +263,9 @@ fn tell(found: &Found<'_>, offline: bool, cx: &mut Context) -> Result<()> {
         None => {}
     }
     tell_models(found, cx)?;
+    for (path, differences) in &found.schema_files {
+        tell_schema_file(path, differences, cx)?;
+    }
     for warning in &found.chain.warnings {
         cx.ui.warn(format!("{}: {}", warning.place, warning.text));
     }
@@ -346,6 +364,22 @@ fn tell_models(found: &Found<'_>, cx: &mut Context) -> Result<()> {
     Ok(())
 }
 
+fn tell_schema_file(path: &str, differences: &[String], cx: &mut Context) -> Result<()> {
+    if differences.is_empty() {
+        let text = cx.ui.tone("is what print-schema gives for the revisions", Tone::Good);
+        return cx.ui.line(format!("schema    {path} {text}"));
+    }
+    let text = cx.ui.tone("is not what print-schema gives for the revisions:", Tone::Warn);
+    cx.ui.line(format!("schema    {path} {text}"))?;
+    for difference in differences.iter().take(5) {
+        cx.ui.line(format!("          {difference}"))?;
+    }
+    if differences.len() > 5 {
+        cx.ui.line(format!("          and {} more", differences.len() - 5))?;
+    }
+    Ok(())
+}
+
 #[derive(Serialize)]
 struct View {
     directory: String,
@@ -356,7 +390,15 @@ struct View {
     inherited: Vec<ChangeView>,
     undecided: Vec<ChangeView>,
     changed_since_base: Vec<ChangeView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    schema_files: Vec<SchemaFileView>,
     database: Option<DatabaseView>,
+}
+
+#[derive(Serialize)]
+struct SchemaFileView {
+    path: String,
+    differences: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -384,6 +426,11 @@ impl View {
             inherited: found.verdict.inherited.iter().map(ChangeView::new).collect(),
             undecided: found.verdict.unsure.iter().map(|(c, _)| ChangeView::new(c)).collect(),
             changed_since_base: found.since.iter().flat_map(|s| &s.changes).map(ChangeView::new).collect(),
+            schema_files: found
+                .schema_files
+                .iter()
+                .map(|(path, differences)| SchemaFileView { path: path.clone(), differences: differences.clone() })
+                .collect(),
             database: found.database.as_ref().map(|d| DatabaseView {
                 url: d.url.clone(),
                 exists: !d.absent,

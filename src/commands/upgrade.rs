@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::{apply, project, view};
-use crate::chain::Chain;
+use super::{apply, in_step, project, view};
 use crate::chain::target::{self, Target};
+use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::db::{Database, ledger};
@@ -26,6 +26,12 @@ pub struct Upgrade {
     /// How many seconds to wait for another runner
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub lock_wait: u64,
+    /// Leave the schema files of diesel.toml as they are
+    #[arg(long)]
+    pub no_schema: bool,
+    /// Refuse where a schema file of diesel.toml would change
+    #[arg(long, conflicts_with = "no_schema")]
+    pub locked_schema: bool,
 }
 
 impl Upgrade {
@@ -39,11 +45,12 @@ impl Upgrade {
             None => Target::head(),
         };
         let project = project(cx, global)?;
-        let chain = Chain::load(&project.tree, &project.group()?.directory)?;
+        let group = project.group()?;
+        let chain = Chain::load(&project.tree, &group.directory)?;
         let (applied, crashed) = self.stand(&project, cx)?;
         let plan = target.resolve_upgrade(&chain, &applied)?;
         if self.sql {
-            return apply::print_script(&project.tree, &chain, &plan, project.group()?.dialect, cx);
+            return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
         }
         if self.plan || !cx.ui.quiet {
             apply::tell_plan(&plan, cx)?;
@@ -53,8 +60,19 @@ impl Upgrade {
             return Ok(Outcome::Fine);
         }
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Up)?;
+        if self.locked_schema {
+            in_step::refuse_changes(&in_step::after_upgrade(&project, group, &chain, &plan.steps)?)?;
+        }
         let mut database = view::open_for_writing(&project)?;
-        apply::run(&mut database, &steps, self.lock_wait, cx)
+        let outcome = apply::run(&mut database, &steps, self.lock_wait, cx);
+        if !self.no_schema {
+            // Where one failed, those before it are applied all the same.
+            let applied = view::applied_versions(&mut database).unwrap_or_default();
+            let done: Vec<&Revision> = plan.steps.iter().copied().filter(|r| applied.contains(&r.version)).collect();
+            let edited = in_step::after_upgrade(&project, group, &chain, &done);
+            in_step::write_or_warn(&project, edited, cx);
+        }
+        outcome
     }
 
     /// Versions applied, and whether a run never ended: for a script without a database, and for a

@@ -84,6 +84,8 @@ pub struct Layout {
     /// Directories whose `.rs` files are read for models.
     pub sources: Vec<String>,
     pub groups: Vec<Group>,
+    /// The diesel.toml that holds, if there is one.
+    pub diesel_toml: Option<String>,
     pub patch_files: Vec<String>,
     pub ignore_tables: Vec<String>,
     /// For `doctor`.
@@ -342,6 +344,7 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         schema_files: chosen.schema_files,
         sources,
         groups,
+        diesel_toml: chosen.diesel_toml,
         patch_files: chosen.patch_files,
         ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables, chosen.left_out].concat(),
         facts: chosen.facts,

@@ -25,7 +25,7 @@ pub use self::desired::desired;
 pub use self::enums::RawEnum;
 pub use self::parse::{Declarations, declares_for_tests, interesting, mentions_tables, parse_file};
 pub use self::renames::{Candidate, Rename, apply_renames, rename_candidates};
-pub use self::rust::{schema_rust, table_block};
+pub use self::rust::table_block;
 pub use self::structs::{ReadStruct, Suggestion, mentions_structs, parse_structs, suggestions};
 pub use self::types::{Fit, fits, sql_type};
 use crate::catalog::Name;
@@ -164,6 +164,13 @@ impl ModelColumn {
     /// The type as `table!` would say it, aliases resolved.
     pub fn type_text(&self) -> String {
         self.form().text()
+    }
+
+    /// Whether both say the same of type and nullability, by whatever alias. What differs by `cfg`
+    /// is never the same.
+    pub fn same_type(&self, other: &Self) -> bool {
+        let is_one = |column: &Self| column.other_forms.is_empty() && !column.partial;
+        is_one(self) && is_one(other) && self.form().same(&other.form())
     }
 
     fn form(&self) -> Form {

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use super::{
     Change, Models, Satisfied, assemble, changes, desired, drift, interesting, parse_file, rename_candidates,
-    satisfied, schema_rust, table_block, unsatisfied,
+    satisfied, table_block, unsatisfied,
 };
 use crate::catalog::{Catalog, Column, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table, View};
 use crate::dialect::Dialect;
@@ -636,27 +636,4 @@ fn a_block_is_valid_rust_and_says_all_that_it_said() {
         let printed: String = models(text).tables.values().map(table_block).collect();
         assert_eq!(printed, text);
     }
-    expect![[r#"
-        diesel::table! {
-            #[sql_name = "match"]
-            match_ (type_) {
-                #[sql_name = "type"]
-                type_ -> Integer,
-                #[sql_name = "match_"]
-                match__ -> Text,
-                #[sql_name = "a b"]
-                a_b -> Text,
-                #[sql_name = "1st"]
-                _1st -> Text,
-                #[sql_name = "table"]
-                table_ -> Text,
-            }
-        }
-    "#]]
-    .assert_eq(&schema_rust(&{
-        let mut catalog =
-            catalog(Dialect::Sqlite, &["match: type INTEGER!, match_ TEXT!, a_b TEXT!, 1st TEXT!, table TEXT!"]);
-        catalog.tables.values_mut().next().unwrap().columns[2].name = "a b".to_owned();
-        catalog
-    }));
 }

@@ -8,6 +8,7 @@ mod binary;
 mod ci;
 mod demo;
 mod histories;
+mod print_schema;
 mod servers;
 mod shell;
 mod test;
@@ -23,6 +24,7 @@ Usage: cargo xtask <task>
   ci              fmt, clippy, docs, then the whole suite
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
   histories PATH… the gate over every commit and merge of other repositories  [--forget N]
+  print-schema    what the diesel CLI prints for tests/print_schema ($DIESEL, else installed)
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(),
         Some("test") => test::run(flag("--quick")),
         Some("ci") => ci::run(),
+        Some("print-schema") => print_schema::run(),
         Some("bench") => bench::run(flag("--peers"), flag("--write")),
         Some("histories") => histories::run(&args[1..]),
         None | Some("help" | "-h" | "--help") => {

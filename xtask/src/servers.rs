@@ -63,8 +63,13 @@ impl Postgres {
 
     /// The URL of its maintenance database.
     pub(crate) fn url(&self) -> String {
+        self.database("postgres")
+    }
+
+    /// The URL of a database, which need not be there.
+    pub(crate) fn database(&self, name: &str) -> String {
         let host = self.directory.path().display().to_string().replace('/', "%2F");
-        format!("postgres://ops:{PASSWORD}@{host}/postgres")
+        format!("postgres://ops:{PASSWORD}@{host}/{name}")
     }
 
     fn data(&self) -> String {

@@ -3,7 +3,7 @@
 
 mod cases;
 mod measure;
-mod peers;
+pub(crate) mod peers;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -9,7 +9,7 @@ use crate::shell::{self, Result, command, exists};
 /// The cases of the peers that could be installed; the others in words.
 pub(crate) fn all(scratch: &Path, notes: &mut Vec<String>) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
-    match diesel(scratch) {
+    match diesel(scratch, "sqlite-bundled") {
         Ok(program) => {
             for count in [1_000, 10_000] {
                 let directory = scratch.join(format!("chain{count}"));
@@ -34,11 +34,11 @@ pub(crate) fn all(scratch: &Path, notes: &mut Vec<String>) -> Result<Vec<Case>> 
     Ok(cases)
 }
 
-fn diesel(scratch: &Path) -> Result<PathBuf> {
+/// The diesel CLI, installed into the scratch folder.
+pub(crate) fn diesel(scratch: &Path, features: &str) -> Result<PathBuf> {
     println!("Installing the diesel CLI …");
     let root = scratch.join("diesel").display().to_string();
-    let args =
-        ["install", "diesel_cli", "--no-default-features", "--features", "sqlite-bundled", "--root", &root, "--quiet"];
+    let args = ["install", "diesel_cli", "--no-default-features", "--features", features, "--root", &root, "--quiet"];
     shell::output(&mut command(scratch, "cargo", &args))?;
     Ok(scratch.join("diesel/bin/diesel"))
 }

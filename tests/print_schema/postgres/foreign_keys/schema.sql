@@ -1,0 +1,16 @@
+CREATE TABLE users (id serial PRIMARY KEY, code text NOT NULL UNIQUE, boss_id integer REFERENCES users (id));
+CREATE TABLE posts (id serial PRIMARY KEY, user_id integer NOT NULL REFERENCES users (id));
+CREATE TABLE comments (id serial PRIMARY KEY, post_id integer NOT NULL REFERENCES posts, author_id integer NOT NULL REFERENCES users, editor_id integer REFERENCES users);
+CREATE TABLE by_code (id serial PRIMARY KEY, user_code text REFERENCES users (code));
+CREATE TABLE pairs (a integer NOT NULL, b integer NOT NULL, PRIMARY KEY (b, a));
+CREATE TABLE of_pairs (id serial PRIMARY KEY, a integer, b integer, FOREIGN KEY (b, a) REFERENCES pairs);
+CREATE TABLE hens (id serial PRIMARY KEY, egg_id integer);
+CREATE TABLE eggs (id serial PRIMARY KEY, hen_id integer REFERENCES hens (id));
+ALTER TABLE hens ADD FOREIGN KEY (egg_id) REFERENCES eggs (id);
+CREATE TABLE "Order" (id serial PRIMARY KEY, "type" integer REFERENCES posts);
+CREATE TABLE islands (id serial PRIMARY KEY);
+CREATE TABLE islanders (id serial PRIMARY KEY, islands integer REFERENCES islands, islanders text);
+CREATE VIEW everybody AS SELECT id FROM users;
+CREATE MATERIALIZED VIEW everything AS SELECT id FROM posts;
+CREATE TABLE days (day date NOT NULL, n integer, PRIMARY KEY (day)) PARTITION BY RANGE (day);
+CREATE TABLE days_2024 PARTITION OF days FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');

@@ -1,0 +1,1 @@
+CREATE VIEW just_one AS SELECT 1 AS one;
