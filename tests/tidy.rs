@@ -115,7 +115,7 @@ fn the_core_knows_no_outside() {
 }
 
 /// Files of `src/commands` that are no subcommands: what several of them share.
-const SHARED: [&str; 4] = ["apply", "gate", "mod", "view"];
+const SHARED: [&str; 5] = ["apply", "gate", "in_step", "mod", "view"];
 
 #[test]
 fn no_command_calls_another() {
