@@ -95,6 +95,18 @@ impl SchemaFile {
         schema_rs::print(catalog, &self.section.settings, patch)
     }
 
+    /// The same for several schemas, with the patch in all of them or in none: what a patch does is
+    /// no change of the schema.
+    fn print_alike(&self, catalogs: [&Catalog; 3]) -> [Printed; 3] {
+        let mut printed = catalogs.map(|catalog| self.print(catalog));
+        if printed.iter().any(|printed| printed.is_unpatched) {
+            let notes: Vec<_> = printed.iter_mut().map(|printed| std::mem::take(&mut printed.notes)).collect();
+            printed = catalogs.map(|catalog| schema_rs::print(catalog, &self.section.settings, None));
+            printed.iter_mut().zip(notes).for_each(|(printed, notes)| printed.notes = notes);
+        }
+        printed
+    }
+
     /// Where the file does not say what the schema is; nothing where there is no file.
     ///
     /// # Errors
@@ -102,7 +114,12 @@ impl SchemaFile {
     pub fn differences(&self, project: &Project, catalog: &Catalog) -> Result<Vec<String>> {
         let Some(path) = &self.path else { return Ok(Vec::new()) };
         let text = read(project, path)?.unwrap_or_default();
-        schema_rs::differences(path, &text, &self.print(catalog).text)
+        let printed = self.print(catalog);
+        let mut found = schema_rs::differences(path, &text, &printed.text)?;
+        if printed.is_unpatched {
+            found.splice(0..0, printed.notes);
+        }
+        Ok(found)
     }
 
     /// The revisions that the file does not know yet: those that are not in the commit that touched
@@ -146,8 +163,8 @@ impl SchemaFile {
             let doubts = doubts(stretch);
             let aside = elsewhere.iter().chain(doubts.iter().map(|(name, _)| name)).cloned().collect();
             unsure.extend(doubts.iter().map(|(name, why)| format!("{path}: table {name} is not certain: {why}")));
-            let [before, after, target] =
-                [&stretch.before, &stretch.after, target.unwrap_or(&stretch.after)].map(|catalog| self.print(catalog));
+            let catalogs = [&stretch.before, &stretch.after, target.unwrap_or(&stretch.after)];
+            let [before, after, target] = self.print_alike(catalogs);
             let sides = Sides {
                 before: &before.text,
                 after: &after.text,

@@ -147,3 +147,29 @@ fn what_is_not_certain_is_left_alone() {
     let _ = upgrade.says(&["left as it is: src/schema.rs: table names is not certain: "]);
     assert_eq!(sandbox.read("src/schema.rs"), before);
 }
+
+/// What a patch_file hides is hidden on purpose, also where the patch does not fit any more.
+#[test]
+fn a_patch_that_fits_only_before() {
+    let sandbox = sandbox();
+    sandbox.write("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\npatch_file = \"schema.patch\"\n");
+    let printed = sandbox.read("src/schema.rs");
+    sandbox.edit("src/schema.rs", "        bio -> Nullable<Text>,\n", "");
+    sandbox.write("schema.patch", diffy::create_patch(&printed, &sandbox.read("src/schema.rs")).to_string());
+    sandbox.commit("bio is hidden");
+    let _ = sandbox.run(["status"]).says(&["src/schema.rs is what print-schema gives for the revisions"]);
+    sandbox.revision(BY_HAND, "ALTER TABLE users ADD COLUMN cat TEXT;\n", "ALTER TABLE users DROP COLUMN cat;\n");
+    sandbox.run(["upgrade"]).check(expect![[r#"
+        exit 0
+        --- stdout
+        1 revision to apply:
+          20240401000000  tags  2024-04-01-000000_tags
+        applied 2024-04-01-000000_tags (<took>)
+        Edited src/schema.rs: added users.cat
+        --- stderr
+        warning: schema.patch is not applied: error applying hunk #1
+    "#]]);
+    let text = sandbox.read("src/schema.rs");
+    assert!(text.contains("cat -> ") && !text.contains("bio -> "), "{text}");
+    let _ = sandbox.run(["status"]).says(&["schema.patch is not applied", "src/schema.rs: users.bio is missing"]);
+}

@@ -29,6 +29,8 @@ pub struct Printed {
     /// What is not in it although the database has it, or is in it although a patch takes it out:
     /// sentences for people.
     pub notes: Vec<String>,
+    /// Whether the patch did not fit.
+    pub is_unpatched: bool,
 }
 
 /// The whole file. `patch` is the patch file's name and text; one that does not fit is named and
@@ -36,14 +38,17 @@ pub struct Printed {
 pub fn print(catalog: &Catalog, settings: &Settings, patch: Option<(&str, &str)>) -> Printed {
     if catalog.dialect == Dialect::Mysql {
         let note = "MySQL types are not printed yet: diesel print-schema does it".to_owned();
-        return Printed { text: String::new(), notes: vec![note] };
+        return Printed { text: String::new(), notes: vec![note], is_unpatched: false };
     }
     let schema = infer::infer(catalog, settings);
-    let mut printed = Printed { text: print::file(&schema, settings), notes: schema.refused };
+    let mut printed = Printed { text: print::file(&schema, settings), notes: schema.refused, is_unpatched: false };
     if let Some((name, patch)) = patch {
         match patched(&printed.text, patch) {
             Ok(text) => printed.text = text,
-            Err(why) => printed.notes.push(format!("{name} is not applied: {why}")),
+            Err(why) => {
+                printed.notes.push(format!("{name} is not applied: {why}"));
+                printed.is_unpatched = true;
+            }
         }
     }
     printed
