@@ -181,10 +181,16 @@ impl Work<'_> {
         };
         let same = |a: &Join, b: &Join| a.child == b.child && a.parent == b.parent && a.column == b.column;
         let has = |outline: &Outline, join: &Join| outline.joins.iter().any(|other| same(other, join));
-        let mut is_first = true;
+        let is_gone = |join: &&Join| {
+            let taken_back = !has(&self.target, join) && !has(&self.after, join);
+            let stays = self.tables.contains(&join.child) && self.tables.contains(&join.parent);
+            has(&self.before, join) && (taken_back || !stays)
+        };
+        let (gone, left): (Vec<&Join>, Vec<&Join>) = self.ours.joins.iter().partition(is_gone);
+        let mut added = 0;
         for (at, join) in self.target.joins.iter().enumerate() {
             let is_new = !has(&self.before, join) && has(&self.after, join);
-            let is_there = self.ours.joins.iter().any(|other| pair(other, join));
+            let is_there = left.iter().any(|other| pair(other, join));
             if !is_new || is_there || !self.tables.contains(&join.child) || !self.tables.contains(&join.parent) {
                 continue;
             }
@@ -193,26 +199,22 @@ impl Work<'_> {
             let item = &self.sides.target[join.whole.clone()];
             match (slot(&order, at), self.ours.joins.last()) {
                 (Slot::End, Some(last)) => self.edits.insert(Slot::After(last.whole.clone()), item, false),
-                (Slot::End, None) => self.edits.insert(self.behind_everything(), item, std::mem::take(&mut is_first)),
+                (Slot::End, None) => self.edits.insert(self.behind_everything(), item, added == 0),
                 (slot, _) => self.edits.insert(slot, item, false),
             }
+            added += 1;
             self.told.push(format!("joined {} to {}", join.child, join.parent));
         }
-        let is_gone = |join: &&Join| {
-            let taken_back = !has(&self.target, join) && !has(&self.after, join);
-            let stays = self.tables.contains(&join.child) && self.tables.contains(&join.parent);
-            has(&self.before, join) && (taken_back || !stays)
-        };
-        let gone: Vec<&Join> = self.ours.joins.iter().filter(is_gone).collect();
         for (at, join) in gone.iter().enumerate() {
-            self.edits.remove(&join.whole, at == 0 && gone.len() == self.ours.joins.len());
+            let is_last = added == 0 && gone.len() == self.ours.joins.len();
+            self.edits.remove(&join.whole, is_last && at == 0);
             self.told.push(format!("removed the join of {} to {}", join.child, join.parent));
         }
     }
 
     fn lists(&mut self) {
         let plan = lists::plan(&self.ours.lists, &self.before, &self.target, &self.tables);
-        let all_go = plan.lists.iter().all(Vec::is_empty);
+        let all_go = plan.new.is_empty() && plan.lists.iter().all(Vec::is_empty);
         for (at, (list, tables)) in self.ours.lists.iter().zip(&plan.lists).enumerate() {
             if tables.is_empty() {
                 self.edits.remove(&list.whole, all_go && at == 0);
@@ -303,10 +305,10 @@ impl Work<'_> {
             }
         }
         self.told.extend(new.iter().map(|at| format!("added the SQL type {}", self.target.types[*at].name)));
-        self.unused_types();
+        self.unused_types(new.is_empty());
     }
 
-    fn unused_types(&mut self) {
+    fn unused_types(&mut self, none_is_new: bool) {
         let has = |outline: &Outline, name: &str| outline.types.iter().any(|ty| ty.name == name);
         let kept_by = |name: &str, block: &Block| {
             let uses = |text: &str| text.ends_with(&format!("sql_types::{name};"));
@@ -326,7 +328,7 @@ impl Work<'_> {
             })
             .collect();
         match &self.ours.type_module {
-            Some((whole, _)) if !gone.is_empty() && gone.len() == self.ours.types.len() => {
+            Some((whole, _)) if none_is_new && !gone.is_empty() && gone.len() == self.ours.types.len() => {
                 self.edits.remove(whole, true);
             }
             _ => gone.iter().for_each(|range| self.edits.remove(range, true)),

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
-use super::{Settings, Shape, Sides, differences, merge, print, sections};
+use super::{SameQuery, Settings, Shape, Sides, differences, merge, print, sections};
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::replay;
@@ -435,4 +436,45 @@ fn differences_in_words() {
         ]
     );
     assert_eq!(differences("schema.rs", &printed.text, &printed.text).unwrap(), Vec::<String>::new());
+}
+
+/// A schema of up to five tables, each with some of four columns; the third references a table.
+fn any_schema() -> impl Strategy<Value = String> {
+    let table = proptest::option::weighted(0.8, (0_u8..16, 0_usize..5));
+    proptest::collection::vec(table, 5).prop_map(|tables| {
+        let mut sql = String::new();
+        for (at, table) in tables.iter().enumerate() {
+            let Some((mask, parent)) = table else { continue };
+            let reference = tables[*parent].map(|_| format!(" REFERENCES t{parent} (id)")).unwrap_or_default();
+            let columns = ["a TEXT", "\"type\" BOOLEAN NOT NULL", &format!("c INTEGER{reference}"), "d TIMESTAMP"];
+            let chosen = columns.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
+            let chosen: String = chosen.map(|(_, column)| format!(", {column}")).collect();
+            sql.push_str(&format!("CREATE TABLE t{at} (id INTEGER NOT NULL PRIMARY KEY{chosen});\n"));
+        }
+        sql
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// A file that was as printed is as printed after any change of the schema; only a new group of
+    /// tables comes behind the others.
+    #[test]
+    fn edits_lead_to_what_is_printed(before in any_schema(), after in any_schema(), related in any::<bool>()) {
+        let same_query = if related { SameQuery::Related } else { SameQuery::AllTables };
+        let settings = Settings { same_query, ..Settings::default() };
+        let [before, after] = [before, after].map(|sql| print(&catalog(Dialect::Sqlite, &sql), &settings, None).text);
+        let sides =
+            Sides { before: &before, after: &after, target: &after, aside: &BTreeSet::new(), shape: Shape::default() };
+        let merged = merge("schema.rs", &before, &sides).unwrap();
+        if related {
+            let sorted = |text: &str| text.lines().map(ToOwned::to_owned).collect::<std::collections::BTreeSet<_>>();
+            prop_assert_eq!(sorted(&merged.text), sorted(&after));
+            prop_assert_eq!(merged.text.len(), after.len());
+        } else {
+            prop_assert_eq!(merged.text, after);
+        }
+        prop_assert_eq!(merged.kept, Vec::<String>::new());
+    }
 }
