@@ -362,8 +362,8 @@ mod tests {
             ("[print_schema]\nfile = 1", "diesel.toml: print_schema.file: expected a text"),
             ("[print_schema]\nwith_docs = 1", "with_docs: expected true, false"),
             (
-                "[print_schema]\nfilter = { only_tables = [\"(?i)a\"] }",
-                "print_schema.filter.only_tables: the expression",
+                "[print_schema]\nfilter = { only_tables = [\"(a\"] }",
+                "print_schema.filter.only_tables: the expression `(a` cannot be read: unclosed group",
             ),
             ("[print_schema]\nfilter = { some = [] }", "print_schema.filter.some: expected only_tables"),
             ("[print_schema]\ncolumn_sorting = \"size\"", "expected \"ordinal_position\" or \"name\""),
