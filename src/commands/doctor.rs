@@ -7,7 +7,6 @@ use crate::chain::Chain;
 use crate::cli::Global;
 use crate::context::Context;
 use crate::db::Database;
-use crate::dialect::Dialect;
 use crate::error::{Outcome, Result};
 use crate::project::Project;
 use crate::snapshot::{self, Parsed};
@@ -83,9 +82,6 @@ fn chains(project: &Project, cx: &mut Context) -> Result<()> {
                     view::counted(chain.heads().len(), "head")
                 );
                 line(cx, Mark::Good, "chain", &text)?;
-                if group.dialect == Dialect::Mysql {
-                    line(cx, Mark::Note, "chain", "MySQL and MariaDB: listed, not followed yet")?;
-                }
                 let (empty, first) = down_less(project, &chain);
                 if let Some(first) = first {
                     line(

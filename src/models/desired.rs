@@ -54,7 +54,10 @@ fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> 
     let dialect = catalog.dialect;
     match change {
         Change::AddTable { table } => {
-            let built = new_table(table, models, dialect)?;
+            let mut built = new_table(table, models, dialect)?;
+            if dialect == Dialect::Mysql {
+                fit_keys(&mut built, catalog);
+            }
             catalog.tables.insert(table.name.clone(), built);
         }
         Change::DropTable { table } => {
@@ -134,6 +137,30 @@ fn new_table(model: &ModelTable, models: &Models, dialect: Dialect) -> Result<Ta
     Ok(table)
 }
 
+/// MySQL: a foreign key's column has exactly the type of what it references, and a key is no text
+/// without a length (MySQL manual, FOREIGN KEY Constraints and Column Prefix Key Parts).
+fn fit_keys(table: &mut Table, catalog: &Catalog) {
+    for key in table.foreign_keys.clone() {
+        let parent = catalog.table(&key.references);
+        for (column, target) in key.columns.iter().zip(&key.ref_columns) {
+            let target = parent.and_then(|parent| parent.column(target, catalog.dialect));
+            let (Some(target), Some(column)) = (target, table.column_mut(column, catalog.dialect)) else { continue };
+            column.ty = target.ty.clone();
+            (column.charset, column.collation) = (target.charset.clone(), target.collation.clone());
+        }
+    }
+    let in_key: Vec<String> =
+        table.key_columns().iter().chain(table.foreign_keys.iter().flat_map(|key| &key.columns)).cloned().collect();
+    for column in table.columns.iter_mut().filter(|column| in_key.contains(&column.name)) {
+        let bounded = match column.ty.base.as_str() {
+            "text" => "varchar",
+            "blob" => "varbinary",
+            _ => continue,
+        };
+        column.ty = SqlType::with_args(bounded, vec!["255".to_owned()], 0, catalog.dialect);
+    }
+}
+
 /// An integer key called `id` numbers itself, as nearly every schema means it; `table!` has no word
 /// for it before `#[auto_increment]`.
 fn number_rows(table: &mut Table, key: &str, model: &ModelTable, dialect: Dialect) {
@@ -150,6 +177,7 @@ fn number_rows(table: &mut Table, key: &str, model: &ModelTable, dialect: Dialec
             column.nullable = false;
             column.auto = asked.then_some(AutoValue::Increment);
         }
+        Dialect::Mysql if wanted && column.ty.base.contains("int") => column.auto = Some(AutoValue::Increment),
         _ => {}
     }
 }

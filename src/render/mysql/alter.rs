@@ -28,6 +28,12 @@ struct Clauses {
 }
 
 impl Clauses {
+    fn add(&mut self, other: Self) {
+        self.drops.extend(other.drops);
+        self.columns.extend(other.columns);
+        self.adds.extend(other.adds);
+    }
+
     fn into_statement(self, table: &Name) -> Option<String> {
         let clauses: Vec<String> = [self.drops, self.columns, self.adds].concat();
         (!clauses.is_empty()).then(|| alter_table(table, &clauses, DIALECT))
@@ -47,9 +53,9 @@ impl<'a> Changes<'a> {
     /// All statements. Where rows need a value between two states of a column there are two ALTER
     /// TABLE with the UPDATE between them, else one.
     pub(super) fn statements(&self, context: &Context<'_>) -> Result<Vec<String>> {
-        let (mut first, updates) = self.filled(context);
-        let (moved, mut using) = self.converted(context)?;
         let mut last = Clauses::default();
+        let (mut first, updates) = self.filled(context, &mut last)?;
+        let (moved, mut using) = self.converted(context)?;
         let drops_check_first = !first.columns.is_empty();
         for operation in &self.operations {
             self.clause(operation, context, drops_check_first, &mut first, &mut last)?;
@@ -93,10 +99,16 @@ impl<'a> Changes<'a> {
             Operation::DropColumn { column, .. } => {
                 last.drops.push(format!("DROP COLUMN {}", DIALECT.quote(&column.name)));
             }
-            Operation::AlterType { to, .. }
-            | Operation::AlterDefault { to, .. }
-            | Operation::AlterColumnKind { to, .. } => {
-                self.modify(&to.name, context, last)?;
+            Operation::AlterType { from, to, .. }
+            | Operation::AlterDefault { from, to, .. }
+            | Operation::AlterColumnKind { from, to, .. } => {
+                if !changes_storage(from, to) || self.is_filled(&to.name) {
+                    return self.modify(&to.name, context, last);
+                }
+                let remade = self.remade(to, context)?;
+                if !remade.columns.iter().all(|add| last.columns.contains(add)) {
+                    last.add(remade);
+                }
             }
             Operation::SetNotNull { column, .. } | Operation::DropNotNull { column, .. } => {
                 self.modify(&column.name, context, last)?;
@@ -155,21 +167,55 @@ impl<'a> Changes<'a> {
             return Err(Error::undecided(format!("the schema after the change has no column {}.{name}", self.table)));
         };
         let clause = format!("MODIFY COLUMN {}", column(after));
-        if !last.columns.contains(&clause) {
+        let remade = format!("ADD COLUMN {}", column(after));
+        if !last.columns.contains(&clause) && !last.columns.contains(&remade) {
             last.columns.push(clause);
         }
         Ok(())
     }
 
+    /// A column is neither made virtual nor ever stored afterwards in place (MariaDB error 1907): it is
+    /// made anew, and with it the keys that it is in.
+    fn remade(&self, new: &Column, context: &Context<'_>) -> Result<Clauses> {
+        let mut clauses = Clauses::default();
+        let is = |name: &str| DIALECT.same_name(name, &new.name);
+        let table = context.after(&self.table)?;
+        for key in table.uniques.iter().filter(|key| key.columns.iter().any(|name| is(name))) {
+            let operation = Operation::AddUnique { table: self.table.clone(), unique: key.clone() };
+            if !context.operations.contains(&operation) {
+                clauses.drops.push(format!("DROP KEY {}", DIALECT.quote(key.name.as_deref().unwrap_or_default())));
+                clauses.adds.push(format!("ADD {}", unique(key)));
+            }
+        }
+        for key in table.indexes.iter().filter(|key| key.columns().any(is)) {
+            let operation = Operation::CreateIndex { table: self.table.clone(), index: key.clone() };
+            if !context.operations.contains(&operation) {
+                clauses.drops.push(format!("DROP KEY {}", DIALECT.quote(&key.name)));
+                clauses.adds.push(format!("ADD {}", index(key)));
+            }
+        }
+        clauses.drops.push(format!("DROP COLUMN {}", DIALECT.quote(&new.name)));
+        clauses.columns.push(format!("ADD COLUMN {}", column(new)));
+        Ok(clauses)
+    }
+
     /// New and tightened columns whose rows get a value: what the first statement does, and the
     /// UPDATEs behind it.
-    fn filled(&self, context: &Context<'_>) -> (Clauses, Vec<String>) {
+    fn filled(&self, context: &Context<'_>, last: &mut Clauses) -> Result<(Clauses, Vec<String>)> {
         let (mut first, mut updates) = (Clauses::default(), Vec::new());
         for operation in &self.operations {
             match operation {
                 Operation::AddColumn { column: new, fill: Some(fill), .. } if needs_fill(new, fill) => {
                     first.columns.push(format!("ADD COLUMN {}", column(&bare(new))));
                     updates.push(self.update(&new.name, fill, "", context));
+                }
+                Operation::SetNotNull { column: tightened, fill: Some(fill), .. }
+                    if self.is_remade(&tightened.name) =>
+                {
+                    let Clauses { drops, columns, adds } = self.remade(&bare(tightened), context)?;
+                    first.add(Clauses { drops, columns, adds: Vec::new() });
+                    last.adds.extend(adds);
+                    updates.push(self.update(&tightened.name, fill, "", context));
                 }
                 Operation::SetNotNull { column: tightened, fill: Some(fill), .. } => {
                     if self.changes_type(&tightened.name) {
@@ -181,7 +227,7 @@ impl<'a> Changes<'a> {
                 _ => {}
             }
         }
-        (first, updates)
+        Ok((first, updates))
     }
 
     /// Columns whose old values become new ones by an expression: through a column beside it, since
@@ -220,6 +266,16 @@ impl<'a> Changes<'a> {
     fn is_filled(&self, name: &str) -> bool {
         self.operations.iter().any(|operation| match operation {
             Operation::AddColumn { column, fill: Some(fill), .. } => column.name == name && needs_fill(column, fill),
+            Operation::SetNotNull { column, fill: Some(_), .. } => column.name == name && self.is_remade(name),
+            _ => false,
+        })
+    }
+
+    fn is_remade(&self, name: &str) -> bool {
+        self.operations.iter().any(|operation| match operation {
+            Operation::AlterType { from, to, .. } | Operation::AlterColumnKind { from, to, .. } => {
+                to.name == name && changes_storage(from, to)
+            }
             _ => false,
         })
     }
@@ -231,6 +287,12 @@ impl<'a> Changes<'a> {
         let kept: String = clocks.map(|c| format!(", {0} = {0}", DIALECT.quote(&c.name))).collect();
         format!("UPDATE {} SET {} = {fill}{kept}{filter};", self.table.sql(DIALECT), DIALECT.quote(name))
     }
+}
+
+/// Whether a column becomes virtual, or stops being so.
+fn changes_storage(from: &Column, to: &Column) -> bool {
+    let is_virtual = |column: &Column| column.generated.as_ref().is_some_and(|generated| !generated.stored);
+    is_virtual(from) != is_virtual(to)
 }
 
 /// A column that takes any value of its type, NULL included, while its rows are filled.

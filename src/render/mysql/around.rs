@@ -25,12 +25,13 @@ pub(super) fn with_surroundings(context: &Context<'_>) -> Vec<Operation> {
     let mut all: Vec<Operation> = keys.iter().map(drop_key).collect();
     all.extend(triggers.iter().map(drop_trigger));
     all.extend(context.operations.iter().cloned());
-    all.extend(keys.iter().map(add_key));
+    all.extend(keys.iter().filter(|(table, _)| !context.drops(table)).map(add_key));
     all.extend(triggers.iter().map(create_trigger));
     all
 }
 
-/// Foreign keys that stay, and use what is changed.
+/// Foreign keys that no operation drops, and that use what is changed; those of tables that are
+/// dropped in the end are in the way, too.
 fn keys_in_the_way(context: &Context<'_>) -> Vec<(Name, ForeignKey)> {
     let changed = changed_columns(context);
     let touches = |table: &Name, columns: &[String]| {
@@ -48,12 +49,11 @@ fn keys_in_the_way(context: &Context<'_>) -> Vec<(Name, ForeignKey)> {
     found
 }
 
-/// The foreign keys of both sides of the change.
+/// The foreign keys that no operation drops by itself.
 fn kept_keys<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (&'c Table, &'c ForeignKey)> {
     let dropped = |table: &Name, key: &ForeignKey| {
         context.operations.iter().any(|operation| match operation {
             Operation::DropForeignKey { table: of, key: gone } => of == table && gone == key,
-            Operation::DropTable { table: gone } => gone.name == *table,
             _ => false,
         })
     };
