@@ -45,9 +45,25 @@ impl<'a> Changes<'a> {
         Self { table, operations, drop_keys: Vec::new(), add_keys: Vec::new() }
     }
 
-    /// Whether only foreign keys come or go.
-    pub(super) fn is_empty(&self) -> bool {
-        self.operations.is_empty()
+    /// Whether keys of the table change, or one of these columns.
+    pub(super) fn touch(&self, columns: &[String]) -> bool {
+        let among = |column: &Column| columns.iter().any(|name| DIALECT.same_name(name, &column.name));
+        self.operations.iter().any(|operation| match operation {
+            Operation::AddColumn { column, .. }
+            | Operation::DropColumn { column, .. }
+            | Operation::AlterType { to: column, .. }
+            | Operation::AlterDefault { to: column, .. }
+            | Operation::AlterColumnKind { to: column, .. }
+            | Operation::SetNotNull { column, .. }
+            | Operation::DropNotNull { column, .. } => among(column),
+            Operation::AddPrimaryKey { .. }
+            | Operation::DropPrimaryKey { .. }
+            | Operation::AddUnique { .. }
+            | Operation::DropUnique { .. }
+            | Operation::CreateIndex { .. }
+            | Operation::DropIndex { .. } => true,
+            _ => false,
+        })
     }
 
     /// All statements. Where rows need a value between two states of a column there are two ALTER
@@ -203,11 +219,12 @@ impl<'a> Changes<'a> {
     /// UPDATEs behind it.
     fn filled(&self, context: &Context<'_>, last: &mut Clauses) -> Result<(Clauses, Vec<String>)> {
         let (mut first, mut updates) = (Clauses::default(), Vec::new());
+        let mut whole: Vec<(&str, &Expr)> = Vec::new();
         for operation in &self.operations {
             match operation {
                 Operation::AddColumn { column: new, fill: Some(fill), .. } if needs_fill(new, fill) => {
                     first.columns.push(format!("ADD COLUMN {}", column(&bare(new))));
-                    updates.push(self.update(&new.name, fill, "", context));
+                    whole.push((new.name.as_str(), fill));
                 }
                 Operation::SetNotNull { column: tightened, fill: Some(fill), .. }
                     if self.is_remade(&tightened.name) =>
@@ -215,17 +232,21 @@ impl<'a> Changes<'a> {
                     let Clauses { drops, columns, adds } = self.remade(&bare(tightened), context)?;
                     first.add(Clauses { drops, columns, adds: Vec::new() });
                     last.adds.extend(adds);
-                    updates.push(self.update(&tightened.name, fill, "", context));
+                    whole.push((tightened.name.as_str(), fill));
                 }
                 Operation::SetNotNull { column: tightened, fill: Some(fill), .. } => {
                     if self.changes_type(&tightened.name) {
                         first.columns.push(format!("MODIFY COLUMN {}", column(&bare(tightened))));
                     }
                     let filter = format!(" WHERE {} IS NULL", DIALECT.quote(&tightened.name));
-                    updates.push(self.update(&tightened.name, fill, &filter, context));
+                    updates.push(self.update(&[&tightened.name], &[fill], &filter, context));
                 }
                 _ => {}
             }
+        }
+        if !whole.is_empty() {
+            let (names, fills): (Vec<&str>, Vec<&Expr>) = whole.into_iter().unzip();
+            updates.insert(0, self.update(&names, &fills, "", context));
         }
         Ok((first, updates))
     }
@@ -281,11 +302,15 @@ impl<'a> Changes<'a> {
     }
 
     /// An UPDATE that leaves the columns alone which the server would set to the time of it.
-    fn update(&self, name: &str, fill: &Expr, filter: &str, context: &Context<'_>) -> String {
+    fn update(&self, names: &[&str], fills: &[&Expr], filter: &str, context: &Context<'_>) -> String {
         let before = context.renamed.table(&self.table);
-        let clocks = before.into_iter().flat_map(|t| &t.columns).filter(|c| c.on_update.is_some() && c.name != name);
-        let kept: String = clocks.map(|c| format!(", {0} = {0}", DIALECT.quote(&c.name))).collect();
-        format!("UPDATE {} SET {} = {fill}{kept}{filter};", self.table.sql(DIALECT), DIALECT.quote(name))
+        let clocks = before.into_iter().flat_map(|table| &table.columns).filter(|column| column.on_update.is_some());
+        let clocks = clocks.map(|column| DIALECT.quote(&column.name));
+        let mut set: Vec<String> =
+            names.iter().zip(fills).map(|(name, fill)| format!("{} = {fill}", DIALECT.quote(name))).collect();
+        let kept = clocks.filter(|clock| !names.iter().any(|name| DIALECT.quote(name) == *clock));
+        set.extend(kept.map(|clock| format!("{clock} = {clock}")));
+        format!("UPDATE {} SET {}{filter};", self.table.sql(DIALECT), set.join(", "))
     }
 }
 

@@ -170,7 +170,8 @@ pub(crate) fn answers(from: &Catalog, to: &Catalog) -> Answers {
                 answers.fills.insert((table, column.name), Expr::new(value));
             }
             Operation::SetNotNull { table, column, .. } => {
-                let value = column.default.clone().unwrap_or_else(|| Expr::new("''"));
+                let empty = if column.ty.base == "json" { "'{}'" } else { "''" };
+                let value = column.default.clone().unwrap_or_else(|| Expr::new(empty));
                 answers.fills.insert((table, column.name), value);
             }
             _ => {}

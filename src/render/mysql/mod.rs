@@ -141,7 +141,7 @@ impl<'a> Plan<'a> {
             let next = left.remove(free);
             let stands = |key: &&ForeignKey| {
                 let later = left.iter().any(|other| other.name.same(&key.references, DIALECT));
-                !later && !self.alters(&key.references)
+                !later && !self.disturbs(key)
             };
             let (inline, late): (Vec<&ForeignKey>, Vec<&ForeignKey>) = next.foreign_keys.iter().partition(stands);
             self.late.extend(late.into_iter().map(|key| (next.name.clone(), key.clone())));
@@ -149,12 +149,15 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn alters(&self, table: &Name) -> bool {
-        self.altered.iter().any(|changes| changes.table.same(table, DIALECT) && !changes.is_empty())
+    /// Whether the script changes what the foreign key references.
+    fn disturbs(&self, key: &ForeignKey) -> bool {
+        self.altered
+            .iter()
+            .any(|changes| changes.table.same(&key.references, DIALECT) && changes.touch(&key.ref_columns))
     }
 
     /// Foreign keys of tables that stay go and come with the other changes of their table, unless
-    /// the referenced table changes, too: then before and after everything else. One that comes
+    /// what they reference changes, too: then before and after everything else. One that comes
     /// under the name of one that goes needs a statement of its own (InnoDB error 121).
     fn place_foreign_keys(&mut self, context: &Context<'_>) {
         for operation in self.operations {
@@ -180,7 +183,7 @@ impl<'a> Plan<'a> {
 
     /// The statement of a table, where a foreign key may stand in it.
     fn own_statement(&self, table: &Name, key: &ForeignKey) -> Option<usize> {
-        let apart = !key.references.same(table, DIALECT) && !self.alters(&key.references);
+        let apart = !key.references.same(table, DIALECT) && !self.disturbs(key);
         self.altered.iter().position(|changes| changes.table == *table).filter(|_| apart)
     }
 
