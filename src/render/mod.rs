@@ -76,9 +76,12 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
     let invented = invent_fills(&mut reverse, from);
     let down = Context::new(&reverse, &after, &before, false);
     let own_transaction = sqlite::needs_own_transaction(&up)? || sqlite::needs_own_transaction(&down)?;
-    let up_text = file(&[], statements(&up, own_transaction)?);
+    let up_statements = statements(&up, own_transaction)?;
+    let of_commits = notes::of_commits(&up_statements).filter(|_| to.dialect == Dialect::Mysql);
+    let up_text = file(&[], up_statements);
     let down_text = file(&notes::down_header(&operations, &invented), statements(&down, own_transaction)?);
-    let notes = notes::notes(&up, &down, &invented, own_transaction)?;
+    let mut notes = notes::notes(&up, &down, &invented, own_transaction)?;
+    notes.extend(of_commits);
     Ok(Script { up: up_text, down: down_text, run_in_transaction: !own_transaction, notes, operations, reverse })
 }
 

@@ -44,6 +44,7 @@ fn a_table_is_one_statement() {
             CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 'y';
             == down
             DROP TABLE t;
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
         "#]],
     );
 }
@@ -81,6 +82,7 @@ fn one_table_changes_in_one_statement() {
                 COMMENT = '';
             warn: t.b NOT NULL fails where a row has NULL; give --fill t.b=EXPR
             warn: loses the values of t.gone
+            info: changing the type of t.a copies t, which cannot be written meanwhile
             info: t.gone goes and d comes: if the values should move, write the UPDATE between
             info: down makes t.gone again, without its values
         "#]],
@@ -99,23 +101,24 @@ fn rows_get_their_values_between_two_statements() {
         &replayed(to),
         &answers,
         &expect![[r#"
-        == up
-        ALTER TABLE t ADD COLUMN a varchar(9);
+            == up
+            ALTER TABLE t ADD COLUMN a varchar(9);
 
-        UPDATE t SET a = concat('u', id), c = c;
+            UPDATE t SET a = concat('u', id), c = c;
 
-        UPDATE t SET b = 0, c = c WHERE b IS NULL;
+            UPDATE t SET b = 0, c = c WHERE b IS NULL;
 
-        ALTER TABLE t
-            MODIFY COLUMN a varchar(9) NOT NULL,
-            MODIFY COLUMN b int NOT NULL,
-            ADD UNIQUE KEY a (a);
-        == down
-        ALTER TABLE t
-            DROP KEY a,
-            DROP COLUMN a,
-            MODIFY COLUMN b int;
-    "#]],
+            ALTER TABLE t
+                MODIFY COLUMN a varchar(9) NOT NULL,
+                MODIFY COLUMN b int NOT NULL,
+                ADD UNIQUE KEY a (a);
+            == down
+            ALTER TABLE t
+                DROP KEY a,
+                DROP COLUMN a,
+                MODIFY COLUMN b int;
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
+        "#]],
     );
 }
 
@@ -131,27 +134,29 @@ fn values_are_converted_beside_the_column() {
         &replayed(to),
         &Answers { using, ..Answers::default() },
         &expect![[r#"
-        == up
-        ALTER TABLE t
-            ADD COLUMN _ops_new_a int,
-            MODIFY COLUMN a varchar(20);
+            == up
+            ALTER TABLE t
+                ADD COLUMN _ops_new_a int,
+                MODIFY COLUMN a varchar(20);
 
-        UPDATE t SET _ops_new_a = length(a), a = NULL;
+            UPDATE t SET _ops_new_a = length(a), a = NULL;
 
-        ALTER TABLE t MODIFY COLUMN a int;
+            ALTER TABLE t MODIFY COLUMN a int;
 
-        UPDATE t SET a = _ops_new_a;
+            UPDATE t SET a = _ops_new_a;
 
-        -- loses what of t.a does not fit int
-        ALTER TABLE t
-            DROP COLUMN _ops_new_a,
-            MODIFY COLUMN a int NOT NULL;
-        == down
-        -- restores the structure only: what of t.a does not fit int is lost
+            -- loses what of t.a does not fit int
+            ALTER TABLE t
+                DROP COLUMN _ops_new_a,
+                MODIFY COLUMN a int NOT NULL;
+            == down
+            -- restores the structure only: what of t.a does not fit int is lost
 
-        ALTER TABLE t MODIFY COLUMN a varchar(20) NOT NULL;
-        warn: loses what of t.a does not fit int
-    "#]],
+            ALTER TABLE t MODIFY COLUMN a varchar(20) NOT NULL;
+            warn: loses what of t.a does not fit int
+            info: changing the type of t.a copies t, which cannot be written meanwhile
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
+        "#]],
     );
 }
 
@@ -166,53 +171,57 @@ fn foreign_keys_make_way() {
         &schema("int"),
         &schema("bigint"),
         &expect![[r#"
-        == up
-        ALTER TABLE c DROP FOREIGN KEY c_ibfk_1;
+            == up
+            ALTER TABLE c DROP FOREIGN KEY c_ibfk_1;
 
-        ALTER TABLE c MODIFY COLUMN a bigint;
+            ALTER TABLE c MODIFY COLUMN a bigint;
 
-        ALTER TABLE p MODIFY COLUMN id bigint NOT NULL;
+            ALTER TABLE p MODIFY COLUMN id bigint NOT NULL;
 
-        ALTER TABLE c ADD CONSTRAINT c_ibfk_1 FOREIGN KEY (a) REFERENCES p (id);
-        == down
-        ALTER TABLE c DROP FOREIGN KEY c_ibfk_1;
+            ALTER TABLE c ADD CONSTRAINT c_ibfk_1 FOREIGN KEY (a) REFERENCES p (id);
+            == down
+            ALTER TABLE c DROP FOREIGN KEY c_ibfk_1;
 
-        ALTER TABLE c MODIFY COLUMN a int;
+            ALTER TABLE c MODIFY COLUMN a int;
 
-        ALTER TABLE p MODIFY COLUMN id int NOT NULL;
+            ALTER TABLE p MODIFY COLUMN id int NOT NULL;
 
-        ALTER TABLE c ADD CONSTRAINT c_ibfk_1 FOREIGN KEY (a) REFERENCES p (id);
-    "#]],
+            ALTER TABLE c ADD CONSTRAINT c_ibfk_1 FOREIGN KEY (a) REFERENCES p (id);
+            info: changing the type of c.a copies c, which cannot be written meanwhile
+            info: changing the type of p.id copies p, which cannot be written meanwhile
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
+        "#]],
     );
     let cycle = "CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a (id)); ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b (id)";
     check(
         "SELECT 1",
         cycle,
         &expect![[r#"
-        == up
-        CREATE TABLE a (
-            id int NOT NULL,
-            b int,
-            PRIMARY KEY (id),
-            KEY b (b)
-        );
+            == up
+            CREATE TABLE a (
+                id int NOT NULL,
+                b int,
+                PRIMARY KEY (id),
+                KEY b (b)
+            );
 
-        CREATE TABLE b (
-            id int NOT NULL,
-            a int,
-            PRIMARY KEY (id),
-            KEY a (a),
-            CONSTRAINT b_ibfk_1 FOREIGN KEY (a) REFERENCES a (id)
-        );
+            CREATE TABLE b (
+                id int NOT NULL,
+                a int,
+                PRIMARY KEY (id),
+                KEY a (a),
+                CONSTRAINT b_ibfk_1 FOREIGN KEY (a) REFERENCES a (id)
+            );
 
-        ALTER TABLE a ADD CONSTRAINT a_ibfk_1 FOREIGN KEY (b) REFERENCES b (id);
-        == down
-        ALTER TABLE b DROP FOREIGN KEY b_ibfk_1;
+            ALTER TABLE a ADD CONSTRAINT a_ibfk_1 FOREIGN KEY (b) REFERENCES b (id);
+            == down
+            ALTER TABLE b DROP FOREIGN KEY b_ibfk_1;
 
-        DROP TABLE a;
+            DROP TABLE a;
 
-        DROP TABLE b;
-    "#]],
+            DROP TABLE b;
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
+        "#]],
     );
 }
 
@@ -231,23 +240,24 @@ fn renames_bring_what_the_server_leaves() {
         &replayed(&schema("u", "b")),
         &answers,
         &expect![[r#"
-        == up
-        DROP TRIGGER tr;
+            == up
+            DROP TRIGGER tr;
 
-        ALTER TABLE t
-            RENAME COLUMN a TO b,
-            RENAME TO u;
+            ALTER TABLE t
+                RENAME COLUMN a TO b,
+                RENAME TO u;
 
-        CREATE TRIGGER tr BEFORE INSERT ON u FOR EACH ROW SET NEW.b = 1;
-        == down
-        DROP TRIGGER tr;
+            CREATE TRIGGER tr BEFORE INSERT ON u FOR EACH ROW SET NEW.b = 1;
+            == down
+            DROP TRIGGER tr;
 
-        ALTER TABLE u
-            RENAME COLUMN b TO a,
-            RENAME TO t;
+            ALTER TABLE u
+                RENAME COLUMN b TO a,
+                RENAME TO t;
 
-        CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1;
-    "#]],
+            CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1;
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
+        "#]],
     );
 }
 
