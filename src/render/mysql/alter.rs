@@ -45,9 +45,11 @@ impl<'a> Changes<'a> {
         Self { table, operations, drop_keys: Vec::new(), add_keys: Vec::new() }
     }
 
-    /// Whether keys of the table change, or one of these columns.
+    /// Whether one of these columns changes, or a key that it is in.
     pub(super) fn touch(&self, columns: &[String]) -> bool {
-        let among = |column: &Column| columns.iter().any(|name| DIALECT.same_name(name, &column.name));
+        let is_among = |other: &str| columns.iter().any(|name| DIALECT.same_name(name, other));
+        let among = |column: &Column| is_among(&column.name);
+        let any_among = |names: &[String]| names.iter().any(|name| is_among(name));
         self.operations.iter().any(|operation| match operation {
             Operation::AddColumn { column, .. }
             | Operation::DropColumn { column, .. }
@@ -56,12 +58,9 @@ impl<'a> Changes<'a> {
             | Operation::AlterColumnKind { to: column, .. }
             | Operation::SetNotNull { column, .. }
             | Operation::DropNotNull { column, .. } => among(column),
-            Operation::AddPrimaryKey { .. }
-            | Operation::DropPrimaryKey { .. }
-            | Operation::AddUnique { .. }
-            | Operation::DropUnique { .. }
-            | Operation::CreateIndex { .. }
-            | Operation::DropIndex { .. } => true,
+            Operation::AddPrimaryKey { key, .. } | Operation::DropPrimaryKey { key, .. } => any_among(&key.columns),
+            Operation::AddUnique { unique, .. } | Operation::DropUnique { unique, .. } => any_among(&unique.columns),
+            Operation::CreateIndex { index, .. } | Operation::DropIndex { index, .. } => index.columns().any(is_among),
             _ => false,
         })
     }

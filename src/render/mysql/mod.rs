@@ -183,8 +183,7 @@ impl<'a> Plan<'a> {
 
     /// The statement of a table, where a foreign key may stand in it.
     fn own_statement(&self, table: &Name, key: &ForeignKey) -> Option<usize> {
-        let apart = !key.references.same(table, DIALECT) && !self.disturbs(key);
-        self.altered.iter().position(|changes| changes.table == *table).filter(|_| apart)
+        self.altered.iter().position(|changes| changes.table == *table).filter(|_| !self.disturbs(key))
     }
 
     fn dropped_triggers(&self) -> Vec<String> {
