@@ -96,7 +96,7 @@ impl Create {
         let before = view::models_before(&project, &mut parsed)?;
         let mut wishes = self.wishes()?;
         let mut bases = Vec::new();
-        for group in self.groups(&project, cx)? {
+        for group in &project.layout.groups {
             let (chain, baseline) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
             bases.push(Base { group, chain, baseline });
         }
@@ -118,22 +118,6 @@ impl Create {
             return self.show_dry_run(&ready, cx);
         }
         self.write(&project, &ready, &now, cx)
-    }
-
-    /// The chains to write for; one that we cannot write yet is named.
-    fn groups<'a>(&self, project: &'a Project, cx: &mut Context) -> Result<Vec<&'a Group>> {
-        let (usable, other): (Vec<_>, Vec<_>) =
-            project.layout.groups.iter().partition(|group| group.dialect != Dialect::Mysql);
-        for group in &other {
-            cx.ui.warn(format!(
-                "{} is for {}, which create does not write yet: add its twin by hand",
-                group.directory, group.dialect
-            ));
-        }
-        if usable.is_empty() {
-            return Err(Error::undecided("no chain here is for SQLite or PostgreSQL"));
-        }
-        Ok(usable)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call, and each is a different thing")]

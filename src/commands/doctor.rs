@@ -8,7 +8,6 @@ use crate::chain::Chain;
 use crate::cli::Global;
 use crate::context::Context;
 use crate::db::Database;
-use crate::dialect::Dialect;
 use crate::error::{Outcome, Result};
 use crate::layout::Group;
 use crate::project::Project;
@@ -131,9 +130,6 @@ fn found_chain(project: &Project, group: &Group, chain: &Chain, report: &mut Rep
         view::counted(chain.heads().len(), "head")
     );
     report.add(Mark::Good, "chain", text);
-    if group.dialect == Dialect::Mysql {
-        report.add(Mark::Note, "chain", "MySQL and MariaDB: listed, not followed yet");
-    }
     let (empty, first) = down_less(project, chain);
     if let Some(first) = first {
         let empty = view::counted(empty, "revision");

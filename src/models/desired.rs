@@ -26,7 +26,12 @@ pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Resul
     // A foreign key needs both of its tables, and a type goes after what used it.
     for change in changes {
         match change {
-            Change::AddTable { table } => add_foreign_keys(&table.name, models, &mut catalog),
+            Change::AddTable { table } => {
+                add_foreign_keys(&table.name, models, &mut catalog);
+                if catalog.dialect == Dialect::Mysql {
+                    fit_keys(&table.name, &mut catalog);
+                }
+            }
             Change::DropEnum { ty } if users_of(&ty.name, &catalog).next().is_none() => {
                 catalog.enums.remove(&ty.name);
             }
@@ -179,6 +184,32 @@ fn foreign_key(join: &Join, models: &Models, catalog: &Catalog) -> Option<Foreig
     })
 }
 
+/// MySQL: a foreign key's column has exactly the type of what it references, and a key is no text
+/// without a length (MySQL manual, FOREIGN KEY Constraints and Column Prefix Key Parts).
+fn fit_keys(name: &Name, catalog: &mut Catalog) {
+    let Some(mut table) = catalog.table(name).cloned() else { return };
+    for key in table.foreign_keys.clone() {
+        let parent = catalog.table(&key.references);
+        for (column, target) in key.columns.iter().zip(&key.ref_columns) {
+            let target = parent.and_then(|parent| parent.column(target, catalog.dialect));
+            let (Some(target), Some(column)) = (target, table.column_mut(column, catalog.dialect)) else { continue };
+            column.ty = target.ty.clone();
+            (column.charset, column.collation) = (target.charset.clone(), target.collation.clone());
+        }
+    }
+    let in_key: Vec<String> =
+        table.key_columns().iter().chain(table.foreign_keys.iter().flat_map(|key| &key.columns)).cloned().collect();
+    for column in table.columns.iter_mut().filter(|column| in_key.contains(&column.name)) {
+        let bounded = match column.ty.base.as_str() {
+            "text" => "varchar",
+            "blob" => "varbinary",
+            _ => continue,
+        };
+        column.ty = SqlType::with_args(bounded, vec!["255".to_owned()], 0, catalog.dialect);
+    }
+    catalog.tables.insert(table.name.clone(), table);
+}
+
 /// An integer key called `id` numbers itself, as nearly every schema means it; `table!` has no word
 /// for it before `#[auto_increment]`.
 fn number_rows(table: &mut Table, key: &str, model: &ModelTable, dialect: Dialect) {
@@ -195,6 +226,7 @@ fn number_rows(table: &mut Table, key: &str, model: &ModelTable, dialect: Dialec
             column.nullable = false;
             column.auto = asked.then_some(AutoValue::Increment);
         }
+        Dialect::Mysql if wanted && column.ty.base.contains("int") => column.auto = Some(AutoValue::Increment),
         _ => {}
     }
 }

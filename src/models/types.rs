@@ -139,7 +139,7 @@ pub fn fits(model: &DieselType, ty: &SqlType, catalog: &Catalog) -> Fit {
     match catalog.dialect {
         Dialect::Postgres => fits_postgres(model, ty, catalog),
         Dialect::Sqlite => fits_sqlite(model, &ty.base),
-        Dialect::Mysql => Fit::Unknown,
+        Dialect::Mysql => fits_mysql(model, ty),
     }
 }
 
@@ -256,6 +256,61 @@ fn storage_type(ty: &DieselType) -> Option<DieselType> {
     Some(DieselType::plain(name))
 }
 
+/// Diesel tells signed from unsigned, and sizes of integers apart; every text and every blob is one
+/// type to it. Enums and sets are read as text.
+fn fits_mysql(model: &DieselType, ty: &SqlType) -> Fit {
+    let (base, unsigned) = match ty.base.split_once(" unsigned") {
+        Some((base, _)) => (base, true),
+        None => (ty.base.as_str(), false),
+    };
+    if model.name == "Unsigned" && model.args.len() == 1 {
+        let of_integer = mysql_bases(alias(&model.args[0].name)).is_some_and(|bases| bases.contains(&base));
+        return yes_if(unsigned && of_integer);
+    }
+    let is_bool = alias(&model.name) == "Bool";
+    match mysql_bases(alias(&model.name)) {
+        Some(bases) => yes_if(bases.contains(&base) && (!unsigned || is_bool || !base.ends_with("int"))),
+        // An enum of the project's own, as diesel_cli names it: by its table and column.
+        None if matches!(base, "enum" | "set") => Fit::Yes,
+        None => Fit::Unknown,
+    }
+}
+
+/// The MySQL types that Diesel's type can be; `None` for a type that is not Diesel's.
+fn mysql_bases(model: &str) -> Option<&'static [&'static str]> {
+    Some(match model {
+        "TinyInt" => &["tinyint"],
+        "SmallInt" => &["smallint"],
+        "Integer" => &["int", "mediumint"],
+        "BigInt" => &["bigint"],
+        "Float" => &["float"],
+        "Double" => &["double"],
+        "Numeric" => &["decimal"],
+        "Bool" => &["tinyint"],
+        "Text" => &[
+            "text",
+            "varchar",
+            "char",
+            "tinytext",
+            "mediumtext",
+            "longtext",
+            "enum",
+            "set",
+            "json",
+            "uuid",
+            "inet4",
+            "inet6",
+        ],
+        "Binary" => &["blob", "varbinary", "binary", "tinyblob", "mediumblob", "longblob", "bit"],
+        "Bit" => &["bit"],
+        "Timestamp" => &["timestamp", "datetime"],
+        "Date" => &["date"],
+        "Time" => &["time"],
+        "Json" => &["json", "longtext"],
+        _ => return None,
+    })
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Bool,
@@ -299,7 +354,7 @@ fn named(ty: &DieselType, length: Option<u32>, dialect: Dialect) -> Option<SqlTy
     match dialect {
         Dialect::Postgres => postgres_type(ty, length),
         Dialect::Sqlite => sqlite_type(ty, length),
-        Dialect::Mysql => None,
+        Dialect::Mysql => mysql_type(ty, length),
     }
 }
 
@@ -350,6 +405,48 @@ fn sqlite_type(ty: &DieselType, length: Option<u32>) -> Option<SqlType> {
     Some(SqlType::new(base, Dialect::Sqlite))
 }
 
+fn mysql_type(ty: &DieselType, length: Option<u32>) -> Option<SqlType> {
+    let sized = |base: &str, length: u32| SqlType::with_args(base, vec![length.to_string()], 0, Dialect::Mysql);
+    if ty.name == "Unsigned" && ty.args.len() == 1 {
+        let inner = mysql_type(&ty.args[0], length)?;
+        return Some(SqlType { base: format!("{} unsigned", inner.base), ..inner });
+    }
+    let base = match (ty.name.as_str(), length) {
+        ("Bool", _) => return Some(sized("tinyint", 1)),
+        // A key or an index of Varchar needs a length, and 255 is what people mean without one.
+        ("Varchar" | "VarChar", length) => return Some(sized("varchar", length.unwrap_or(255))),
+        ("Char" | "Bpchar" | "BpChar", length) => return Some(sized("char", length.unwrap_or(1))),
+        ("Text", Some(length)) => return Some(sized("varchar", length)),
+        ("Varbinary", length) => return Some(sized("varbinary", length.unwrap_or(255))),
+        ("Binary", Some(length)) => return Some(sized("varbinary", length)),
+        (name @ ("Tinytext" | "Mediumtext" | "Longtext" | "Tinyblob" | "Mediumblob" | "Longblob" | "Datetime"), _) => {
+            return Some(SqlType::new(name, Dialect::Mysql));
+        }
+        (name, _) => mysql_bases(alias(name))?.first()?,
+    };
+    Some(SqlType::new(base, Dialect::Mysql))
+}
+
+/// As diesel_cli infers it: `tinyint(1)` is a truth value, the rest goes by its name.
+fn mysql_diesel(ty: &SqlType) -> DieselType {
+    let plain = DieselType::plain;
+    let base = ty.base.split(' ').next().unwrap_or_default();
+    let name = match base {
+        "tinyint" if ty.args == ["1"] => return plain("Bool"),
+        "tinyint" => "TinyInt",
+        "smallint" => "SmallInt",
+        "mediumint" | "int" => "Integer",
+        "bigint" => "BigInt",
+        "decimal" => "Numeric",
+        "uuid" | "inet4" | "inet6" | "enum" | "set" => "Text",
+        other => return plain(&camel_case(other)),
+    };
+    match ty.base.contains(" unsigned") && base != "decimal" {
+        true => DieselType { args: vec![plain(name)], ..plain("Unsigned") },
+        false => plain(name),
+    }
+}
+
 /// Diesel's type for a column's type, as `print-schema` infers it; a user type keeps its name in
 /// camel case.
 pub(super) fn from_sql(ty: &SqlType, dialect: Dialect) -> DieselType {
@@ -364,7 +461,8 @@ pub(super) fn from_sql(ty: &SqlType, dialect: Dialect) -> DieselType {
             Some(name) => plain(name),
             None => DieselType { sql_name: Some(Name::new(ty.base.clone())), ..plain(&camel_case(&ty.base)) },
         },
-        Dialect::Sqlite | Dialect::Mysql => plain(match sqlite_kind(&ty.base) {
+        Dialect::Mysql => mysql_diesel(ty),
+        Dialect::Sqlite => plain(match sqlite_kind(&ty.base) {
             Kind::Bool => "Bool",
             Kind::Integer if ty.base.contains("BIG") => "BigInt",
             Kind::Integer if ty.base.contains("SMALL") => "SmallInt",
@@ -419,4 +517,64 @@ fn camel_case(name: &str) -> String {
             chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod mysql_tests {
+    use super::{Fit, fits, from_sql, sql_type};
+    use crate::catalog::Catalog;
+    use crate::dialect::Dialect::Mysql;
+    use crate::models::testing::models;
+    use crate::sql::mysql::column_type;
+
+    #[test]
+    fn diesel_types_are_mysql_types_and_back() {
+        // Diesel's type, the type of a new column, and what Diesel calls that.
+        let cases = [
+            ("Integer", "int", "Integer"),
+            ("Unsigned<BigInt>", "bigint unsigned", "Unsigned<BigInt>"),
+            ("TinyInt", "tinyint", "TinyInt"),
+            ("Unsigned<Tinyint>", "tinyint unsigned", "Unsigned<TinyInt>"),
+            ("Bool", "tinyint(1)", "Bool"),
+            ("Text", "text", "Text"),
+            ("Varchar", "varchar(255)", "Varchar"),
+            ("Mediumtext", "mediumtext", "Mediumtext"),
+            ("Binary", "blob", "Blob"),
+            ("Longblob", "longblob", "Longblob"),
+            ("Datetime", "datetime", "Datetime"),
+            ("Timestamp", "timestamp", "Timestamp"),
+            ("Numeric", "decimal(10,0)", "Numeric"),
+            ("Double", "double", "Double"),
+            ("Json", "json", "Json"),
+            ("Date", "date", "Date"),
+        ];
+        for (diesel, sql, back) in cases {
+            let models = models(&[&format!("t: c {diesel}")]);
+            let column = models.tables.values().next().unwrap().columns[0].clone();
+            let ty = sql_type(&column, Mysql).unwrap();
+            assert_eq!(ty.to_string(), sql, "{diesel}");
+            assert_eq!(from_sql(&ty, Mysql).to_string(), back, "{diesel}");
+            assert_eq!(fits(&column.ty, &ty, &Catalog::empty(Mysql)), Fit::Yes, "{diesel}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let cases = [
+            ("Text", "enum('a','b')", Fit::Yes),
+            ("Text", "json", Fit::Yes),
+            ("Timestamp", "datetime", Fit::Yes),
+            ("Integer", "mediumint", Fit::Yes),
+            ("Numeric", "decimal(5,2) unsigned", Fit::Yes),
+            ("Integer", "int unsigned", Fit::No),
+            ("Unsigned<Integer>", "int", Fit::No),
+            ("Integer", "bigint", Fit::No),
+            ("Text", "blob", Fit::No),
+        ];
+        for (diesel, sql, expected) in cases {
+            let models = models(&[&format!("t: c {diesel}")]);
+            let column = &models.tables.values().next().unwrap().columns[0];
+            assert_eq!(fits(&column.ty, &column_type(sql), &Catalog::empty(Mysql)), expected, "{diesel} {sql}");
+        }
+    }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{
     AutoValue, Catalog, Check, Column, Deferrable, Domain, Expr, ForeignKey, Index, IndexKey, IndexPart, Name, Table,
-    View,
+    View, mysql,
 };
 use crate::dialect::Dialect;
-use crate::sql::postgres;
+use crate::sql::{self, postgres};
 
 /// What is not in `b` as it was in `a`, object by object; empty where both are the same.
 ///
@@ -20,13 +20,24 @@ pub fn difference(a: &Catalog, b: &Catalog) -> Vec<String> {
 }
 
 /// What a database (`actual`) has otherwise than the files say (`expected`, replayed). Left out is
-/// what the replay is not sure about; of views, functions and triggers on PostgreSQL, whose texts
-/// the server writes anew, only what survives that is compared.
+/// what the replay is not sure about; of views, functions and triggers on PostgreSQL and MySQL,
+/// whose texts the server writes anew, only what survives that is compared; and of engines and
+/// character sets on MySQL, those that the files name.
 pub fn drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
+    if expected.dialect == Dialect::Mysql {
+        return sure_drift(expected, &mysql::as_declared(expected, actual));
+    }
+    sure_drift(expected, actual)
+}
+
+fn sure_drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
     let sure = |mut facts: Facts| {
         facts.retain(|_, fact| fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none()));
-        if expected.dialect == Dialect::Postgres {
-            facts.values_mut().for_each(Fact::loosen);
+        match expected.dialect {
+            Dialect::Postgres => facts.values_mut().for_each(Fact::loosen),
+            // Defaults are in the server's own spelling on both sides.
+            Dialect::Mysql => facts.values_mut().filter(|fact| fact.shown.is_none()).for_each(Fact::loosen),
+            Dialect::Sqlite => {}
         }
         facts
     };
@@ -123,10 +134,13 @@ fn facts(catalog: &Catalog) -> Facts {
         let of = sequence.owned_by.as_ref().map_or(&sequence.name, |(table, _)| table);
         facts.insert(format!("sequence {}", sequence.name), Fact::of(of, text.trim().to_owned()));
     }
-    catalog.tables.values().for_each(|table| table_facts(&mut facts, table));
+    catalog.tables.values().for_each(|table| table_facts(&mut facts, table, catalog.dialect));
     catalog.views.values().for_each(|view| view_facts(&mut facts, view));
     for function in catalog.functions.values() {
-        let body = postgres::body(&function.sql).unwrap_or_default();
+        let body = match catalog.dialect {
+            Dialect::Mysql => sql::mysql::folded(sql::mysql::body(&function.sql)),
+            Dialect::Postgres | Dialect::Sqlite => postgres::body(&function.sql).unwrap_or_default(),
+        };
         let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
         facts.insert(format!("function {}", function.name), Fact::long(&function.name, &function.sql, body));
     }
@@ -138,7 +152,7 @@ fn facts(catalog: &Catalog) -> Facts {
     facts
 }
 
-fn table_facts(facts: &mut Facts, table: &Table) {
+fn table_facts(facts: &mut Facts, table: &Table, dialect: Dialect) {
     let name = &table.name;
     // As JSON: a closed set of small options, seldom any.
     let options = serde_json::to_value(&table.options).unwrap_or_default();
@@ -183,7 +197,11 @@ fn table_facts(facts: &mut Facts, table: &Table) {
         part(format!("index {} of {name}", index.name), &|spell| index_text(index, spell));
     }
     for trigger in &table.triggers {
-        let fact = Fact { is_part: true, ..Fact::long(name, &trigger.sql, postgres::trigger(&trigger.sql)) };
+        let loose = match dialect {
+            Dialect::Mysql => sql::mysql::folded(&trigger.sql),
+            Dialect::Postgres | Dialect::Sqlite => postgres::trigger(&trigger.sql),
+        };
+        let fact = Fact { is_part: true, ..Fact::long(name, &trigger.sql, loose) };
         facts.insert(format!("trigger {} of {name}", trigger.name), fact);
     }
 }
@@ -254,6 +272,12 @@ fn column_text(column: &Column, spell: Spelling) -> String {
     if let Some(collation) = &column.collation {
         text = format!("{text} COLLATE {collation}");
     }
+    if let Some(update) = &column.on_update {
+        text = format!("{text} ON UPDATE {}", spell(update));
+    }
+    if let Some(check) = &column.check {
+        text = format!("{text} CHECK ({})", spell(check));
+    }
     text + &comment(column.comment.as_deref())
 }
 
@@ -317,6 +341,9 @@ fn index_part(part: &IndexPart, spell: Spelling) -> String {
         IndexKey::Column(name) => name.clone(),
         IndexKey::Expr(expr) => spell(expr),
     };
+    if let Some(prefix) = part.prefix {
+        text = format!("{text}({prefix})");
+    }
     for more in [&part.collation, &part.operator_class].into_iter().flatten() {
         text = format!("{text} {more}");
     }
@@ -333,24 +360,13 @@ fn index_part(part: &IndexPart, spell: Spelling) -> String {
 #[cfg(test)]
 mod tests {
     use super::difference;
-    use crate::catalog::{Catalog, Column, Index, IndexKey, IndexPart, Name, SqlType, Table, Trigger};
+    use crate::catalog::{Catalog, Column, Index, Name, SqlType, Table, Trigger};
     use crate::dialect::Dialect;
 
     fn users() -> Table {
         let mut table = Table::new(Name::new("users"));
         table.columns = ["id", "email"].map(|name| Column::new(name, SqlType::new("text", Dialect::Postgres))).into();
-        let key = IndexKey::Column("email".to_owned());
-        let part = IndexPart { key, descending: false, nulls_first: None, collation: None, operator_class: None };
-        table.indexes.push(Index {
-            name: "users_email_idx".to_owned(),
-            unique: false,
-            method: None,
-            parts: vec![part],
-            include: Vec::new(),
-            predicate: None,
-            nulls_not_distinct: false,
-            with: None,
-        });
+        table.indexes.push(Index::new("users_email_idx", ["email"]));
         let sql = "CREATE TRIGGER t\n  AFTER INSERT ON users BEGIN SELECT 1; END".to_owned();
         table.triggers.push(Trigger { name: "t".to_owned(), sql, function: None });
         table

@@ -38,6 +38,7 @@ pub(super) fn notes(
     own_transaction: bool,
 ) -> Result<Vec<Note>> {
     let mut notes: Vec<Note> = up.operations.iter().filter_map(|operation| of_up(operation, up)).collect();
+    notes.extend(up.operations.iter().filter_map(|operation| copied_table(operation, up.dialect())));
     notes.extend(data_to_move(up));
     notes.extend(broken_views(up));
     for table in sqlite::rebuilt(up)? {
@@ -65,7 +66,11 @@ fn of_up(operation: &Operation, context: &Context<'_>) -> Option<Note> {
     let text = match operation {
         Operation::AddColumn { table, column, fill: None } if !column.fills_itself() => {
             let path = format!("{table}.{}", column.name);
-            format!("adding {path} NOT NULL fails where {table} has rows; give --fill {path}=EXPR")
+            let outcome = match context.dialect() {
+                Dialect::Mysql => format!("gives rows that exist the empty value of {}", column.ty),
+                Dialect::Postgres | Dialect::Sqlite => format!("fails where {table} has rows"),
+            };
+            format!("adding {path} NOT NULL {outcome}; give --fill {path}=EXPR")
         }
         Operation::SetNotNull { table, column, fill: None } => {
             let path = format!("{table}.{}", column.name);
@@ -85,6 +90,29 @@ fn of_up(operation: &Operation, context: &Context<'_>) -> Option<Note> {
         other => format!("loses {}", other.loss()?.what),
     };
     Some(note(Severity::Warn, table, text))
+}
+
+/// MySQL: a change of type that makes the whole table anew, which nobody can write to meanwhile
+/// (MariaDB manual, InnoDB Online DDL Operations; what is done in place is a longer varchar on the
+/// same side of 256 bytes, and labels behind those of an enum or set).
+fn copied_table(operation: &Operation, dialect: Dialect) -> Option<Note> {
+    let Operation::AlterType { table, from, to, .. } = operation else { return None };
+    let length = |column: &Column| column.ty.args.first().and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
+    // Four bytes a character: 63 of them are the most that fit.
+    let short = |column: &Column| length(column) <= 63;
+    let in_place = match (from.ty.base.as_str(), to.ty.base.as_str()) {
+        ("varchar", "varchar") => length(to) >= length(from) && short(from) == short(to),
+        ("enum", "enum") | ("set", "set") => to.ty.args.starts_with(&from.ty.args),
+        _ => false,
+    };
+    let text = format!("changing the type of {table}.{} copies {table}, which cannot be written meanwhile", to.name);
+    (dialect == Dialect::Mysql && !in_place).then(|| note(Severity::Info, Some(table), text))
+}
+
+/// MySQL: each statement that changes the schema commits by itself, whatever runs it.
+pub(super) fn of_commits(statements: &[String]) -> Option<Note> {
+    let text = "MySQL commits each statement by itself: if one fails, what those before it did stays";
+    (statements.len() > 1).then(|| note(Severity::Info, None, text.to_owned()))
 }
 
 fn is_doubtful(from: &Column, to: &Column, context: &Context<'_>) -> bool {
