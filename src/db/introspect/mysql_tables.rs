@@ -1,0 +1,495 @@
+//! Tables of a MySQL or MariaDB database: columns, keys, indexes, checks and triggers. What a table
+//! or a column has from what it stands in (engine, character set, collation) is left out; display
+//! widths too, which mean nothing, but that of `tinyint(1)`, which is how a boolean is spelled.
+
+use serde::Deserialize;
+
+use super::is_ours;
+use super::mysql::{Server, as_json};
+use crate::catalog::{
+    Action, AutoValue, Catalog, Check, Column, Deferrable, Expr, ForeignKey, Generated, Index, IndexKey, IndexPart,
+    Name, PrimaryKey, SqlType, Table, TableOptions, Trigger,
+};
+use crate::db::Database;
+use crate::dialect::Dialect;
+use crate::error::Result;
+
+pub(super) fn read(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<()> {
+    let collations = tables(db, server, catalog)?;
+    columns(db, server, &collations, catalog)?;
+    checks(db, server, catalog)?;
+    indexes(db, server, catalog)?;
+    foreign_keys(db, server, catalog)?;
+    triggers(db, catalog)
+}
+
+/// Each table's own collation.
+type Collations = std::collections::BTreeMap<Name, String>;
+
+#[derive(Deserialize)]
+struct TableRow {
+    name: String,
+    engine: Option<String>,
+    collation: Option<String>,
+    comment: String,
+    partition_method: Option<String>,
+    partition_expression: Option<String>,
+}
+
+fn tables(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<Collations> {
+    let sql = as_json(
+        &[
+            ("name", "t.table_name"),
+            ("engine", "t.engine"),
+            ("collation", "t.table_collation"),
+            ("comment", "t.table_comment"),
+            ("partition_method", "p.partition_method"),
+            ("partition_expression", "p.partition_expression"),
+        ],
+        "information_schema.tables t LEFT JOIN information_schema.partitions p
+            ON p.table_schema = t.table_schema AND p.table_name = t.table_name AND p.partition_ordinal_position = 1
+                AND coalesce(p.subpartition_ordinal_position, 1) = 1
+         WHERE t.table_schema = database() AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
+    );
+    let mut collations = Collations::new();
+    for row in db.rows::<TableRow>(&sql, &[])?.into_iter().filter(|row| !is_ours(&row.name)) {
+        let name = Name::new(row.name);
+        let mut table = Table::new(name.clone());
+        table.comment = Some(row.comment).filter(|text| !text.is_empty());
+        let collation = row.collation.unwrap_or_default();
+        let own = Some(&collation).filter(|own| **own != server.collation && !own.is_empty());
+        table.options = TableOptions {
+            engine: row.engine.filter(|engine| !engine.eq_ignore_ascii_case(&server.engine)),
+            charset: own.map(|collation| charset_of(collation).to_owned()),
+            collation: own.cloned(),
+            partition_by: row
+                .partition_method
+                .map(|method| format!("{method} ({})", row.partition_expression.unwrap_or_default())),
+            ..TableOptions::default()
+        };
+        collations.insert(name.clone(), collation);
+        catalog.tables.insert(name, table);
+    }
+    Ok(collations)
+}
+
+/// Every collation's name begins with its character set (MySQL manual 12.3.1).
+fn charset_of(collation: &str) -> &str {
+    collation.split('_').next().unwrap_or(collation)
+}
+
+#[derive(Deserialize)]
+struct ColumnRow {
+    table: String,
+    name: String,
+    ty: String,
+    nullable: String,
+    default: Option<String>,
+    extra: String,
+    collation: Option<String>,
+    comment: String,
+    generated: Option<String>,
+}
+
+fn columns(db: &mut Database, server: &Server, collations: &Collations, catalog: &mut Catalog) -> Result<()> {
+    let sql = as_json(
+        &[
+            ("table", "table_name"),
+            ("name", "column_name"),
+            ("ty", "column_type"),
+            ("nullable", "is_nullable"),
+            ("default", "column_default"),
+            ("extra", "extra"),
+            ("collation", "collation_name"),
+            ("comment", "column_comment"),
+            ("generated", "generation_expression"),
+        ],
+        "information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position",
+    );
+    for row in db.rows::<ColumnRow>(&sql, &[])? {
+        let name = Name::new(row.table.clone());
+        let Some(table) = catalog.tables.get_mut(&name) else { continue };
+        table.columns.push(row.column(server, collations.get(&name).map_or("", String::as_str)));
+    }
+    Ok(())
+}
+
+impl ColumnRow {
+    fn column(self, server: &Server, table_collation: &str) -> Column {
+        let extra = self.extra.to_ascii_lowercase();
+        let mut column = Column::new(self.name.clone(), sql_type(&self.ty));
+        column.nullable = self.nullable == "YES";
+        column.auto = extra.contains("auto_increment").then_some(AutoValue::Increment);
+        column.on_update = extra.split_once("on update ").map(|(_, expr)| Expr::new(expr));
+        let own = self.collation.as_ref().filter(|collation| *collation != table_collation);
+        column.charset = own.map(|collation| charset_of(collation).to_owned());
+        column.collation = own.cloned();
+        if let Some(expr) = self.generated.as_ref().filter(|expr| !expr.is_empty()) {
+            let stored = extra.contains("stored") || extra.contains("persistent");
+            column.generated = Some(Generated { expr: Expr::new(expr.clone()), stored });
+        } else {
+            column.default = self.default_of(&extra, server, &column.ty).map(Expr::new);
+        }
+        column.comment = Some(self.comment).filter(|text| !text.is_empty());
+        column
+    }
+
+    /// MariaDB prints an expression, and `NULL` where nothing was said; MySQL prints texts without
+    /// quotes and marks what is an expression.
+    fn default_of(&self, extra: &str, server: &Server, ty: &SqlType) -> Option<String> {
+        let text = self.default.clone()?;
+        if server.is_mariadb {
+            return Some(text).filter(|text| !text.eq_ignore_ascii_case("NULL"));
+        }
+        let is_number = ["int", "decimal", "float", "double", "bit"].iter().any(|part| ty.base.contains(part));
+        let is_expression = extra.contains("default_generated") || text.starts_with("CURRENT_TIMESTAMP");
+        Some(if is_expression || is_number { text } else { Dialect::Mysql.literal(&text) })
+    }
+}
+
+/// A type as the server prints it: `decimal(10,2) unsigned`, `enum('a','b')`.
+fn sql_type(text: &str) -> SqlType {
+    let (base, rest) = text.split_once('(').unwrap_or((text, ""));
+    let (inside, tail) = rest.rsplit_once(')').unwrap_or(("", rest));
+    let base = base.trim();
+    let is_wide = tail.contains("zerofill") || (base == "tinyint" && inside == "1");
+    let means_nothing = base == "year" || (base.ends_with("int") && !is_wide);
+    let args = if means_nothing || inside.is_empty() { Vec::new() } else { arguments(inside) };
+    SqlType::with_args(&format!("{base}{tail}"), args, 0, Dialect::Mysql)
+}
+
+/// What stands between parentheses, cut at commas outside of quotes.
+fn arguments(inside: &str) -> Vec<String> {
+    let mut quoted = false;
+    let pieces = inside.split(|c: char| {
+        quoted ^= c == '\'';
+        c == ',' && !quoted
+    });
+    pieces.map(|piece| piece.trim().to_owned()).collect()
+}
+
+#[derive(Deserialize)]
+struct CheckRow {
+    table: String,
+    name: String,
+    level: String,
+    expr: String,
+}
+
+fn checks(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<()> {
+    let known = "SELECT table_name AS `row` FROM information_schema.tables
+        WHERE table_schema = 'information_schema' AND table_name = 'CHECK_CONSTRAINTS'";
+    if db.text(known, &[])?.is_none() {
+        // A server before MySQL 8.0.16 reads checks, and forgets them.
+        return Ok(());
+    }
+    let (table, level, from) = if server.is_mariadb {
+        ("c.table_name", "c.level", "information_schema.check_constraints c")
+    } else {
+        (
+            "t.table_name",
+            "'Table'",
+            "information_schema.check_constraints c JOIN information_schema.table_constraints t
+                ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name
+                    AND t.constraint_type = 'CHECK'",
+        )
+    };
+    let sql = as_json(
+        &[("table", table), ("name", "c.constraint_name"), ("level", level), ("expr", "c.check_clause")],
+        &format!("{from} WHERE c.constraint_schema = database() ORDER BY c.constraint_name"),
+    );
+    for row in db.rows::<CheckRow>(&sql, &[])? {
+        let Some(table) = catalog.tables.get_mut(&Name::new(row.table)) else { continue };
+        let expr = Expr::new(row.expr);
+        if row.level == "Column"
+            && let Some(column) = table.column_mut(&row.name, Dialect::Mysql)
+        {
+            column.check = Some(expr);
+        } else {
+            table.checks.push(Check { name: Some(row.name), expr, valid: true });
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct IndexRow {
+    table: String,
+    name: String,
+    non_unique: i64,
+    kind: String,
+    column: Option<String>,
+    expr: Option<String>,
+    /// `D` for descending.
+    direction: Option<String>,
+    prefix: Option<u32>,
+}
+
+fn indexes(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<()> {
+    // Keys that are expressions are MySQL's alone.
+    let known = "SELECT column_name AS `row` FROM information_schema.columns WHERE table_schema = 'information_schema'
+        AND table_name = 'STATISTICS' AND column_name = 'EXPRESSION'";
+    let has_expressions = !server.is_mariadb && db.text(known, &[])?.is_some();
+    let sql = as_json(
+        &[
+            ("table", "table_name"),
+            ("name", "index_name"),
+            ("non_unique", "non_unique"),
+            ("kind", "index_type"),
+            ("column", "column_name"),
+            ("expr", if has_expressions { "expression" } else { "NULL" }),
+            ("direction", "collation"),
+            ("prefix", "sub_part"),
+        ],
+        "information_schema.statistics WHERE table_schema = database()
+         ORDER BY table_name, index_name = 'PRIMARY' DESC, index_name, seq_in_index",
+    );
+    for row in db.rows::<IndexRow>(&sql, &[])? {
+        if let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) {
+            row.add_to(table);
+        }
+    }
+    Ok(())
+}
+
+impl IndexRow {
+    /// Adds one part; the parts of an index come one behind the other.
+    fn add_to(self, table: &mut Table) {
+        if self.name == "PRIMARY" {
+            let key = table.primary_key.get_or_insert(PrimaryKey { name: None, columns: Vec::new() });
+            key.columns.extend(self.column);
+            return;
+        }
+        let is_new = table.indexes.last().is_none_or(|index| index.name != self.name);
+        if is_new {
+            table.indexes.push(Index {
+                name: self.name.clone(),
+                unique: self.non_unique == 0,
+                method: Some(self.kind.to_ascii_lowercase()).filter(|kind| kind == "fulltext" || kind == "spatial"),
+                parts: Vec::new(),
+                include: Vec::new(),
+                predicate: None,
+                nulls_not_distinct: false,
+                with: None,
+            });
+        }
+        if let Some(index) = table.indexes.last_mut() {
+            let part = self.part(index.method.is_none());
+            index.parts.push(part);
+        }
+    }
+
+    /// Only an ordered index has a direction and prefixes.
+    fn part(self, ordered: bool) -> IndexPart {
+        IndexPart {
+            key: match (self.column, self.expr) {
+                (None, Some(expr)) => IndexKey::Expr(Expr::new(expr)),
+                (column, _) => IndexKey::Column(column.unwrap_or_default()),
+            },
+            descending: ordered && self.direction.as_deref() == Some("D"),
+            nulls_first: None,
+            collation: None,
+            operator_class: None,
+            prefix: self.prefix.filter(|_| ordered),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct KeyRow {
+    table: String,
+    name: String,
+    column: String,
+    ref_schema: String,
+    ref_table: String,
+    ref_column: String,
+    on_update: String,
+    on_delete: String,
+}
+
+fn foreign_keys(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<()> {
+    let sql = as_json(
+        &[
+            ("table", "k.table_name"),
+            ("name", "k.constraint_name"),
+            ("column", "k.column_name"),
+            ("ref_schema", "k.referenced_table_schema"),
+            ("ref_table", "k.referenced_table_name"),
+            ("ref_column", "k.referenced_column_name"),
+            ("on_update", "r.update_rule"),
+            ("on_delete", "r.delete_rule"),
+        ],
+        "information_schema.key_column_usage k JOIN information_schema.referential_constraints r
+            ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name
+                AND r.table_name = k.table_name
+         WHERE k.table_schema = database() AND k.referenced_table_name IS NOT NULL
+         ORDER BY k.table_name, k.constraint_name, k.ordinal_position",
+    );
+    for row in db.rows::<KeyRow>(&sql, &[])? {
+        if let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) {
+            row.add_to(table, server);
+        }
+    }
+    Ok(())
+}
+
+impl KeyRow {
+    /// Adds one column; the columns of a key come one behind the other.
+    fn add_to(self, table: &mut Table, server: &Server) {
+        let is_new = table.foreign_keys.last().is_none_or(|key| key.name.as_deref() != Some(&self.name));
+        if is_new {
+            let schema = Some(self.ref_schema).filter(|schema| *schema != server.database);
+            table.foreign_keys.push(ForeignKey {
+                name: Some(self.name),
+                columns: Vec::new(),
+                references: Name { schema, name: self.ref_table },
+                ref_columns: Vec::new(),
+                on_delete: action(&self.on_delete),
+                on_update: action(&self.on_update),
+                deferrable: Deferrable::No,
+                valid: true,
+            });
+        }
+        if let Some(key) = table.foreign_keys.last_mut() {
+            key.columns.push(self.column);
+            key.ref_columns.push(self.ref_column);
+        }
+    }
+}
+
+/// InnoDB checks at once, so that `RESTRICT` and `NO ACTION` are one (MySQL manual 15.1.20.5).
+fn action(rule: &str) -> Action {
+    match rule {
+        "CASCADE" => Action::Cascade,
+        "SET NULL" => Action::SetNull,
+        "SET DEFAULT" => Action::SetDefault,
+        _ => Action::NoAction,
+    }
+}
+
+#[derive(Deserialize)]
+struct TriggerRow {
+    table: String,
+    name: String,
+    timing: String,
+    event: String,
+    body: String,
+}
+
+fn triggers(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
+    let sql = as_json(
+        &[
+            ("table", "event_object_table"),
+            ("name", "trigger_name"),
+            ("timing", "action_timing"),
+            ("event", "event_manipulation"),
+            ("body", "action_statement"),
+        ],
+        "information_schema.triggers WHERE trigger_schema = database() AND event_object_schema = database()
+         ORDER BY event_object_table, action_timing, event_manipulation, action_order",
+    );
+    for row in db.rows::<TriggerRow>(&sql, &[])? {
+        if let Some(table) = catalog.tables.get_mut(&Name::new(row.table)) {
+            let (name, on) = (Dialect::Mysql.quote(&row.name), table.name.sql(Dialect::Mysql));
+            let sql = format!("CREATE TRIGGER {name} {} {} ON {on} FOR EACH ROW {}", row.timing, row.event, row.body);
+            table.triggers.push(Trigger { name: row.name, sql, function: None });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sql_type;
+    use crate::dialect::Dialect;
+
+    #[test]
+    fn types_are_read_as_the_servers_print_them() {
+        let cases = [
+            ("int(10) unsigned", "int unsigned"),
+            ("int unsigned", "int unsigned"),
+            ("tinyint(1)", "tinyint(1)"),
+            ("tinyint(4)", "tinyint"),
+            ("decimal(10,2) unsigned", "decimal unsigned(10, 2)"),
+            ("enum('a,b','it''s',')')", "enum('a,b', 'it''s', ')')"),
+            ("bigint(20) unsigned zerofill", "bigint unsigned zerofill(20)"),
+            ("year(4)", "year"),
+            ("datetime(3)", "datetime(3)"),
+            ("longtext", "longtext"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(sql_type(text).sql(Dialect::Mysql), expected, "{text}");
+        }
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    mod mysql {
+        use expect_test::expect;
+
+        use crate::catalog::{Catalog, Name};
+        use crate::db::introspect::introspect;
+        use crate::db::testing::mysql;
+
+        fn catalog_of(sql: &str) -> Catalog {
+            let mut scratch = mysql();
+            scratch.database().execute(sql).unwrap();
+            introspect(scratch.database()).unwrap()
+        }
+
+        #[test]
+        fn a_schema_with_one_of_everything() {
+            let catalog = catalog_of(
+                "CREATE TABLE users (
+                    id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY COMMENT 'it''s the key',
+                    email varchar(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'it''s',
+                    mood enum('sad', 'o,k') NOT NULL DEFAULT 'sad',
+                    tags set('a', 'b'),
+                    price decimal(10,2) unsigned DEFAULT 1.5,
+                    made timestamp NOT NULL DEFAULT current_timestamp ON UPDATE current_timestamp,
+                    seen datetime(3) DEFAULT NULL,
+                    extra json CHECK (json_valid(extra)),
+                    ok boolean DEFAULT true,
+                    twice decimal(12,2) GENERATED ALWAYS AS (price * 2) STORED,
+                    thrice decimal(12,2) AS (price * 3) VIRTUAL,
+                    body text,
+                    bits bit(3) DEFAULT b'101',
+                    code char(3) DEFAULT (concat('a', 'b')),
+                    place point NOT NULL,
+                    CONSTRAINT price_fair CHECK (price > 0 AND email <> 'x'),
+                    UNIQUE (email),
+                    KEY body_mood (body(10), mood DESC),
+                    FULLTEXT KEY words (body),
+                    SPATIAL KEY places (place)
+                 ) COMMENT 'people' DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+                 CREATE TABLE posts (
+                    a int NOT NULL, b int NOT NULL, author int unsigned, editor int unsigned,
+                    PRIMARY KEY (b, a),
+                    FOREIGN KEY (author) REFERENCES users (id) ON DELETE CASCADE ON UPDATE SET NULL,
+                    CONSTRAINT posts_editor FOREIGN KEY (editor) REFERENCES users (id) ON DELETE RESTRICT
+                 ) ENGINE = InnoDB;
+                 CREATE TABLE `Odd``name` (`select` int) ENGINE = MyISAM PARTITION BY HASH (`select`);
+                 CREATE VIEW happy AS SELECT id FROM users WHERE mood = 'o,k';
+                 CREATE TRIGGER users_touch BEFORE UPDATE ON users FOR EACH ROW SET new.ok = 1;
+                 CREATE FUNCTION plus(a int, b varchar(3)) RETURNS int DETERMINISTIC RETURN a + 1;
+                 CREATE PROCEDURE fill(IN a int, OUT b text) SET b = 'x';
+                 CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp);",
+            );
+            expect![[""]].assert_eq(&crate::proof::lines(&catalog).join("\n"));
+            let users = &catalog.tables[&Name::new("users")];
+            let column = |name| users.column(name, crate::dialect::Dialect::Mysql).unwrap();
+            assert_eq!(column("made").on_update.as_ref().unwrap().sql, "current_timestamp()");
+            assert_eq!(column("email").charset.as_deref(), Some("ascii"));
+            assert!(column("mood").charset.is_none() && column("body").collation.is_none());
+            assert!(column("extra").check.is_some());
+            assert_eq!(users.options.collation.as_deref(), Some("utf8mb4_unicode_ci"));
+            let prefixes: Vec<Option<u32>> =
+                users.indexes.iter().find(|i| i.name == "body_mood").unwrap().parts.iter().map(|p| p.prefix).collect();
+            assert_eq!(prefixes, [Some(10), None]);
+            let odd = &catalog.tables[&Name::new("Odd`name")].options;
+            assert_eq!((odd.engine.as_deref(), odd.partition_by.as_deref()), (Some("MyISAM"), Some("HASH (`select`)")));
+            assert_eq!(catalog.views[&Name::new("happy")].depends_on, [Name::new("users")].into());
+        }
+    }
+}
