@@ -3,6 +3,7 @@
 //! statements; texts inside it (expressions, bodies) are carried, not understood.
 
 mod expr;
+pub mod mysql;
 mod name;
 mod normal;
 mod rename;
@@ -91,6 +92,11 @@ pub struct Table {
     pub triggers: Vec<Trigger>,
     pub options: TableOptions,
     pub comment: Option<String>,
+    /// MySQL: names of those indexes that the engine made for a foreign key by itself, and takes
+    /// away by itself where another index serves it. No database tells them from other indexes, so
+    /// an introspection leaves this empty, and nothing compares it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub implied_indexes: BTreeSet<String>,
 }
 
 /// What a table is beside its columns.
@@ -108,6 +114,16 @@ pub struct TableOptions {
     pub partition_by: Option<String>,
     /// PostgreSQL: the table that this one is a partition of.
     pub partition_of: Option<Name>,
+    /// MySQL: the storage engine, in the letters that the server shows (`InnoDB`); `None` for the
+    /// server's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    /// MySQL: the default character set of the columns; `None` for that of the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
+    /// MySQL: the default collation of the columns; `None` for that of the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
 }
 
 /// A column.
@@ -123,6 +139,16 @@ pub struct Column {
     pub generated: Option<Generated>,
     pub collation: Option<String>,
     pub comment: Option<String>,
+    /// MySQL: the character set, where it is not the table's; `collation` is set then, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
+    /// MySQL: `ON UPDATE`, as `current_timestamp()`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_update: Option<Expr>,
+    /// MariaDB: the check that stands at the column; it has no name of its own and goes when the
+    /// column is defined anew without it. Every other check is the table's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Expr>,
 }
 
 /// Where a column's value comes from when none is given, other than a default expression.
@@ -242,7 +268,7 @@ pub struct Exclude {
 pub struct Index {
     pub name: String,
     pub unique: bool,
-    /// PostgreSQL: access method other than `btree`.
+    /// PostgreSQL: access method other than `btree`. MySQL: `fulltext` or `spatial`.
     pub method: Option<String>,
     pub parts: Vec<IndexPart>,
     pub include: Vec<String>,
@@ -261,6 +287,9 @@ pub struct IndexPart {
     pub nulls_first: Option<bool>,
     pub collation: Option<String>,
     pub operator_class: Option<String>,
+    /// MySQL: how many characters (of binary columns: bytes) of the column are indexed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<u32>,
 }
 
 /// What an index key is made of.
@@ -378,6 +407,7 @@ impl Table {
             triggers: Vec::new(),
             options: TableOptions::default(),
             comment: None,
+            implied_indexes: BTreeSet::new(),
         }
     }
 
@@ -409,6 +439,9 @@ impl Column {
             generated: None,
             collation: None,
             comment: None,
+            charset: None,
+            on_update: None,
+            check: None,
         }
     }
 
@@ -418,7 +451,35 @@ impl Column {
     }
 }
 
+impl IndexPart {
+    /// A whole column, ascending.
+    pub fn column(name: impl Into<String>) -> Self {
+        Self {
+            key: IndexKey::Column(name.into()),
+            descending: false,
+            nulls_first: None,
+            collation: None,
+            operator_class: None,
+            prefix: None,
+        }
+    }
+}
+
 impl Index {
+    /// An index of whole columns, with nothing special about it.
+    pub fn new(name: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            name: name.into(),
+            unique: false,
+            method: None,
+            parts: columns.into_iter().map(IndexPart::column).collect(),
+            include: Vec::new(),
+            predicate: None,
+            nulls_not_distinct: false,
+            with: None,
+        }
+    }
+
     /// The plain columns among its keys.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match &part.key {

@@ -1,7 +1,8 @@
 //! Renames inside of a catalog, with everything that names what is renamed: keys, constraints,
 //! foreign keys of other tables, indexes, and the names in expressions, views and triggers.
 
-use super::{Catalog, Expr, IndexKey, Name, Table, rename_identifier};
+use super::{Catalog, Expr, IndexKey, Name, Table, mysql, rename_identifier};
+use crate::dialect::Dialect;
 
 impl Catalog {
     /// Renames a table; nothing happens where there is none of that name.
@@ -9,6 +10,9 @@ impl Catalog {
         let Some(key) = self.table_key(from) else { return };
         let Some(mut table) = self.tables.remove(&key) else { return };
         table.name = to.clone();
+        if self.dialect == Dialect::Mysql {
+            mysql::rename_foreign_keys(&mut table, &key.name);
+        }
         for trigger in &mut table.triggers {
             trigger.sql = rename_in_trigger(&trigger.sql, &from.name, &to.name);
         }
@@ -56,6 +60,9 @@ impl Catalog {
             if let Some(generated) = &mut column.generated {
                 rename_in(&mut generated.expr, from, to);
             }
+            if let Some(check) = &mut column.check {
+                rename_in(check, from, to);
+            }
         }
         if let Some(key) = &mut table.primary_key {
             key.columns.iter_mut().for_each(swap);
@@ -95,6 +102,15 @@ impl Catalog {
         let mentions = |expr: &Expr| rename_identifier(&expr.sql, column, "\u{1}") != expr.sql;
         table.checks.retain(|check| !mentions(&check.expr));
         table.excludes.retain(|exclude| !mentions(&exclude.text));
+        if dialect == Dialect::Mysql {
+            // An index keeps its other columns; only with its last one it goes.
+            for index in &mut table.indexes {
+                index
+                    .parts
+                    .retain(|part| !matches!(&part.key, IndexKey::Column(name) if dialect.same_name(name, column)));
+            }
+            table.indexes.retain(|index| !index.parts.is_empty());
+        }
         table.indexes.retain(|index| {
             let in_parts = index.parts.iter().any(|part| match &part.key {
                 IndexKey::Column(name) => dialect.same_name(name, column),

@@ -9,7 +9,9 @@ use crate::dialect::Dialect;
 /// A column type. For PostgreSQL the base is the name that `format_type` prints, without
 /// modifiers (`character varying`, `timestamp with time zone`, a user type's own name, with its
 /// schema and a dot where that is not the default). For SQLite it is the declared type in upper
-/// case with white space folded (empty where none was declared). Modifiers are in `args`.
+/// case with white space folded (empty where none was declared). For MySQL it is the name that the
+/// server shows in lower case, `unsigned` and `zerofill` behind it (`int unsigned`), and widths of
+/// integers are left out but for `tinyint(1)`. Modifiers are in `args`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SqlType {
     pub base: String,
@@ -31,7 +33,10 @@ impl SqlType {
         let base = match dialect {
             Dialect::Postgres => postgres_name(&folded).to_owned(),
             Dialect::Sqlite => folded.to_ascii_uppercase(),
-            Dialect::Mysql => folded.to_ascii_lowercase(),
+            Dialect::Mysql => {
+                let (base, args) = super::mysql::type_name(&folded.to_ascii_lowercase(), args);
+                return Self { base, args, array: 0 };
+            }
         };
         // `character` without a length is `character(1)`; every other default is "no limit".
         let args = if base == "character" && args.is_empty() { vec!["1".to_owned()] } else { args };
@@ -55,7 +60,7 @@ impl SqlType {
         // The modifier of these stands inside the name: `timestamp(3) with time zone`.
         match base.split_once(' ') {
             Some((head @ ("timestamp" | "time"), tail)) => format!("{head}{args} {tail}{array}"),
-            _ => format!("{base}{args}{array}"),
+            _ => format!("{}{array}", with_modifiers(&base, &args)),
         }
     }
 }
@@ -63,7 +68,15 @@ impl SqlType {
 impl fmt::Display for SqlType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let args = if self.args.is_empty() { String::new() } else { format!("({})", self.args.join(",")) };
-        write!(f, "{}{args}{}", self.base, "[]".repeat(usize::from(self.array)))
+        write!(f, "{}{}", with_modifiers(&self.base, &args), "[]".repeat(usize::from(self.array)))
+    }
+}
+
+/// MySQL's modifiers stand before the attribute of the number: `decimal(5,2) unsigned`.
+fn with_modifiers(base: &str, args: &str) -> String {
+    match base.split_once(" unsigned") {
+        Some((head, tail)) => format!("{head}{args} unsigned{tail}"),
+        None => format!("{base}{args}"),
     }
 }
 

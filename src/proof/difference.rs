@@ -333,24 +333,13 @@ fn index_part(part: &IndexPart, spell: Spelling) -> String {
 #[cfg(test)]
 mod tests {
     use super::difference;
-    use crate::catalog::{Catalog, Column, Index, IndexKey, IndexPart, Name, SqlType, Table, Trigger};
+    use crate::catalog::{Catalog, Column, Index, Name, SqlType, Table, Trigger};
     use crate::dialect::Dialect;
 
     fn users() -> Table {
         let mut table = Table::new(Name::new("users"));
         table.columns = ["id", "email"].map(|name| Column::new(name, SqlType::new("text", Dialect::Postgres))).into();
-        let key = IndexKey::Column("email".to_owned());
-        let part = IndexPart { key, descending: false, nulls_first: None, collation: None, operator_class: None };
-        table.indexes.push(Index {
-            name: "users_email_idx".to_owned(),
-            unique: false,
-            method: None,
-            parts: vec![part],
-            include: Vec::new(),
-            predicate: None,
-            nulls_not_distinct: false,
-            with: None,
-        });
+        table.indexes.push(Index::new("users_email_idx", ["email"]));
         let sql = "CREATE TRIGGER t\n  AFTER INSERT ON users BEGIN SELECT 1; END".to_owned();
         table.triggers.push(Trigger { name: "t".to_owned(), sql, function: None });
         table

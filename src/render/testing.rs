@@ -4,8 +4,8 @@ use expect_test::Expect;
 
 use super::{Severity, script};
 use crate::catalog::{
-    Action, Catalog, Check, Column, Deferrable, EnumType, Expr, ForeignKey, Index, IndexKey, IndexPart, Name,
-    PrimaryKey, SqlType, Table, Unique,
+    Action, Catalog, Check, Column, Deferrable, EnumType, Expr, ForeignKey, Index, Name, PrimaryKey, SqlType, Table,
+    Unique,
 };
 use crate::dialect::Dialect;
 use crate::diff::Answers;
@@ -64,23 +64,7 @@ pub(in crate::render) fn key(columns: &[&str], references: &str, on_delete: Acti
 }
 
 pub(in crate::render) fn index(name: &str, columns: &[&str]) -> Index {
-    let part = |column: &&str| IndexPart {
-        key: IndexKey::Column((*column).to_owned()),
-        descending: false,
-        nulls_first: None,
-        collation: None,
-        operator_class: None,
-    };
-    Index {
-        name: name.to_owned(),
-        unique: false,
-        method: None,
-        parts: columns.iter().map(part).collect(),
-        include: Vec::new(),
-        predicate: None,
-        nulls_not_distinct: false,
-        with: None,
-    }
+    Index::new(name, columns.iter().copied())
 }
 
 pub(in crate::render) fn check_of(expr: &str) -> Check {

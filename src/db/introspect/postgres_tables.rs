@@ -344,6 +344,7 @@ impl PartRow {
             nulls_first: (ordered && nulls_first != descending).then_some(nulls_first),
             collation: self.collation,
             operator_class: self.operator_class,
+            prefix: None,
         }
     }
 }

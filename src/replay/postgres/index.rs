@@ -207,7 +207,7 @@ fn part(mut cx: Cursor<'_>) -> (IndexPart, String) {
     let nulls_first = if cx.eat("nulls") { Some(cx.eat("first")) } else { None };
     // The default of the direction is not spelled out.
     let nulls_first = nulls_first.filter(|first| *first != descending);
-    (IndexPart { key, descending, nulls_first, collation, operator_class }, name)
+    (IndexPart { key, descending, nulls_first, collation, operator_class, prefix: None }, name)
 }
 
 /// `(column)` and `(column COLLATE c)` are no expressions to the server.

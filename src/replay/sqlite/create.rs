@@ -253,7 +253,7 @@ fn index_part(table: &Table, sql: &str, tokens: &[Token<'_>], column: &ast::Sort
         _ => IndexKey::Expr(Expr::new(cut(sql, text))),
     };
     let descending = matches!(column.order, Some(ast::SortOrder::Desc));
-    IndexPart { key, descending, nulls_first: None, collation, operator_class: None }
+    IndexPart { key, descending, nulls_first: None, collation, operator_class: None, prefix: None }
 }
 
 fn selected_name(expr: &ast::Expr<'_>) -> Option<String> {
