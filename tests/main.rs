@@ -20,6 +20,8 @@ mod history;
 mod hooks;
 mod hooks_places;
 mod init;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod resolve;
 mod review;
 mod rollback;

@@ -131,7 +131,8 @@ pub fn ensure(db: &mut Database) -> Result<()> {
     if db.has_table(LEDGER_TABLE)? {
         return Ok(());
     }
-    db.execute(spelling(db.dialect()).up).map_err(|e| e.hint(format!("the table `{LEDGER_TABLE}` could not be created")))
+    db.execute(spelling(db.dialect()).up)
+        .map_err(|e| e.hint(format!("the table `{LEDGER_TABLE}` could not be created")))
 }
 
 /// Removes the ledger with all it knows.

@@ -169,7 +169,8 @@ fn is_used_on_mysql(server: &mut Database, name: &str) -> Result<bool> {
 }
 
 fn create_on_mysql(server: &mut Database, name: &str) -> Result<String> {
-    let sql = "SELECT concat(' CHARACTER SET ', default_character_set_name, ' COLLATE ', default_collation_name) AS `row`
+    let sql =
+        "SELECT concat(' CHARACTER SET ', default_character_set_name, ' COLLATE ', default_collation_name) AS `row`
         FROM information_schema.schemata WHERE schema_name = database() AND schema_name <> 'information_schema'";
     Ok(format!("CREATE DATABASE {name}{}", server.text(sql, &[])?.unwrap_or_default()))
 }

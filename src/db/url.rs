@@ -203,7 +203,9 @@ impl DatabaseUrl {
     pub(super) fn driver_text(&self) -> String {
         match &self.target {
             // Diesel knows only one name for both servers.
-            Target::Uri(uri) if uri.scheme == "mariadb" => Uri { scheme: "mysql".to_owned(), ..uri.clone() }.text(false),
+            Target::Uri(uri) if uri.scheme == "mariadb" => {
+                Uri { scheme: "mysql".to_owned(), ..uri.clone() }.text(false)
+            }
             Target::Uri(uri) => uri.text(false),
             Target::Conninfo(pairs) => conninfo_text(pairs, false),
             Target::File { path, query: None } => path.display().to_string(),

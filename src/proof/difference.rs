@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{
     AutoValue, Catalog, Check, Column, Deferrable, Domain, Expr, ForeignKey, Index, IndexKey, IndexPart, Name, Table,
-    View,
+    View, mysql,
 };
 use crate::dialect::Dialect;
 use crate::sql::postgres;
@@ -20,13 +20,27 @@ pub fn difference(a: &Catalog, b: &Catalog) -> Vec<String> {
 }
 
 /// What a database (`actual`) has otherwise than the files say (`expected`, replayed). Left out is
-/// what the replay is not sure about; of views, functions and triggers on PostgreSQL, whose texts
-/// the server writes anew, only what survives that is compared.
+/// what the replay is not sure about, and on MySQL what the files leave to the server; of views,
+/// functions and triggers on servers, which write their texts anew, only what survives that is
+/// compared.
 pub fn drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
+    if expected.dialect == Dialect::Mysql {
+        return drift_of_facts(expected, &mysql::as_declared(expected, actual));
+    }
+    drift_of_facts(expected, actual)
+}
+
+fn drift_of_facts(expected: &Catalog, actual: &Catalog) -> Vec<String> {
     let sure = |mut facts: Facts| {
         facts.retain(|_, fact| fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none()));
-        if expected.dialect == Dialect::Postgres {
-            facts.values_mut().for_each(Fact::loosen);
+        match expected.dialect {
+            Dialect::Sqlite => {}
+            Dialect::Postgres => facts.values_mut().for_each(Fact::loosen),
+            // MySQL keeps all other texts as they were written.
+            Dialect::Mysql => {
+                let rewritten = |object: &str| object.starts_with("view ") || object.starts_with("function ");
+                facts.iter_mut().filter(|(object, _)| rewritten(object)).for_each(|(_, fact)| fact.loosen());
+            }
         }
         facts
     };
@@ -251,8 +265,17 @@ fn column_text(column: &Column, spell: Spelling) -> String {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         text = format!("{text} GENERATED AS ({}) {kind}", spell(&generated.expr));
     }
+    if let Some(expr) = &column.on_update {
+        text = format!("{text} ON UPDATE {}", spell(expr));
+    }
+    if let Some(charset) = &column.charset {
+        text = format!("{text} CHARACTER SET {charset}");
+    }
     if let Some(collation) = &column.collation {
         text = format!("{text} COLLATE {collation}");
+    }
+    if let Some(check) = &column.check {
+        text = format!("{text} CHECK ({})", spell(check));
     }
     text + &comment(column.comment.as_deref())
 }
@@ -317,6 +340,9 @@ fn index_part(part: &IndexPart, spell: Spelling) -> String {
         IndexKey::Column(name) => name.clone(),
         IndexKey::Expr(expr) => spell(expr),
     };
+    if let Some(prefix) = part.prefix {
+        text = format!("{text}({prefix})");
+    }
     for more in [&part.collation, &part.operator_class].into_iter().flatten() {
         text = format!("{text} {more}");
     }

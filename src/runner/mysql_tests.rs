@@ -120,13 +120,18 @@ mod mysql {
         let db = scratch.database();
         let plan = [
             step("1", "CREATE TABLE a (x int); USE information_schema", ""),
-            step("2", "SET foreign_key_checks = 0; SET sql_mode = 'ANSI_QUOTES'; SET autocommit = 0; LOCK TABLES a READ", ""),
+            step(
+                "2",
+                "SET foreign_key_checks = 0; SET sql_mode = 'ANSI_QUOTES'; SET autocommit = 0; LOCK TABLES a READ",
+                "",
+            ),
             step("3", "INSERT INTO a VALUES (1); SET NAMES latin1; SET time_zone = '+03:00'", ""),
         ];
         let (words, error) = told(db, &plan);
         assert!(error.is_none(), "{error:?}");
         assert_eq!(words, ["up 1", "up 2", "up 3"]);
-        let settings = "SELECT concat_ws(' ', @@foreign_key_checks, @@autocommit, @@time_zone, @@character_set_client,
+        let settings =
+            "SELECT concat_ws(' ', @@foreign_key_checks + 0, @@autocommit + 0, @@time_zone, @@character_set_client,
             @@sql_mode = @@global.sql_mode) AS `row`";
         assert_eq!(db.text(settings, &[]).unwrap().as_deref(), Some("1 1 +00:00 utf8mb4 1"));
         assert_eq!(db.count_rows(&Name::new("a")).unwrap(), 1);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::mysql_tables;
-use crate::catalog::{Catalog, Function, Name, View};
+use crate::catalog::{Catalog, Function, Name, View, mysql};
 use crate::db::Database;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -17,17 +17,12 @@ pub(super) struct Server {
     pub(super) is_mariadb: bool,
     /// The database that the connection is in.
     pub(super) database: String,
-    /// What a table gets that does not say it.
-    pub(super) engine: String,
-    pub(super) collation: String,
 }
 
 #[derive(Deserialize)]
 struct ServerRow {
     version: String,
-    database: String,
-    engine: String,
-    collation: String,
+    database: Option<String>,
 }
 
 /// Rows as JSON objects: each pair is a name and an expression.
@@ -40,28 +35,17 @@ pub(super) fn introspect(db: &mut Database) -> Result<Catalog> {
     let mut catalog = Catalog::empty(Dialect::Mysql);
     let Some(server) = server(db)? else { return Ok(catalog) };
     mysql_tables::read(db, &server, &mut catalog)?;
+    mysql::settle_all(&mut catalog);
     views(db, &server, &mut catalog)?;
     functions(db, &mut catalog)?;
     Ok(catalog)
 }
 
 fn server(db: &mut Database) -> Result<Option<Server>> {
-    let sql = as_json(
-        &[
-            ("version", "version()"),
-            ("database", "schema_name"),
-            ("engine", "@@default_storage_engine"),
-            ("collation", "default_collation_name"),
-        ],
-        "information_schema.schemata WHERE schema_name = database()",
-    );
+    let sql = as_json(&[("version", "version()"), ("database", "database()")], "dual");
     let row = db.rows::<ServerRow>(&sql, &[])?.into_iter().next();
-    Ok(row.map(|row| Server {
-        is_mariadb: row.version.contains("MariaDB"),
-        database: row.database,
-        engine: row.engine,
-        collation: row.collation,
-    }))
+    let read = |row: ServerRow| Some(Server { is_mariadb: row.version.contains("MariaDB"), database: row.database? });
+    Ok(row.and_then(read))
 }
 
 #[derive(Deserialize)]
@@ -190,7 +174,7 @@ fn functions(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
 
 impl FunctionRow {
     fn function(&self, parameters: &[&ParameterRow]) -> Function {
-        let types: Vec<&str> = parameters.iter().map(|p| p.ty.as_str()).collect();
+        let types: Vec<String> = parameters.iter().map(|p| mysql_tables::sql_type(&p.ty).to_string()).collect();
         let parameter = |p: &&ParameterRow| {
             let mode = if self.kind == "PROCEDURE" { format!("{} ", p.mode) } else { String::new() };
             format!("{mode}{} {}", Dialect::Mysql.quote(&p.name), p.ty)

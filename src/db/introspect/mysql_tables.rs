@@ -1,6 +1,5 @@
-//! Tables of a MySQL or MariaDB database: columns, keys, indexes, checks and triggers. What a table
-//! or a column has from what it stands in (engine, character set, collation) is left out; display
-//! widths too, which mean nothing, but that of `tinyint(1)`, which is how a boolean is spelled.
+//! Tables of a MySQL or MariaDB database: columns, keys, indexes, checks and triggers, as the server
+//! tells them; [`crate::catalog::mysql::settle`] brings them into normal form.
 
 use serde::Deserialize;
 
@@ -15,16 +14,13 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 
 pub(super) fn read(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<()> {
-    let collations = tables(db, server, catalog)?;
-    columns(db, server, &collations, catalog)?;
+    tables(db, catalog)?;
+    columns(db, server, catalog)?;
     checks(db, server, catalog)?;
     indexes(db, server, catalog)?;
     foreign_keys(db, server, catalog)?;
     triggers(db, catalog)
 }
-
-/// Each table's own collation.
-type Collations = std::collections::BTreeMap<Name, String>;
 
 #[derive(Deserialize)]
 struct TableRow {
@@ -36,7 +32,7 @@ struct TableRow {
     partition_expression: Option<String>,
 }
 
-fn tables(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<Collations> {
+fn tables(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
     let sql = as_json(
         &[
             ("name", "t.table_name"),
@@ -51,31 +47,21 @@ fn tables(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<C
                 AND coalesce(p.subpartition_ordinal_position, 1) = 1
          WHERE t.table_schema = database() AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
     );
-    let mut collations = Collations::new();
     for row in db.rows::<TableRow>(&sql, &[])?.into_iter().filter(|row| !is_ours(&row.name)) {
         let name = Name::new(row.name);
         let mut table = Table::new(name.clone());
         table.comment = Some(row.comment).filter(|text| !text.is_empty());
-        let collation = row.collation.unwrap_or_default();
-        let own = Some(&collation).filter(|own| **own != server.collation && !own.is_empty());
         table.options = TableOptions {
-            engine: row.engine.filter(|engine| !engine.eq_ignore_ascii_case(&server.engine)),
-            charset: own.map(|collation| charset_of(collation).to_owned()),
-            collation: own.cloned(),
+            engine: row.engine,
+            collation: row.collation,
             partition_by: row
                 .partition_method
                 .map(|method| format!("{method} ({})", row.partition_expression.unwrap_or_default())),
             ..TableOptions::default()
         };
-        collations.insert(name.clone(), collation);
         catalog.tables.insert(name, table);
     }
-    Ok(collations)
-}
-
-/// Every collation's name begins with its character set (MySQL manual 12.3.1).
-fn charset_of(collation: &str) -> &str {
-    collation.split('_').next().unwrap_or(collation)
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -91,7 +77,7 @@ struct ColumnRow {
     generated: Option<String>,
 }
 
-fn columns(db: &mut Database, server: &Server, collations: &Collations, catalog: &mut Catalog) -> Result<()> {
+fn columns(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<()> {
     let sql = as_json(
         &[
             ("table", "table_name"),
@@ -107,23 +93,20 @@ fn columns(db: &mut Database, server: &Server, collations: &Collations, catalog:
         "information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position",
     );
     for row in db.rows::<ColumnRow>(&sql, &[])? {
-        let name = Name::new(row.table.clone());
-        let Some(table) = catalog.tables.get_mut(&name) else { continue };
-        table.columns.push(row.column(server, collations.get(&name).map_or("", String::as_str)));
+        let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) else { continue };
+        table.columns.push(row.column(server));
     }
     Ok(())
 }
 
 impl ColumnRow {
-    fn column(self, server: &Server, table_collation: &str) -> Column {
+    fn column(self, server: &Server) -> Column {
         let extra = self.extra.to_ascii_lowercase();
         let mut column = Column::new(self.name.clone(), sql_type(&self.ty));
         column.nullable = self.nullable == "YES";
         column.auto = extra.contains("auto_increment").then_some(AutoValue::Increment);
         column.on_update = extra.split_once("on update ").map(|(_, expr)| Expr::new(expr));
-        let own = self.collation.as_ref().filter(|collation| *collation != table_collation);
-        column.charset = own.map(|collation| charset_of(collation).to_owned());
-        column.collation = own.cloned();
+        column.collation.clone_from(&self.collation);
         if let Some(expr) = self.generated.as_ref().filter(|expr| !expr.is_empty()) {
             let stored = extra.contains("stored") || extra.contains("persistent");
             column.generated = Some(Generated { expr: Expr::new(expr.clone()), stored });
@@ -148,13 +131,10 @@ impl ColumnRow {
 }
 
 /// A type as the server prints it: `decimal(10,2) unsigned`, `enum('a','b')`.
-fn sql_type(text: &str) -> SqlType {
+pub(super) fn sql_type(text: &str) -> SqlType {
     let (base, rest) = text.split_once('(').unwrap_or((text, ""));
     let (inside, tail) = rest.rsplit_once(')').unwrap_or(("", rest));
-    let base = base.trim();
-    let is_wide = tail.contains("zerofill") || (base == "tinyint" && inside == "1");
-    let means_nothing = base == "year" || (base.ends_with("int") && !is_wide);
-    let args = if means_nothing || inside.is_empty() { Vec::new() } else { arguments(inside) };
+    let args = if inside.is_empty() { Vec::new() } else { arguments(inside) };
     SqlType::with_args(&format!("{base}{tail}"), args, 0, Dialect::Mysql)
 }
 
@@ -172,7 +152,6 @@ fn arguments(inside: &str) -> Vec<String> {
 struct CheckRow {
     table: String,
     name: String,
-    level: String,
     expr: String,
 }
 
@@ -183,31 +162,23 @@ fn checks(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<(
         // A server before MySQL 8.0.16 reads checks, and forgets them.
         return Ok(());
     }
-    let (table, level, from) = if server.is_mariadb {
-        ("c.table_name", "c.level", "information_schema.check_constraints c")
+    let (table, from) = if server.is_mariadb {
+        ("c.table_name", "information_schema.check_constraints c")
     } else {
         (
             "t.table_name",
-            "'Table'",
             "information_schema.check_constraints c JOIN information_schema.table_constraints t
                 ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name
                     AND t.constraint_type = 'CHECK'",
         )
     };
     let sql = as_json(
-        &[("table", table), ("name", "c.constraint_name"), ("level", level), ("expr", "c.check_clause")],
+        &[("table", table), ("name", "c.constraint_name"), ("expr", "c.check_clause")],
         &format!("{from} WHERE c.constraint_schema = database() ORDER BY c.constraint_name"),
     );
     for row in db.rows::<CheckRow>(&sql, &[])? {
         let Some(table) = catalog.tables.get_mut(&Name::new(row.table)) else { continue };
-        let expr = Expr::new(row.expr);
-        if row.level == "Column"
-            && let Some(column) = table.column_mut(&row.name, Dialect::Mysql)
-        {
-            column.check = Some(expr);
-        } else {
-            table.checks.push(Check { name: Some(row.name), expr, valid: true });
-        }
+        table.checks.push(Check { name: Some(row.name), expr: Expr::new(row.expr), valid: true });
     }
     Ok(())
 }
@@ -357,12 +328,12 @@ impl KeyRow {
     }
 }
 
-/// InnoDB checks at once, so that `RESTRICT` and `NO ACTION` are one (MySQL manual 15.1.20.5).
 fn action(rule: &str) -> Action {
     match rule {
         "CASCADE" => Action::Cascade,
         "SET NULL" => Action::SetNull,
         "SET DEFAULT" => Action::SetDefault,
+        "RESTRICT" => Action::Restrict,
         _ => Action::NoAction,
     }
 }
@@ -401,24 +372,19 @@ fn triggers(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::sql_type;
-    use crate::dialect::Dialect;
 
     #[test]
     fn types_are_read_as_the_servers_print_them() {
         let cases = [
             ("int(10) unsigned", "int unsigned"),
-            ("int unsigned", "int unsigned"),
             ("tinyint(1)", "tinyint(1)"),
-            ("tinyint(4)", "tinyint"),
-            ("decimal(10,2) unsigned", "decimal unsigned(10, 2)"),
-            ("enum('a,b','it''s',')')", "enum('a,b', 'it''s', ')')"),
-            ("bigint(20) unsigned zerofill", "bigint unsigned zerofill(20)"),
-            ("year(4)", "year"),
+            ("decimal(10,2) unsigned", "decimal(10,2) unsigned"),
+            ("enum('a,b','it''s',')')", "enum('a,b','it''s',')')"),
             ("datetime(3)", "datetime(3)"),
             ("longtext", "longtext"),
         ];
         for (text, expected) in cases {
-            assert_eq!(sql_type(text).sql(Dialect::Mysql), expected, "{text}");
+            assert_eq!(sql_type(text).to_string(), expected, "{text}");
         }
     }
 }
@@ -476,13 +442,51 @@ mod mysql_tests {
                  CREATE PROCEDURE fill(IN a int, OUT b text) SET b = 'x';
                  CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp);",
             );
-            expect![[""]].assert_eq(&crate::proof::lines(&catalog).join("\n"));
+            expect![[r#"
+                check price_fair of users: `price` > 0 and `email` <> 'x'
+                column Odd`name.select: int
+                column posts.a: int NOT NULL
+                column posts.author: int unsigned
+                column posts.b: int NOT NULL
+                column posts.editor: int unsigned
+                column users.bits: bit(3) DEFAULT b'101'
+                column users.body: text
+                column users.code: char(3) DEFAULT concat('a','b')
+                column users.email: varchar(120) NOT NULL DEFAULT 'it''s' CHARACTER SET ascii COLLATE ascii_bin
+                column users.extra: json
+                column users.id: int unsigned NOT NULL AUTOINCREMENT comment 'it's the key'
+                column users.made: timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()
+                column users.mood: enum('sad','o,k') NOT NULL DEFAULT 'sad'
+                column users.ok: tinyint(1) DEFAULT 1
+                column users.place: point NOT NULL
+                column users.price: decimal(10,2) unsigned DEFAULT 1.50
+                column users.seen: datetime(3)
+                column users.tags: set('a','b')
+                column users.thrice: decimal(12,2) GENERATED AS (`price` * 3) VIRTUAL
+                column users.twice: decimal(12,2) GENERATED AS (`price` * 2) STORED
+                foreign key posts_editor of posts: (editor) to users (id) ON DELETE NO ACTION ON UPDATE NO ACTION
+                foreign key posts_ibfk_1 of posts: (author) to users (id) ON DELETE CASCADE ON UPDATE SET NULL
+                function fill(int, text): create procedure fill ( in a int ( 11 ) , out b text ) set b = 'x'
+                function plus(int, varchar(3)): create function plus ( a int ( 11 ) , b varchar ( 3 ) ) returns int ( 11 ) deterministic return a + 1
+                index author of posts: (author)
+                index body_mood of users: (body(10), mood DESC)
+                index places of users: using spatial (place)
+                index posts_editor of posts: (editor)
+                index words of users: using fulltext (body)
+                primary key of posts: (b, a)
+                primary key of users: (id)
+                table Odd`name: charset "latin1", collation "latin1_swedish_ci", engine "MyISAM", partition_by "HASH (`select`)"
+                table posts: charset "latin1", collation "latin1_swedish_ci", engine "InnoDB"
+                table users: charset "utf8mb4", collation "utf8mb4_unicode_ci", engine "InnoDB" comment 'people'
+                trigger users_touch of users: create trigger users_touch before update on users for each row set new.ok = 1
+                unique constraint email of users: (email)
+                view happy: create view happy as select users . id as id from users where users . mood = 'o,k'"#]].assert_eq(&crate::proof::lines(&catalog).join("\n"));
             let users = &catalog.tables[&Name::new("users")];
             let column = |name| users.column(name, crate::dialect::Dialect::Mysql).unwrap();
             assert_eq!(column("made").on_update.as_ref().unwrap().sql, "current_timestamp()");
             assert_eq!(column("email").charset.as_deref(), Some("ascii"));
             assert!(column("mood").charset.is_none() && column("body").collation.is_none());
-            assert!(column("extra").check.is_some());
+            assert_eq!(column("extra").ty.base, "json");
             assert_eq!(users.options.collation.as_deref(), Some("utf8mb4_unicode_ci"));
             let prefixes: Vec<Option<u32>> =
                 users.indexes.iter().find(|i| i.name == "body_mood").unwrap().parts.iter().map(|p| p.prefix).collect();

@@ -49,8 +49,13 @@ const GEOMETRIES: &[(&str, &str)] = &[
 /// Whether a check of the table names the column, or its domain refuses some values.
 pub(super) fn is_checked(catalog: &Catalog, table: &Table, column: &Column) -> bool {
     let strict = |domain: &Domain| domain.not_null || !domain.checks.is_empty();
-    table.checks.iter().any(|check| mentions(&check.expr, column, catalog.dialect))
-        || domain(catalog, &column.ty).is_some_and(strict)
+    checks(table).any(|expr| mentions(expr, column, catalog.dialect)) || domain(catalog, &column.ty).is_some_and(strict)
+}
+
+/// The checks of a table, and those that stand at its columns.
+fn checks(table: &Table) -> impl Iterator<Item = &Expr> {
+    let at_columns = table.columns.iter().filter_map(|column| column.check.as_ref());
+    table.checks.iter().map(|check| &check.expr).chain(at_columns)
 }
 
 fn mentions(expr: &Expr, column: &Column, dialect: Dialect) -> bool {
@@ -60,7 +65,7 @@ fn mentions(expr: &Expr, column: &Column, dialect: Dialect) -> bool {
 /// Values that the checks on a column name, or lie beside: `status IN ('a', 'b')`, `length(x) > 3`.
 fn hinted_values(catalog: &Catalog, table: &Table, column: &Column, second: bool) -> Vec<String> {
     let dialect = catalog.dialect;
-    let own = table.checks.iter().map(|check| &check.expr).filter(|expr| mentions(expr, column, dialect));
+    let own = checks(table).filter(|expr| mentions(expr, column, dialect));
     let domain = domain(catalog, &column.ty);
     let of_domain = domain.into_iter().flat_map(|d| &d.checks).map(|check| &check.expr);
     let is_number = is_number(&column.ty, dialect) || domain.is_some_and(|d| is_number(&d.base, dialect));
