@@ -225,10 +225,19 @@ impl Database {
     }
 }
 
-/// Whether the connection itself is gone.
+/// Whether the connection itself is gone. Diesel has no kind for it on MySQL, where only the client's
+/// words tell (MySQL manual B.2).
 pub(crate) fn is_connection_loss(error: &DieselError) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
-    matches!(error, DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _))
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+    match error {
+        DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _) => true,
+        DieselError::DatabaseError(Unknown, info) => {
+            ["erver has gone away", "Lost connection to ", "Connection was killed"]
+                .iter()
+                .any(|words| info.message().contains(words))
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! engines have nothing like it.
 
 use super::Step;
-use crate::db::Database;
+use crate::db::{Database, is_connection_loss};
 use crate::dialect::Dialect;
 
 /// A statement that the server refuses inside of a transaction, and that changes nothing outside.
@@ -21,8 +21,9 @@ pub(super) fn has_happened(db: &mut Database, step: &Step) -> bool {
     if db.dialect() != Dialect::Mysql || step.is_atomic(Dialect::Mysql) || is_single(&step.sql) {
         return false;
     }
-    let is_still_open = step.in_transaction && db.batch(REFUSED_IN_TRANSACTION).is_err();
-    !is_still_open
+    // Without a connection nobody can tell.
+    let refused = db.batch(REFUSED_IN_TRANSACTION).is_err_and(|error| !is_connection_loss(&error));
+    !(refused && step.in_transaction)
 }
 
 /// Whether a text is certainly no more than one statement, of which a failure leaves nothing.

@@ -103,6 +103,23 @@ mod mysql {
         assert_eq!(db.count_rows(&Name::new("a")).unwrap(), 1);
     }
 
+    /// Only the next connection can tell, and it cannot either.
+    #[test]
+    fn a_connection_that_is_lost_leaves_a_doubt() {
+        let mut scratch = mysql();
+        let url = scratch.database().url().clone();
+        let mut db = Database::connect(&url).unwrap();
+        let killed = step("1", "CREATE TABLE a (x int); KILL connection_id(); CREATE TABLE b (x int);", "");
+        let (words, error) = told(&mut db, std::slice::from_ref(&killed));
+        let error = error.unwrap();
+        assert_eq!((words, error.kind), (vec!["failed 1".to_owned()], Kind::Database), "{error}");
+        assert!(format!("{error:?}").contains("resolve 1 --applied"), "{error:?}");
+        let db = scratch.database();
+        assert!(db.has_table("a").unwrap() && !db.has_table("b").unwrap());
+        assert_eq!(last_state(db), State::Running);
+        assert_eq!(told(db, &[killed]).1.unwrap().kind, Kind::NeedsResolve);
+    }
+
     #[test]
     fn a_text_that_leaves_a_transaction_open_is_refused() {
         let mut scratch = mysql();
