@@ -233,7 +233,9 @@ impl Attempt<'_> {
 
 /// The error with its hints; what they say of the state of a user's database means nothing here.
 fn with_hints(error: Error) -> String {
-    let of_the_state = |hint: &&String| !hint.starts_with("nothing of it is in place");
+    let of_the_state = |hint: &&String| {
+        !["nothing of it is in place", "parts of it may be in place"].iter().any(|h| hint.starts_with(h))
+    };
     let hints: Vec<String> = error.hints.iter().filter(of_the_state).map(|hint| format!(" ({hint})")).collect();
     format!("{error}{}", hints.concat())
 }
