@@ -6,7 +6,7 @@ use crate::dialect::Dialect;
 use crate::diff::{self, Answers};
 use crate::error::Result;
 use crate::operation::Operation;
-use crate::sql::{postgres, sqlite};
+use crate::sql::{mysql, postgres, sqlite};
 use crate::{replay, sql};
 
 /// A script's effect.
@@ -29,7 +29,7 @@ pub fn effect(before: &Catalog, script: &str, file: &str) -> Result<Effect> {
     let texts = sql::statements(before.dialect, script)?;
     let statements: Vec<&str> = texts.iter().map(|s| s.text).collect();
     let mut followed = Followed { before, tables: Vec::new(), columns: Vec::new() };
-    statements.iter().filter_map(|s| spelled(&words(s, before.dialect))).for_each(|rename| followed.take(rename));
+    statements.iter().flat_map(|s| spelled(&words(s, before.dialect))).for_each(|rename| followed.take(rename));
     let answers = Answers { renames: followed.renames(&after), ..Answers::default() };
     Ok(Effect {
         operations: diff::diff(before, &after, &answers),
@@ -51,32 +51,74 @@ enum Spelled {
     Column { table: Name, from: String, to: String },
 }
 
-/// What `ALTER TABLE` renames; `None` for every other statement.
-fn spelled(words: &[Word]) -> Option<Spelled> {
+/// What a statement renames, in the order in which it holds.
+fn spelled(words: &[Word]) -> Vec<Spelled> {
     let mut rest = words;
+    if eat(&mut rest, &["rename", "table"]) || eat(&mut rest, &["rename", "tables"]) {
+        return clauses(rest).into_iter().filter_map(renamed_table).collect();
+    }
     if !eat(&mut rest, &["alter", "table"]) {
-        return None;
+        return Vec::new();
     }
     eat(&mut rest, &["if", "exists"]);
     eat(&mut rest, &["only"]);
-    let table = name(&mut rest)?;
+    let Some(table) = name(&mut rest) else { return Vec::new() };
     eat(&mut rest, &["*"]);
+    let mut found: Vec<Spelled> = clauses(rest).into_iter().filter_map(|clause| clause_of(&table, clause)).collect();
+    // Clauses beside a rename of the table speak of its old name.
+    found.sort_by_key(|rename| matches!(rename, Spelled::Table { .. }));
+    found
+}
+
+/// The parts between the commas outside of parentheses.
+fn clauses(words: &[Word]) -> Vec<&[Word]> {
+    let mut depth = 0_usize;
+    words
+        .split(|word| {
+            match word.text.as_str() {
+                "(" if word.is_bare => depth += 1,
+                ")" if word.is_bare => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && word.is(",")
+        })
+        .collect()
+}
+
+/// `a TO b` of MySQL's `RENAME TABLE`.
+fn renamed_table(mut rest: &[Word]) -> Option<Spelled> {
+    eat(&mut rest, &["if", "exists"]);
+    let from = name(&mut rest)?;
+    let to = eat(&mut rest, &["to"]).then(|| name(&mut rest)).flatten()?;
+    Some(Spelled::Table { from, to })
+}
+
+/// What one clause of `ALTER TABLE` renames.
+fn clause_of(table: &Name, mut rest: &[Word]) -> Option<Spelled> {
+    let table = || table.clone();
     if eat(&mut rest, &["set", "schema"]) {
         let [schema] = rest else { return None };
-        let to = Name::qualified(schema.text.as_str(), table.name.as_str());
-        return Some(Spelled::Table { from: table, to });
+        let to = Name::qualified(schema.text.as_str(), table().name);
+        return Some(Spelled::Table { from: table(), to });
+    }
+    if eat(&mut rest, &["change"]) {
+        eat(&mut rest, &["column"]);
+        eat(&mut rest, &["if", "exists"]);
+        let [from, to, ..] = rest else { return None };
+        let (from, to) = (from.text.clone(), to.text.clone());
+        return (from != to).then(|| Spelled::Column { table: table(), from, to });
     }
     if !eat(&mut rest, &["rename"]) || eat(&mut rest, &["constraint"]) {
         return None;
     }
-    if eat(&mut rest, &["to"]) {
+    if eat(&mut rest, &["to"]) || eat(&mut rest, &["as"]) || rest.len() == 1 {
         let [new] = rest else { return None };
-        let to = table.with_name(new.text.as_str());
-        return Some(Spelled::Table { from: table, to });
+        let to = table().with_name(new.text.as_str());
+        return Some(Spelled::Table { from: table(), to });
     }
     eat(&mut rest, &["column"]);
     let [from, to, new] = rest else { return None };
-    to.is("to").then(|| Spelled::Column { table, from: from.text.clone(), to: new.text.clone() })
+    to.is("to").then(|| Spelled::Column { table: table(), from: from.text.clone(), to: new.text.clone() })
 }
 
 /// Moves past the bare words if all come next.
@@ -174,7 +216,7 @@ impl Word {
     }
 }
 
-/// The words and marks of a statement, comments left out; none for a dialect that is not read.
+/// The words and marks of a statement, comments left out.
 fn words(statement: &str, dialect: Dialect) -> Vec<Word> {
     match dialect {
         Dialect::Postgres => postgres::tokens(statement)
@@ -189,7 +231,10 @@ fn words(statement: &str, dialect: Dialect) -> Vec<Word> {
                 is_bare: token.kind != sqlite::TokenKind::Quoted,
             })
             .collect(),
-        Dialect::Mysql => Vec::new(),
+        Dialect::Mysql => mysql::tokens(statement)
+            .iter()
+            .map(|token| Word { text: mysql::ident(token.text), is_bare: !token.text.starts_with('`') })
+            .collect(),
     }
 }
 
@@ -197,7 +242,7 @@ fn words(statement: &str, dialect: Dialect) -> Vec<Word> {
 mod tests {
     use super::effect;
     use crate::catalog::Catalog;
-    use crate::dialect::Dialect::{self, Postgres, Sqlite};
+    use crate::dialect::Dialect::{self, Mysql, Postgres, Sqlite};
     use crate::{operation::Operation, replay};
 
     const BEFORE: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text);";
@@ -231,6 +276,26 @@ mod tests {
         check(Postgres, "ALTER TABLE \"public\".\"users\" RENAME TO people;", &["rename table users to people"]);
         check(Sqlite, "ALTER TABLE main.[users] RENAME TO `people`;", &["rename table users to people"]);
         check(Sqlite, "ALTER TABLE USERS RENAME COLUMN NICK TO nick_name;", &["rename column users.nick to nick_name"]);
+    }
+
+    #[test]
+    fn mysql_renames_in_more_ways() {
+        let check = |script: &str, expected: &[&str]| check(Mysql, script, expected);
+        let both = &["rename table users to people", "rename column people.nick to nick_name"];
+        check("RENAME TABLE users TO people", &both[..1]);
+        check("ALTER TABLE users RENAME people", &both[..1]);
+        check("ALTER TABLE `users` RENAME AS `people`, CHANGE COLUMN `nick` `nick_name` text", both);
+        check("ALTER TABLE users RENAME COLUMN nick TO nick_name, RENAME TO people", both);
+        check("ALTER TABLE users MODIFY nick text, CHANGE nick nick text", &[]);
+        let typed = "ALTER TABLE users CHANGE nick nick_name enum('a','b'), ADD INDEX i (id, nick_name)";
+        check(
+            typed,
+            &[
+                "rename column users.nick to nick_name",
+                "change type of users.nick_name from text to enum('a','b')",
+                "create index i on users",
+            ],
+        );
     }
 
     #[test]

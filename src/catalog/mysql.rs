@@ -74,6 +74,11 @@ fn settle_column(column: &mut Column, of_table: Option<&str>) {
         (column.charset, column.collation) = (None, None);
         return;
     }
+    if column.collation.as_deref() == Some("_bin") {
+        // `BINARY` alone: of the table's character set, as far as that is known.
+        let charset = of_table.and_then(|collation| collation.split('_').next());
+        column.collation = charset.map(|charset| format!("{charset}_bin"));
+    }
     (column.charset, column.collation) = charset_and_collation(column.charset.take(), column.collation.take());
     let json = Expr::new(format!("json_valid({})", DIALECT.quote(&column.name)));
     let binary = column.collation.as_deref().is_none_or(|collation| collation == "utf8mb4_bin");

@@ -367,7 +367,7 @@ fn power_of(operator: &str) -> Option<u8> {
         "<" | ">" | "=" | "==" | "<=" | ">=" | "<>" | "!=" => power::COMPARE,
         "~~" | "!~~" | "~~*" | "!~~*" => power::LIKE,
         "+" | "-" => power::ADD,
-        "*" | "/" | "%" => power::MULTIPLY,
+        "*" | "/" | "%" | "div" | "mod" => power::MULTIPLY,
         "^" => power::POWER,
         "glob" | "regexp" | "match" => power::LIKE,
         other if other.starts_with(is_operator) && other != "::" && other != ":" => power::OTHER,

@@ -277,8 +277,6 @@ mod tests {
         read
     }
 
-    // MySQL's replay is a note with the place of the first script, which is enough of a catalog
-    // for these tests and does not depend on what the other dialects can follow.
     #[test]
     fn only_what_is_new_is_read() {
         let (mut cache, mut tree) = (MemCache::default(), sketch(&["1_a", "2_b", "3_c"]));

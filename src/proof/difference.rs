@@ -10,7 +10,7 @@ use crate::catalog::{
     View, mysql,
 };
 use crate::dialect::Dialect;
-use crate::sql::postgres;
+use crate::sql::{self, postgres};
 
 /// What is not in `b` as it was in `a`, object by object; empty where both are the same.
 ///
@@ -20,27 +20,24 @@ pub fn difference(a: &Catalog, b: &Catalog) -> Vec<String> {
 }
 
 /// What a database (`actual`) has otherwise than the files say (`expected`, replayed). Left out is
-/// what the replay is not sure about, and on MySQL what the files leave to the server; of views,
-/// functions and triggers on servers, which write their texts anew, only what survives that is
-/// compared.
+/// what the replay is not sure about; of views, functions and triggers on PostgreSQL and MySQL,
+/// whose texts the server writes anew, only what survives that is compared; and of engines and
+/// character sets on MySQL, those that the files name.
 pub fn drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
     if expected.dialect == Dialect::Mysql {
-        return drift_of_facts(expected, &mysql::as_declared(expected, actual));
+        return sure_drift(expected, &mysql::as_declared(expected, actual));
     }
-    drift_of_facts(expected, actual)
+    sure_drift(expected, actual)
 }
 
-fn drift_of_facts(expected: &Catalog, actual: &Catalog) -> Vec<String> {
+fn sure_drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
     let sure = |mut facts: Facts| {
         facts.retain(|_, fact| fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none()));
         match expected.dialect {
-            Dialect::Sqlite => {}
             Dialect::Postgres => facts.values_mut().for_each(Fact::loosen),
-            // MySQL keeps all other texts as they were written.
-            Dialect::Mysql => {
-                let rewritten = |object: &str| object.starts_with("view ") || object.starts_with("function ");
-                facts.iter_mut().filter(|(object, _)| rewritten(object)).for_each(|(_, fact)| fact.loosen());
-            }
+            // Defaults are in the server's own spelling on both sides.
+            Dialect::Mysql => facts.values_mut().filter(|fact| fact.shown.is_none()).for_each(Fact::loosen),
+            Dialect::Sqlite => {}
         }
         facts
     };
@@ -137,10 +134,13 @@ fn facts(catalog: &Catalog) -> Facts {
         let of = sequence.owned_by.as_ref().map_or(&sequence.name, |(table, _)| table);
         facts.insert(format!("sequence {}", sequence.name), Fact::of(of, text.trim().to_owned()));
     }
-    catalog.tables.values().for_each(|table| table_facts(&mut facts, table));
+    catalog.tables.values().for_each(|table| table_facts(&mut facts, table, catalog.dialect));
     catalog.views.values().for_each(|view| view_facts(&mut facts, view));
     for function in catalog.functions.values() {
-        let body = postgres::body(&function.sql).unwrap_or_default();
+        let body = match catalog.dialect {
+            Dialect::Mysql => sql::mysql::folded(sql::mysql::body(&function.sql)),
+            Dialect::Postgres | Dialect::Sqlite => postgres::body(&function.sql).unwrap_or_default(),
+        };
         let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
         facts.insert(format!("function {}", function.name), Fact::long(&function.name, &function.sql, body));
     }
@@ -152,7 +152,7 @@ fn facts(catalog: &Catalog) -> Facts {
     facts
 }
 
-fn table_facts(facts: &mut Facts, table: &Table) {
+fn table_facts(facts: &mut Facts, table: &Table, dialect: Dialect) {
     let name = &table.name;
     // As JSON: a closed set of small options, seldom any.
     let options = serde_json::to_value(&table.options).unwrap_or_default();
@@ -197,7 +197,11 @@ fn table_facts(facts: &mut Facts, table: &Table) {
         part(format!("index {} of {name}", index.name), &|spell| index_text(index, spell));
     }
     for trigger in &table.triggers {
-        let fact = Fact { is_part: true, ..Fact::long(name, &trigger.sql, postgres::trigger(&trigger.sql)) };
+        let loose = match dialect {
+            Dialect::Mysql => sql::mysql::folded(&trigger.sql),
+            Dialect::Postgres | Dialect::Sqlite => postgres::trigger(&trigger.sql),
+        };
+        let fact = Fact { is_part: true, ..Fact::long(name, &trigger.sql, loose) };
         facts.insert(format!("trigger {} of {name}", trigger.name), fact);
     }
 }
@@ -265,14 +269,11 @@ fn column_text(column: &Column, spell: Spelling) -> String {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         text = format!("{text} GENERATED AS ({}) {kind}", spell(&generated.expr));
     }
-    if let Some(expr) = &column.on_update {
-        text = format!("{text} ON UPDATE {}", spell(expr));
-    }
-    if let Some(charset) = &column.charset {
-        text = format!("{text} CHARACTER SET {charset}");
-    }
     if let Some(collation) = &column.collation {
         text = format!("{text} COLLATE {collation}");
+    }
+    if let Some(update) = &column.on_update {
+        text = format!("{text} ON UPDATE {}", spell(update));
     }
     if let Some(check) = &column.check {
         text = format!("{text} CHECK ({})", spell(check));

@@ -1,10 +1,17 @@
 //! Replay: statements applied to a catalog in memory, so that the schema at every revision is
 //! known without a server. What cannot be followed makes the objects it names uncertain.
 
+mod cursor;
+pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
+#[cfg(test)]
+mod testing;
+mod text;
 
-use crate::catalog::{Catalog, Uncertain};
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, Name, Uncertain};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::place::Place;
@@ -18,12 +25,13 @@ pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
     match catalog.dialect {
         Dialect::Postgres => postgres::apply(catalog, sql, file),
         Dialect::Sqlite => sqlite::apply(catalog, sql, file),
-        Dialect::Mysql => {
-            let reason = "MySQL statements are not followed yet".to_owned();
-            if !catalog.uncertain.iter().any(|u| u.reason == reason) {
-                catalog.uncertain.push(Uncertain { objects: Default::default(), reason, at: Place::file(file) });
-            }
-            Ok(())
-        }
+        Dialect::Mysql => mysql::apply(catalog, sql, file),
+    }
+}
+
+/// Notes, once, that objects may differ from the catalog from here on; no object: any may.
+fn note_doubt(catalog: &mut Catalog, objects: BTreeSet<Name>, reason: String, at: Place) {
+    if !catalog.uncertain.iter().any(|u| u.objects == objects && u.reason == reason) {
+        catalog.uncertain.push(Uncertain { objects, reason, at });
     }
 }

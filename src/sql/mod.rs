@@ -1,7 +1,11 @@
 //! SQL texts taken apart: one facade over the parsers.
 
+pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
+mod token;
+
+pub(crate) use self::token::{Token, TokenKind};
 
 /// One statement of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +22,11 @@ use crate::error::{Error, Result};
 /// The statements of a text.
 ///
 /// # Errors
-/// Where the text cannot be split, and for MySQL, whose files are not read yet.
+/// Where the text cannot be split.
 pub fn statements(dialect: Dialect, text: &str) -> Result<Vec<Statement<'_>>> {
     match dialect {
         Dialect::Postgres => Ok(postgres::statements(text)),
         Dialect::Sqlite => sqlite::statements(text).map_err(|(_, message)| Error::undecided(message)),
-        Dialect::Mysql => Err(Error::undecided("MySQL files are not split into statements yet")),
+        Dialect::Mysql => mysql::statements(text).map_err(|(_, message)| Error::undecided(message)),
     }
 }

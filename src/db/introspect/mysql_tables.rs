@@ -452,7 +452,7 @@ mod mysql_tests {
                 column users.bits: bit(3) DEFAULT b'101'
                 column users.body: text
                 column users.code: char(3) DEFAULT concat('a','b')
-                column users.email: varchar(120) NOT NULL DEFAULT 'it''s' CHARACTER SET ascii COLLATE ascii_bin
+                column users.email: varchar(120) NOT NULL DEFAULT 'it''s' COLLATE ascii_bin
                 column users.extra: json
                 column users.id: int unsigned NOT NULL AUTOINCREMENT comment 'it's the key'
                 column users.made: timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()

@@ -18,14 +18,13 @@ mod types;
 #[cfg(test)]
 mod postgres_tests;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
 use self::cursor::Cursor;
-use crate::catalog::{Catalog, Name, Uncertain};
+use super::note_doubt;
+use crate::catalog::{Catalog, Name};
 use crate::error::Result;
 use crate::place::Place;
 use crate::sql::postgres;
@@ -181,13 +180,8 @@ impl Replay<'_> {
 
     /// Notes that the objects may differ from the catalog from here on; no object: any may.
     fn doubt(&mut self, objects: impl IntoIterator<Item = Name>, reason: impl Into<String>) {
-        let objects: BTreeSet<Name> = objects.into_iter().collect();
-        let reason = reason.into();
-        let known = |u: &Uncertain| u.objects == objects && u.reason == reason;
-        if !self.catalog.uncertain.iter().any(known) {
-            let at = Place::at_offset(self.file, self.text, self.offset);
-            self.catalog.uncertain.push(Uncertain { objects, reason, at });
-        }
+        let at = Place::at_offset(self.file, self.text, self.offset);
+        note_doubt(self.catalog, objects.into_iter().collect(), reason.into(), at);
     }
 
     /// A statement names an object that is not there.

@@ -1,12 +1,11 @@
 //! Views, functions, triggers and comments.
 
-use std::collections::BTreeSet;
-
 use super::Replay;
 use super::cursor::Cursor;
 use crate::catalog::{Function, Name, SqlType, Trigger, View, rename_identifier};
 use crate::dialect::Dialect;
-use crate::sql::postgres::{TokenKind, mentions, tokens};
+use crate::replay::text::relations_in;
+use crate::sql::postgres::{mentions, tokens};
 
 impl Replay<'_> {
     pub(super) fn create_view(&mut self, mut cx: Cursor<'_>, sql: &str, materialized: bool, replace: bool) {
@@ -15,7 +14,7 @@ impl Replay<'_> {
         if self.catalog.views.contains_key(&name) && !replace {
             return self.exists("view", &name, tolerant);
         }
-        let depends_on = self.relations_in(&cx);
+        let depends_on = relations_in(&cx, self.catalog);
         let view = View {
             name: name.clone(),
             materialized,
@@ -25,40 +24,6 @@ impl Replay<'_> {
             comment: None,
         };
         self.catalog.views.insert(name, view);
-    }
-
-    /// Tables and views that a query names behind FROM and JOIN.
-    fn relations_in(&self, cx: &Cursor<'_>) -> BTreeSet<Name> {
-        let tokens = cx.remaining();
-        let mut found = BTreeSet::new();
-        // For each open parenthesis: whether a SELECT began in it, and whether its FROM did.
-        let mut open = vec![(false, false)];
-        for (at, token) in tokens.iter().enumerate() {
-            let Some((selects, in_from)) = open.last().copied() else { break };
-            let before = at.checked_sub(1).map(|at| &tokens[at]);
-            let expected =
-                before.is_some_and(|t| ["from", "join", "only", "lateral", ",", "("].iter().any(|w| t.is(w)));
-            if token.is("(") {
-                // Parentheses around a join are a part of the FROM.
-                open.push((false, in_from && expected));
-            } else if token.is(")") {
-                open.pop();
-            } else if token.is("select") {
-                open.pop();
-                open.push((true, false));
-            } else if token.is("from") {
-                open.pop();
-                open.push((selects, selects));
-            } else if ["where", "group", "order", "having", "window", "limit", "union"].iter().any(|w| token.is(w)) {
-                open.pop();
-                open.push((selects, false));
-            } else if in_from && expected && token.kind == TokenKind::Word {
-                let name = Cursor::at(cx, at).name();
-                let known = |n: &Name| self.catalog.tables.contains_key(n) || self.catalog.views.contains_key(n);
-                found.extend(name.filter(known));
-            }
-        }
-        found
     }
 
     pub(super) fn alter_view(&mut self, mut cx: Cursor<'_>) {

@@ -1,15 +1,16 @@
 //! What cannot be read as DDL: DO blocks, calls of functions that run DDL, the search path.
 
 use super::Replay;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Postgres};
 use crate::catalog::{Name, Table, Trigger};
+use crate::replay::text::touched;
 use crate::sql::postgres::{Token, TokenKind, ident, tokens};
 
 impl Replay<'_> {
     /// A DO block is followed no further than the names of the tables that it may change.
     pub(super) fn do_block(&mut self, cx: Cursor<'_>) {
         let body = cx.remaining().iter().find_map(Token::value).unwrap_or_default();
-        if let Some(objects) = touched(&body) {
+        if let Some(objects) = touched::<Postgres>(&body) {
             self.doubt(objects, "a DO block changes the schema");
         }
     }
@@ -56,7 +57,7 @@ impl Replay<'_> {
         let body = self.catalog.functions.values().find(|f| f.name.name.starts_with(&prefix)).map(|f| f.sql.clone());
         let Some(body) = body else { return };
         let text: String = tokens(&body).iter().filter_map(Token::value).collect::<Vec<_>>().join("\n");
-        let Some(mut objects) = touched(&text) else { return };
+        let Some(mut objects) = touched::<Postgres>(&text) else { return };
         // A table is often given by its name.
         objects.extend(argument.map(Name::new).filter(|name| self.catalog.tables.contains_key(name)));
         self.doubt(objects, format!("the function {name} changes the schema"));
@@ -103,66 +104,4 @@ impl Replay<'_> {
             self.doubt([], format!("the search path begins with {first} from here on"));
         }
     }
-}
-
-/// The objects that a body may create, change or drop; `None` where it touches none. Dynamic DDL
-/// that names nothing may touch any.
-fn touched(body: &str) -> Option<Vec<Name>> {
-    let tokens = tokens(body);
-    let mut objects = Vec::new();
-    let mut any = false;
-    for (at, token) in tokens.iter().enumerate() {
-        if token.kind == TokenKind::Text {
-            // The text of an EXECUTE or format().
-            if let Some(inner) = token.value().and_then(|text| touched(&text)) {
-                any |= inner.is_empty();
-                objects.extend(inner);
-            }
-        } else if ["alter", "create", "drop"].iter().any(|word| token.is(word)) {
-            match target(&tokens[at + 1..]) {
-                Some(Target::Named(name)) => objects.push(name),
-                Some(Target::Any) => any = true,
-                None => {}
-            }
-        }
-    }
-    if any {
-        return Some(Vec::new());
-    }
-    (!objects.is_empty()).then_some(objects)
-}
-
-enum Target {
-    Named(Name),
-    Any,
-}
-
-/// What a statement is about whose verb stands before `tokens`; an index or trigger is its table's.
-fn target(tokens: &[Token<'_>]) -> Option<Target> {
-    const BEFORE: [&str; 9] =
-        ["or", "replace", "unique", "unlogged", "materialized", "constraint", "temp", "temporary", "foreign"];
-    let is = |token: &Token<'_>, words: &[&str]| words.iter().any(|word| token.is(word));
-    let skipped = tokens.iter().take_while(|t| is(t, &BEFORE)).count();
-    let kind = tokens.get(skipped)?;
-    if is(kind, &["index", "trigger", "policy", "rule"]) {
-        let end = tokens.iter().position(|t| t.text == ";").unwrap_or(tokens.len());
-        let on = tokens[..end].iter().position(|t| t.is("on"));
-        return Some(on.and_then(|on| name_at(&tokens[on + 1..])).map_or(Target::Any, Target::Named));
-    }
-    if is(kind, &["function", "procedure", "schema", "extension"]) {
-        return Some(Target::Any);
-    }
-    is(kind, &["table", "view", "type", "domain", "sequence"])
-        .then(|| name_at(&tokens[skipped + 1..]).map_or(Target::Any, Target::Named))
-}
-
-fn name_at(tokens: &[Token<'_>]) -> Option<Name> {
-    let skipped = tokens.iter().take_while(|t| ["if", "not", "exists", "only"].iter().any(|w| t.is(w))).count();
-    let mut rest = tokens[skipped..].iter();
-    let first = rest.next().filter(|t| t.kind == TokenKind::Word)?;
-    let last = rest.next().filter(|t| t.text == ".").and_then(|_| rest.next());
-    Some(match last {
-        Some(last) => Name::qualified(ident(first.text), ident(last.text)),
-        None => Name::new(ident(first.text)),
-    })
 }

@@ -16,11 +16,12 @@ pub(super) use self::objects::CASES as OBJECTS;
 pub(super) use self::opaque::CASES as OPAQUE;
 pub(super) use self::tables::CASES as TABLES;
 pub(super) use self::types::CASES as TYPES;
-use super::testing::replayed;
+use crate::dialect::Dialect;
+use crate::replay::testing::replayed;
 
 /// Takes a script and the schema that it makes.
 pub(super) type Check<'a> = &'a dyn Fn(&str, &Expect);
 
 fn check(sql: &str, expected: &Expect) {
-    expected.assert_eq(&replayed(sql));
+    expected.assert_eq(&replayed(Dialect::Postgres, sql));
 }

@@ -2,32 +2,9 @@
 //! functions and DO blocks. It knows PostgreSQL's quoting (manual 4.1) and nothing of its grammar.
 
 use super::ident;
-
-/// What a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenKind {
-    /// A bare or quoted identifier or keyword.
-    Word,
-    /// A string constant of any form.
-    Text,
-    /// A number, operator or punctuation mark.
-    Mark,
-}
-
-/// A token, as written.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Token<'a> {
-    pub(crate) kind: TokenKind,
-    pub(crate) text: &'a str,
-    pub(crate) offset: usize,
-}
+pub(crate) use crate::sql::token::{Token, TokenKind};
 
 impl Token<'_> {
-    /// Whether it is that bare word, in any letter case.
-    pub(crate) fn is(&self, word: &str) -> bool {
-        self.text.eq_ignore_ascii_case(word)
-    }
-
     /// What a string constant says; escapes of `E''` strings are left as written.
     pub(crate) fn value(&self) -> Option<String> {
         if self.kind != TokenKind::Text {

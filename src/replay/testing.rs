@@ -6,15 +6,16 @@ use crate::catalog::{AutoValue, Catalog, Check, Column, Deferrable, ForeignKey, 
 use crate::dialect::Dialect;
 
 /// What a script makes of an empty schema, or why it does not parse.
-pub(super) fn replayed(sql: &str) -> String {
-    let mut catalog = Catalog::empty(Dialect::Postgres);
+pub(super) fn replayed(dialect: Dialect, sql: &str) -> String {
+    let mut catalog = Catalog::empty(dialect);
     match super::apply(&mut catalog, sql, "up.sql") {
         Ok(()) => compact(&catalog),
         Err(error) => format!("{error}\n"),
     }
 }
 
-fn compact(catalog: &Catalog) -> String {
+/// The catalog in lines.
+pub(super) fn compact(catalog: &Catalog) -> String {
     let mut lines: Vec<String> = catalog.schemas.iter().map(|s| format!("schema {s}")).collect();
     lines.extend(catalog.extensions.iter().map(|e| format!("extension {e}")));
     for ty in catalog.enums.values() {
@@ -61,6 +62,9 @@ fn table(table: &Table) -> String {
     let by = table.options.partition_by.as_ref().map(|by| format!(" by {by}"));
     let of = table.options.partition_of.as_ref().map(|of| format!(" of {of}"));
     text.extend(by.into_iter().chain(of));
+    for option in [&table.options.engine, &table.options.collation].into_iter().flatten() {
+        let _ = write!(text, " {option}");
+    }
     if let Some(key) = &table.primary_key {
         let _ = write!(text, "; key {}({})", name(key.name.as_ref()), key.columns.join(", "));
     }
@@ -77,7 +81,8 @@ fn table(table: &Table) -> String {
     text.extend(table.indexes.iter().map(index));
     for trigger in &table.triggers {
         let function = trigger.function.as_ref().map(ToString::to_string).unwrap_or_default();
-        let _ = write!(text, "; trigger {} calls {function}", trigger.name);
+        let calls = if function.is_empty() { String::new() } else { format!(" calls {function}") };
+        let _ = write!(text, "; trigger {}{calls}", trigger.name);
     }
     text + &comment(table.comment.as_deref())
 }
@@ -96,13 +101,21 @@ fn column(column: &Column) -> String {
             let when = if *always { "always" } else { "by default" };
             text = format!("{text} identity {when} {options}").trim_end().to_owned();
         }
-        Some(AutoValue::Increment) | None => {}
+        Some(AutoValue::Increment) => text.push_str(" counted"),
+        None => {}
+    }
+    if let Some(update) = &column.on_update {
+        let _ = write!(text, " on update {update}");
     }
     if let Some(generated) = &column.generated {
-        let _ = write!(text, " as ({})", generated.expr);
+        let virtual_column = if generated.stored { "" } else { " virtual" };
+        let _ = write!(text, " as ({}){virtual_column}", generated.expr);
     }
     if let Some(collation) = &column.collation {
         let _ = write!(text, " collate {collation}");
+    }
+    if let Some(check) = &column.check {
+        let _ = write!(text, " check ({check})");
     }
     text + &comment(column.comment.as_deref())
 }
@@ -154,6 +167,9 @@ fn part(part: &IndexPart) -> String {
         IndexKey::Column(name) => name.clone(),
         IndexKey::Expr(expr) => format!("({expr})"),
     };
+    if let Some(prefix) = part.prefix {
+        let _ = write!(text, "({prefix})");
+    }
     for word in part.collation.iter().chain(&part.operator_class) {
         let _ = write!(text, " {word}");
     }
