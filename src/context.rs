@@ -31,18 +31,4 @@ impl Context<'_> {
     pub fn absolute(&self, path: &Path) -> PathBuf {
         self.cwd.join(path)
     }
-
-    /// The start of the run as RFC 3339, to the second.
-    pub fn now_text(&self) -> String {
-        let now = self.now;
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            now.year(),
-            u8::from(now.month()),
-            now.day(),
-            now.hour(),
-            now.minute(),
-            now.second()
-        )
-    }
 }

@@ -73,7 +73,7 @@ pub fn judge(
 struct Touched {
     models: bool,
     chain: bool,
-    /// Whether a revision is not there any more.
+    /// Whether there are fewer revisions.
     revision_gone: bool,
 }
 
@@ -81,8 +81,7 @@ fn touched(repo: &Repo, tree: &Rev, parents: &[Rev]) -> Result<Touched> {
     let sides = sides(repo, tree, parents)?;
     // Each side of a merge may bring a revision: no file is new to both, and yet their chain is.
     let chain = sides.iter().all(|side| side.iter().any(|c| is_revision_file(&c.path)));
-    let is_gone = |change: &FileChange| change.new.is_none() && change.path.ends_with("/up.sql");
-    let revision_gone = own_files(&sides).any(is_gone);
+    let revision_gone = loses_a_revision(own_files(&sides));
     let mut models = false;
     for change in own_files(&sides) {
         let named = change.path == "diesel.toml" || change.path.ends_with("/diesel.toml");
@@ -92,6 +91,17 @@ fn touched(repo: &Repo, tree: &Rev, parents: &[Rev]) -> Result<Touched> {
         }
     }
     Ok(Touched { models, chain, revision_gone })
+}
+
+/// Whether more revisions go than come: one that goes while another comes has a new name, which is an
+/// edit.
+fn loses_a_revision<'a>(files: impl Iterator<Item = &'a FileChange>) -> bool {
+    let (mut gone, mut new) = (0, 0);
+    for change in files.filter(|change| change.path.ends_with("/up.sql")) {
+        gone += usize::from(change.new.is_none());
+        new += usize::from(change.old.is_none());
+    }
+    gone > new
 }
 
 /// The files that differ from each parent; without parents, all of them.

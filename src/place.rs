@@ -30,11 +30,16 @@ impl Place {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &text[..end];
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-        Self::new(file, u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        let column = text[..end].rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+        Self::new(file, line_at(text, end), u32::try_from(column).unwrap_or(u32::MAX))
     }
+}
+
+/// The line, counted from 1, of the byte at `offset` of `text`; the last where `offset` is beyond it.
+pub fn line_at(text: &str, offset: usize) -> u32 {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    u32::try_from(line).unwrap_or(u32::MAX)
 }
 
 impl fmt::Display for Place {

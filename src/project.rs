@@ -12,7 +12,7 @@ use crate::chain::CacheStore;
 use crate::compose;
 use crate::db::DatabaseUrl;
 use crate::error::{Error, Result};
-use crate::git::{Repo, WorkTree, worktree_tree};
+use crate::git::{Repo, WorkTree, without_repository, worktree_tree};
 use crate::layout::{self, Choice, Config, Layout, Package};
 use crate::place::Place;
 use crate::tree::Memo;
@@ -30,7 +30,6 @@ pub struct Options {
 pub struct Project {
     /// The root of the tree that everything is relative to: the git work tree, else the workspace.
     pub root: PathBuf,
-    pub workspace_root: PathBuf,
     pub repo: Option<Repo>,
     pub tree: Memo<WorkTree>,
     pub packages: Vec<Package>,
@@ -72,17 +71,14 @@ impl Project {
         let tree = Memo::new(worktree_tree(&root));
         let start = if options.manifest_path.is_some() { manifest.parent().unwrap_or(cwd) } else { cwd };
         let mut choice = choice(cwd, start, &root, &packages, options)?;
-        let env_name = packages
-            .iter()
-            .find_map(|p| p.config.database_url_env.clone().or_else(|| p.workspace_config.database_url_env.clone()));
-        let database = database_url(cwd, &root, vars, options, env_name.as_deref())?;
+        let database = database_url(cwd, &root, vars, options, url_variable(&packages, &choice))?;
         choice.dialect = database.as_ref().map(|(url, _)| url.dialect());
         let layout = layout::find(&tree, &packages, &choice)?;
         let cache = match &repo {
             Some(repo) => FileCache::of(repo),
             None => FileCache { directory: known.target_directory.join("ops-migrate") },
         };
-        Ok(Self { root, workspace_root: known.workspace_root, repo, tree, packages, layout, choice, database, cache })
+        Ok(Self { root, repo, tree, packages, layout, choice, database, cache })
     }
 
     /// The place where replays are remembered.
@@ -159,6 +155,16 @@ impl Project {
     }
 }
 
+/// The variable that holds the database's URL where the configuration names one: that of the package
+/// that is chosen or near, else the first one's.
+fn url_variable<'a>(packages: &'a [Package], choice: &Choice) -> Option<&'a str> {
+    let is_chosen = |package: &&Package| choice.package.as_ref().or(choice.near.as_ref()) == Some(&package.name);
+    let chosen = packages.iter().find(is_chosen);
+    let named =
+        |p: &'a Package| p.config.database_url_env.as_deref().or(p.workspace_config.database_url_env.as_deref());
+    chosen.into_iter().chain(packages).find_map(named)
+}
+
 /// The nearest Cargo.toml at or above a directory; below it, where there is just one.
 fn nearest_manifest(cwd: &Path) -> Result<PathBuf> {
     if let Some(found) = cwd.ancestors().map(|d| d.join("Cargo.toml")).find(|m| m.is_file()) {
@@ -231,6 +237,11 @@ fn ask_cargo(manifest: &Path, vars: &BTreeMap<String, String>) -> Result<cargo_m
     let ask = |directory: &Path| {
         let mut command = cargo_metadata::MetadataCommand::new();
         command.manifest_path(manifest).current_dir(directory).no_deps().other_options(vec!["--offline".to_owned()]);
+        // In a hook git names its repository in the environment, and cargo would ask that one.
+        let kept = without_repository(vars);
+        for name in vars.keys().filter(|name| !kept.contains_key(*name)) {
+            command.env_remove(name);
+        }
         if let Some(cargo) = vars.get("CARGO") {
             command.cargo_path(cargo);
         }

@@ -197,6 +197,15 @@ fn quiet_says_less() {
     sandbox.edit("src/schema.rs", "name -> Text,", "name -> Text,\n        nick_name -> Nullable<Text>,");
     let output = sandbox.run(["create", "add nick name", "-q"]).exits(0);
     assert_eq!(output.stderr, "");
+    let output = sandbox.run(["upgrade", "+1", "-q"]).exits(0);
+    assert_eq!(
+        (output.stdout.lines().count(), output.stderr.as_str()),
+        (1, ""),
+        "only what was done:\n{}",
+        output.stdout
+    );
+    let output = sandbox.run(["upgrade", "--plan", "-q"]).exits(0);
+    assert!(output.stdout.contains("to apply"), "a plan that was asked for is the result");
     let output = sandbox.run(["show", "nonsense", "-q"]).exits(2);
     assert!(output.stderr.contains("error"), "errors are always told");
 }

@@ -48,6 +48,22 @@ fn things_are_missing() {
 }
 
 #[test]
+fn as_json() {
+    let sandbox = Sandbox::without_git();
+    fs_err::create_dir(sandbox.path("migrations/2024-05-01-000000_left_behind")).unwrap();
+    let lines = sandbox.run(["doctor", "--format", "json"]).exits(0).json();
+    let line = |text: &str| {
+        let all = lines["lines"].as_array().unwrap();
+        let found = all.iter().find(|line| line["text"].as_str().unwrap().contains(text)).unwrap();
+        (found["mark"].as_str().unwrap().to_owned(), found["what"].as_str().unwrap().to_owned())
+    };
+    let is = |mark: &str, what: &str| (mark.to_owned(), what.to_owned());
+    assert_eq!(line("app (from cargo metadata)"), is("ok", "backend"));
+    assert_eq!(line("migrations/2024-05-01-000000_left_behind is empty"), is("missing", "chain"));
+    assert_eq!(line("no repository"), is("note", "git"));
+}
+
+#[test]
 fn without_git() {
     let _ = Sandbox::without_git().run(["doctor"]).exits(0).says(&["no repository"]);
 }

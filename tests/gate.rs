@@ -267,6 +267,20 @@ fn row_14_a_revision_that_the_models_need_is_deleted() {
     repo.commit_all("both gone").passes_silently();
 }
 
+/// A revision that is given another name and another text is edited: what the models lack now is the
+/// next commit's business.
+#[test]
+fn row_14_an_unreleased_revision_is_replaced() {
+    let repo = RealRepo::new();
+    repo.git(&["rm", "--quiet", "-r", FIRST]).passes();
+    repo.write(
+        "migrations/2024-01-02-000000_people/up.sql",
+        "CREATE TABLE people (id INTEGER NOT NULL PRIMARY KEY);\n",
+    );
+    repo.write("migrations/2024-01-02-000000_people/down.sql", "DROP TABLE people;\n");
+    repo.commit_all("other words").passes();
+}
+
 #[test]
 fn row_24_reverts() {
     let repo = RealRepo::new();

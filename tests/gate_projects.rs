@@ -166,3 +166,19 @@ fn row_57_no_backend_at_all() {
     repo.write("index.html", "<p>\n");
     repo.commit_all("pages").passes_silently();
 }
+
+/// A table that print-schema leaves out may go from the models.
+#[test]
+fn tables_that_diesel_toml_filters_out() {
+    let repo = project(|repo| {
+        repo.write_crate("");
+        repo.write(
+            "diesel.toml",
+            "[print_schema]\nfile = \"src/schema.rs\"\nfilter = { except_tables = [\"^users$\", \"a.*\"] }\n",
+        );
+    });
+    add_nick(&repo, "src/schema.rs");
+    repo.commit_all("nick").passes_silently();
+    repo.write("src/schema.rs", "");
+    repo.commit_all("gone").passes_silently();
+}

@@ -227,3 +227,26 @@ fn a_push_over_commits_that_are_not_here() {
     repo.record("revision");
     push(&repo, &["--force", "main"]).passes_silently();
 }
+
+/// Of two backends only the one that was named is judged.
+#[test]
+fn check_pre_push_takes_the_package() {
+    let repo = RealRepo::unborn(&[]);
+    repo.write("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n");
+    for name in ["a", "b"] {
+        repo.write_crate(&format!("{name}/"));
+        repo.write(&format!("{name}/Cargo.toml"), crate::common::MANIFEST.replace("\"app\"", &format!("\"{name}\"")));
+    }
+    repo.record("first");
+    let base = repo.git(&["rev-parse", "HEAD"]).passes().stdout.trim().to_owned();
+    repo.edit("a/src/schema.rs", "        email ->", "        nick -> Nullable<Text>,\n        email ->");
+    repo.record("nick");
+    let tip = repo.git(&["rev-parse", "HEAD"]).passes().stdout.trim().to_owned();
+    let line = format!("refs/heads/main {tip} refs/heads/main {base}\n");
+    let check = |package: &str| {
+        let args = ["ops-migrate", "--package", package, "check", "--pre-push", "--", "origin", "url"];
+        repo.run(crate::common::real::TOOL, &args, &line, &[])
+    };
+    check("a").blocks("ops-migrate: users.nick added in a/src/schema.rs:5 has no migration");
+    check("b").passes_silently();
+}

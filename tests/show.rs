@@ -116,3 +116,20 @@ fn as_json() {
     assert_eq!(json["operations"][0], "add column users.bio TEXT");
     assert_eq!(json["down"], "ALTER TABLE users DROP COLUMN bio;\n");
 }
+
+/// A revision is shown on top of what it builds on, not of what sorts before it.
+#[test]
+fn a_second_head_does_not_see_the_first() {
+    let sandbox = Sandbox::new();
+    for (at, id) in [("120000", "aaaaaaaaaaaa"), ("120100", "bbbbbbbbbbbb")] {
+        let name = format!("2026-01-01-{at}-{id}_tags");
+        sandbox.revision(&name, "CREATE TABLE tags (id INTEGER NOT NULL PRIMARY KEY);\n", "DROP TABLE tags;\n");
+        sandbox.write(
+            &format!("migrations/{name}/metadata.toml"),
+            format!("run_in_transaction = true\n\n[ops-migrate]\nrevision = \"{id}\"\nrevises = \"20240101000000\"\n"),
+        );
+    }
+    for id in ["aaaaaaaaaaaa", "bbbbbbbbbbbb"] {
+        let _ = sandbox.run(["show", id]).exits(0).says(&["- create table tags (1 columns)"]);
+    }
+}

@@ -113,6 +113,27 @@ fn the_core_knows_no_outside() {
     assert!(found.is_empty(), "the core names the outside:\n{}", found.join("\n"));
 }
 
+/// Files of `src/commands` that are no subcommands: what several of them share.
+const SHARED: [&str; 4] = ["apply", "gate", "mod", "view"];
+
+#[test]
+fn no_command_calls_another() {
+    let files = sources("commands");
+    let name = |file: &PathBuf| file.file_stem().unwrap().to_str().unwrap().to_owned();
+    let commands: Vec<String> = files.iter().map(name).filter(|name| !SHARED.contains(&name.as_str())).collect();
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| name(file) != "mod") {
+        for (number, line) in fs_err::read_to_string(file).unwrap().lines().enumerate() {
+            let Some(path) = line.strip_prefix("use super::") else { continue };
+            let mut words = path.split(|c: char| !c.is_alphanumeric() && c != '_');
+            if words.any(|word| commands.iter().any(|command| command == word)) {
+                found.push(format!("{}:{}: {line}", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "a command calls another:\n{}", found.join("\n"));
+}
+
 #[test]
 fn every_module_is_core_or_outer() {
     let lib = fs_err::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();

@@ -253,20 +253,26 @@ struct Linker<'a> {
 }
 
 impl Linker<'_> {
+    /// Where a revision of ours says whom it follows.
+    fn place(&self, at: usize, line: u32) -> Place {
+        Place::new(path(self.directory, &self.revisions[at].directory) + "/metadata.toml", line, 1)
+    }
+
     /// The positions that a revision of ours follows.
     fn declared(&mut self, at: usize, line: u32) -> Result<Vec<usize>> {
-        let place = Place::new(path(self.directory, &self.revisions[at].directory) + "/metadata.toml", line, 1);
         let parents = &self.revisions[at].parents;
         let mut follows = Vec::with_capacity(1);
         for parent in parents {
-            let Some(&position) = self.index.get(parent) else { return Err(self.unknown(parent, place)) };
+            let Some(&position) = self.index.get(parent) else {
+                return Err(self.unknown(parent, self.place(at, line)));
+            };
             if position >= at {
-                return Err(self.sorts_after(at, position, place));
+                return Err(self.sorts_after(at, position, self.place(at, line)));
             }
-            follows.push(self.past_strangers(Some(position), at, &place));
+            follows.push(self.past_strangers(Some(position), at, line));
         }
         if parents.is_empty() {
-            follows.push(self.past_strangers(None, at, &place));
+            follows.push(self.past_strangers(None, at, line));
         }
         let mut follows: Vec<usize> = follows.into_iter().flatten().collect();
         follows.sort_unstable();
@@ -276,7 +282,7 @@ impl Linker<'_> {
 
     /// From the parent on over the revisions made by Diesel that follow it at once: they came
     /// later or from another branch, and run in between.
-    fn past_strangers(&mut self, parent: Option<usize>, at: usize, place: &Place) -> Option<usize> {
+    fn past_strangers(&mut self, parent: Option<usize>, at: usize, line: u32) -> Option<usize> {
         let from = parent.map_or(0, |parent| parent + 1);
         let strangers = self.revisions[from..at].iter().take_while(|revision| !revision.ours).count();
         if strangers == 0 {
@@ -294,7 +300,8 @@ impl Linker<'_> {
             }
             None => format!("{who} before {id}, which names no parent (`revises`)"),
         };
-        self.warnings.push(Note { text, place: place.clone() });
+        let place = self.place(at, line);
+        self.warnings.push(Note { text, place });
         Some(last)
     }
 

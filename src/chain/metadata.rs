@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Note;
 use crate::error::{Error, Result};
-use crate::place::Place;
+use crate::place::{Place, line_at};
 
 /// The table that holds our keys.
 pub const TABLE: &str = "ops-migrate";
@@ -133,6 +133,11 @@ impl Source<'_> {
         Place::at_offset(self.file, self.text, span.start)
     }
 
+    /// The line alone: asked for every file of a chain, where a place is made for a message.
+    fn line(&self, span: &Range<usize>) -> u32 {
+        line_at(self.text, span.start)
+    }
+
     fn transaction(&self, table: &DeTable<'_>) -> Result<bool> {
         let value = table.get(TRANSACTION);
         self.misspelt(table, value.is_some())?;
@@ -210,11 +215,11 @@ impl Source<'_> {
         match name {
             "revision" => {
                 metadata.revision = Some(self.identity(name, value)?);
-                parsed.revision_line = self.place(&key.span()).line;
+                parsed.revision_line = self.line(&key.span());
             }
             "revises" => {
                 metadata.revises = self.strings(name, value, true)?;
-                parsed.revises_line = self.place(&key.span()).line;
+                parsed.revises_line = self.line(&key.span());
             }
             "message" => metadata.message = Some(self.string(name, value)?),
             "created" => metadata.created = Some(self.time(name, value)?),

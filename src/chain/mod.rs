@@ -39,7 +39,9 @@ pub struct Chain {
     pub warnings: Vec<Note>,
     /// In the order in which Diesel applies them: by version, compared as text.
     revisions: Vec<Revision>,
-    /// For each revision the positions of those it follows, see [`Chain::parents_of`].
+    /// For each revision the positions of those that it follows: what it declares, except that
+    /// revisions made by Diesel which sort in between are taken along, since they know no parent and
+    /// Diesel runs them there.
     links: Vec<Vec<usize>>,
     /// Positions of the revisions that nothing follows.
     heads: Vec<usize>,
@@ -157,13 +159,6 @@ impl Chain {
     pub fn by_version(&self, version: &str) -> Option<&Revision> {
         let found = self.revisions.binary_search_by(|revision| revision.version.as_str().cmp(version));
         found.ok().map(|at| &self.revisions[at])
-    }
-
-    /// The positions of the revisions that the one at `position` follows. That is what it
-    /// declares, except that revisions made by Diesel which sort in between are taken along: they
-    /// know no parent, and Diesel runs them there.
-    pub fn parents_of(&self, position: usize) -> &[usize] {
-        self.links.get(position).map_or(&[], Vec::as_slice)
     }
 
     /// The revision and everything that it builds on, in the order of application; empty for an

@@ -128,11 +128,15 @@ fn prefix_keys(tree: &dyn Tree, chain: &Chain, dialect: Dialect, line: &[&Revisi
         hasher.update(key);
         hasher.update(revision.directory.as_bytes());
         let path = chain.path(revision, "up.sql");
-        match tree.stamp(&Entry { path: path.clone(), stamp: revision.up_stamp.clone() }) {
-            Some(stamp) => hasher.update(format!("\0stamp\0{stamp}").as_bytes()),
+        let entry = Entry { path, stamp: revision.up_stamp.clone() };
+        match tree.stamp(&entry) {
+            Some(stamp) => {
+                hasher.update(b"\0stamp\0");
+                hasher.update(stamp);
+            }
             None => {
                 hasher.update(b"\0bytes\0");
-                hasher.update(tree.read(&path)?.unwrap_or_default());
+                hasher.update(tree.read(&entry.path)?.unwrap_or_default());
             }
         }
         key = hasher.finalize().into();

@@ -3,15 +3,15 @@
 
 use clap::Args;
 
+use super::gate::{self, Held};
 use super::view::ChangeView;
-use super::{hook, project, view};
+use super::{project, view};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::gate::{self, Produced};
+use crate::gate::{Produced, verdict};
 use crate::git::{Repo, Rev};
 use crate::judge::{self, Judgement};
-use crate::layout::Choice;
 use crate::models::{Change, changes, drift};
 use crate::project::FileCache;
 use crate::snapshot::{self, Parsed};
@@ -47,27 +47,30 @@ impl Check {
     /// Where nothing can be decided.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
         if self.pre_push {
-            let hook = hook::Hook { name: "pre-push".to_owned(), shim: 1, args: self.args.clone() };
-            return hook.run(global, cx);
+            if gate::is_skipped("pre-push", cx) {
+                return Ok(Outcome::Fine);
+            }
+            return gate::pre_push(&gate::open(cx)?, &self.args, &gate::choice(global), cx);
         }
         if !self.staged && self.tree.is_none() && self.range.is_none() {
             return self.work_tree(global, cx);
         }
-        let repo = hook::open(cx)?;
+        let repo = gate::open(cx)?;
+        // Asked for by name, a commit that a partial clone has not fetched is worth the network; what a
+        // hook asks is not.
+        let repo = if self.staged { repo } else { repo.with_fetch() };
         let (tree, parents) = self.sides(&repo)?;
         let mut cache = FileCache::of(&repo);
-        let choice = Choice { package: global.package.clone(), ..Choice::default() };
-        let what = if self.staged { "commit" } else { "check" };
-        if let Some(how) = hook::skipped(cx).filter(|_| self.staged) {
-            cx.ui.stderr_line(&format!("ops-migrate: check skipped ({how}); pre-push and CI check again"));
+        let held = if self.staged { Held::Commit } else { Held::Check };
+        if self.staged && gate::is_skipped("check", cx) {
             return Ok(Outcome::Fine);
         }
-        let judgement = judge::judge(&repo, &tree, &parents, &choice, &mut cache)?;
+        let judgement = judge::judge(&repo, &tree, &parents, &gate::choice(global), &mut cache)?;
         if cx.ui.is_json() {
             return json_of(&judgement, cx);
         }
-        let outcome = view::tell_judgement(&judgement, &repo, &tree, what, cx)?;
-        for judged in judgement.backends.iter().filter(|_| what == "check" && outcome == Outcome::Fine) {
+        let outcome = gate::tell_judgement(&judgement, &repo, &tree, &held, cx)?;
+        for judged in judgement.backends.iter().filter(|_| held == Held::Check && outcome == Outcome::Fine) {
             for change in &judged.verdict.inherited {
                 cx.ui.status(format!("inherited drift: {}", change.describe()));
             }
@@ -86,9 +89,7 @@ impl Check {
         if let Some(range) = &self.range {
             return range_sides(repo, range);
         }
-        let mut parents = hook::head_parent(repo)?;
-        parents.extend(repo.merge_heads()?.into_iter().map(|merged| Rev::Commit(merged.id)));
-        Ok((Rev::Index, parents))
+        Ok((Rev::Index, gate::index_parents(repo)?))
     }
 
     /// The work tree: what changed since the chain was last touched has to be carried by it; what
@@ -108,7 +109,7 @@ impl Check {
             _ => catalogs.iter().flat_map(|(_, catalog)| drift(&now, catalog)).collect(),
         };
         let produced: Vec<_> = catalogs.iter().map(|(directory, catalog)| Produced { directory, catalog }).collect();
-        let verdict = gate::verdict(&now, &own, &produced);
+        let verdict = verdict(&now, &own, &produced);
         if cx.ui.is_json() {
             cx.ui.json(&serde_json::json!({
                 "schema_version": 1,

@@ -1,6 +1,7 @@
 //! `doctor`: what was found, where from, and what is missing.
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{project, view};
 use crate::chain::Chain;
@@ -9,8 +10,10 @@ use crate::context::Context;
 use crate::db::Database;
 use crate::dialect::Dialect;
 use crate::error::{Outcome, Result};
+use crate::layout::Group;
 use crate::project::Project;
 use crate::snapshot::{self, Parsed};
+use crate::store;
 use crate::ui::Tone;
 
 /// What was found, where from, and what is missing.
@@ -18,10 +21,33 @@ use crate::ui::Tone;
 pub struct Doctor {}
 
 /// How a line of the report is marked.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
 enum Mark {
+    #[serde(rename = "ok")]
     Good,
     Missing,
     Note,
+}
+
+/// A line of the report: a mark, what it is about, what was found.
+#[derive(Debug, Serialize)]
+struct Line {
+    mark: Mark,
+    what: &'static str,
+    text: String,
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Report {
+    lines: Vec<Line>,
+}
+
+impl Report {
+    fn add(&mut self, mark: Mark, what: &'static str, text: impl Into<String>) {
+        self.lines.push(Line { mark, what, text: text.into() });
+    }
 }
 
 impl Doctor {
@@ -31,78 +57,92 @@ impl Doctor {
     /// Where no backend is found.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
         let project = project(cx, global)?;
+        let mut report = Report::default();
         for fact in &project.layout.facts {
-            line(cx, Mark::Good, fact.what, &format!("{} (from {})", shown(&fact.value), fact.from))?;
+            report.add(Mark::Good, fact.what, format!("{} (from {})", shown(&fact.value), fact.from));
         }
-        models(&project, cx)?;
-        chains(&project, cx)?;
+        models(&project, &mut report);
+        chains(&project, &mut report);
         for note in &project.layout.notes {
-            line(cx, Mark::Note, "note", note)?;
+            report.add(Mark::Note, "note", note);
         }
-        database(&project, cx)?;
-        git(&project, cx)?;
+        database(&project, &mut report);
+        git(&project, &mut report)?;
+        if cx.ui.is_json() {
+            cx.ui.json(&serde_json::json!({ "schema_version": 1, "lines": report.lines }))?;
+            return Ok(Outcome::Fine);
+        }
+        report.lines.iter().try_for_each(|line| tell(line, cx))?;
         Ok(Outcome::Fine)
     }
 }
 
-fn line(cx: &mut Context, mark: Mark, what: &str, text: &str) -> Result<()> {
-    let mark = match mark {
+fn tell(line: &Line, cx: &mut Context) -> Result<()> {
+    let mark = match line.mark {
         Mark::Good => cx.ui.tone("ok     ", Tone::Good),
         Mark::Missing => cx.ui.tone("missing", Tone::Bad),
         Mark::Note => cx.ui.tone("note   ", Tone::Warn),
     };
-    cx.ui.line(format!("{mark}  {what:<13} {text}"))
+    cx.ui.line(format!("{mark}  {:<13} {}", line.what, line.text))
 }
 
 fn shown(path: &str) -> &str {
     if path.is_empty() { "." } else { path }
 }
 
-fn models(project: &Project, cx: &mut Context) -> Result<()> {
+fn models(project: &Project, report: &mut Report) {
     match snapshot::models(&project.tree, &project.layout, &mut Parsed::default()) {
         Ok(models) => {
             let columns: usize = models.tables.values().map(|t| t.columns.len()).sum();
             let text = format!("{} tables, {columns} columns, {} enums", models.tables.len(), models.enums.len());
             let mark = if models.tables.is_empty() { Mark::Missing } else { Mark::Good };
-            line(cx, mark, "models", &text)
+            report.add(mark, "models", text);
         }
-        Err(error) => line(cx, Mark::Missing, "models", &error.to_string()),
+        Err(error) => report.add(Mark::Missing, "models", error.to_string()),
     }
 }
 
-fn chains(project: &Project, cx: &mut Context) -> Result<()> {
+fn chains(project: &Project, report: &mut Report) {
     for group in &project.layout.groups {
+        for name in store::empty_directories(&project.path(&group.directory)).unwrap_or_default() {
+            let directory = &group.directory;
+            report.add(
+                Mark::Missing,
+                "chain",
+                format!(
+                    "{directory}/{name} is empty, and Diesel refuses migrations with an empty directory: remove it"
+                ),
+            );
+        }
         match Chain::load(&project.tree, &group.directory) {
-            Ok(chain) => {
-                let ours = chain.revisions().iter().filter(|r| r.ours).count();
-                let text = format!(
-                    "{} ({}): {}, {ours} of them ours, {}",
-                    group.directory,
-                    group.dialect,
-                    view::counted(chain.revisions().len(), "revision"),
-                    view::counted(chain.heads().len(), "head")
-                );
-                line(cx, Mark::Good, "chain", &text)?;
-                if group.dialect == Dialect::Mysql {
-                    line(cx, Mark::Note, "chain", "MySQL and MariaDB: listed, not followed yet")?;
-                }
-                let (empty, first) = down_less(project, &chain);
-                if let Some(first) = first {
-                    line(
-                        cx,
-                        Mark::Note,
-                        "chain",
-                        &format!(
-                            "{} cannot be taken back (no or empty down.sql), the first is {first}",
-                            view::counted(empty, "revision")
-                        ),
-                    )?;
-                }
-            }
-            Err(error) => line(cx, Mark::Missing, "chain", &error.to_string())?,
+            Ok(chain) => found_chain(project, group, &chain, report),
+            Err(error) => report.add(Mark::Missing, "chain", error.to_string()),
         }
     }
-    Ok(())
+}
+
+fn found_chain(project: &Project, group: &Group, chain: &Chain, report: &mut Report) {
+    let ours = chain.revisions().iter().filter(|r| r.ours).count();
+    let text = format!(
+        "{} ({}): {}, {ours} of them ours, {}",
+        group.directory,
+        group.dialect,
+        view::counted(chain.revisions().len(), "revision"),
+        view::counted(chain.heads().len(), "head")
+    );
+    report.add(Mark::Good, "chain", text);
+    if group.dialect == Dialect::Mysql {
+        report.add(Mark::Note, "chain", "MySQL and MariaDB: listed, not followed yet");
+    }
+    let (empty, first) = down_less(project, chain);
+    if let Some(first) = first {
+        let empty = view::counted(empty, "revision");
+        report.add(
+            Mark::Note,
+            "chain",
+            format!("{empty} cannot be taken back (no or empty down.sql), the first is {first}"),
+        );
+    }
 }
 
 fn down_less(project: &Project, chain: &Chain) -> (usize, Option<String>) {
@@ -115,48 +155,44 @@ fn down_less(project: &Project, chain: &Chain) -> (usize, Option<String>) {
     (names.count() + usize::from(first.is_some()), first)
 }
 
-fn database(project: &Project, cx: &mut Context) -> Result<()> {
+fn database(project: &Project, report: &mut Report) {
     let Some((url, from)) = &project.database else {
-        line(cx, Mark::Missing, "database", "no URL: --database-url, DATABASE_URL or .env")?;
-        return compose(project, cx);
+        report.add(Mark::Missing, "database", "no URL: --database-url, DATABASE_URL or .env");
+        return compose(project, report);
     };
-    line(cx, Mark::Good, "database", &format!("{url} (from {from})"))?;
+    report.add(Mark::Good, "database", format!("{url} (from {from})"));
     if !Database::exists(url) {
-        return line(cx, Mark::Note, "database", "not there yet: cargo ops-migrate upgrade makes it");
+        return report.add(Mark::Note, "database", "not there yet: cargo ops-migrate upgrade makes it");
     }
-    match Database::connect_read_only(url).and_then(|mut db| {
+    let asked = Database::connect_read_only(url).and_then(|mut db| {
         let version = db.server_version()?;
         Ok((version, view::applied_versions(&mut db)?.len()))
-    }) {
+    });
+    match asked {
         Ok((version, applied)) => {
-            line(cx, Mark::Good, "server", &format!("{version}, {} applied", view::counted(applied, "revision")))
+            report.add(Mark::Good, "server", format!("{version}, {} applied", view::counted(applied, "revision")));
         }
         Err(error) => {
-            line(cx, Mark::Missing, "server", &error.to_string())?;
-            compose(project, cx)
+            report.add(Mark::Missing, "server", error.to_string());
+            compose(project, report);
         }
     }
 }
 
-fn compose(project: &Project, cx: &mut Context) -> Result<()> {
-    match project.compose_command() {
-        Some(command) => line(cx, Mark::Note, "start it", &command),
-        None => Ok(()),
+fn compose(project: &Project, report: &mut Report) {
+    if let Some(command) = project.compose_command() {
+        report.add(Mark::Note, "start it", command);
     }
 }
 
-fn git(project: &Project, cx: &mut Context) -> Result<()> {
+fn git(project: &Project, report: &mut Report) -> Result<()> {
     let Some(repo) = &project.repo else {
-        return line(
-            cx,
-            Mark::Note,
-            "git",
-            "no repository: changes are seen against the chain, and nothing guards commits",
-        );
+        report.add(Mark::Note, "git", "no repository: changes are seen against the chain, and nothing guards commits");
+        return Ok(());
     };
     for hook in crate::git::install::status(repo)? {
         let mark = if hook.would_run { Mark::Good } else { Mark::Missing };
-        line(cx, mark, "hook", &format!("{}: {}", hook.hook.name(), hook.why))?;
+        report.add(mark, "hook", format!("{}: {}", hook.hook.name(), hook.why));
     }
     Ok(())
 }

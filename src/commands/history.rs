@@ -1,5 +1,7 @@
 //! `history`: revisions, newest first.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -105,6 +107,7 @@ fn tell(revision: &Revision, heads: &[String], current: &[String], cx: &mut Cont
 
 fn json(revisions: &[&Revision], chain: &Chain, applied: Option<&[String]>, cx: &mut Context) -> Result<Outcome> {
     let heads: Vec<_> = chain.heads().iter().map(|h| h.id.clone()).collect();
+    let applied: Option<HashSet<&String>> = applied.map(|versions| versions.iter().collect());
     let items: Vec<_> = revisions
         .iter()
         .map(|r| Item {
@@ -115,7 +118,7 @@ fn json(revisions: &[&Revision], chain: &Chain, applied: Option<&[String]>, cx: 
             parents: &r.parents,
             created: r.created.as_deref(),
             head: heads.contains(&r.id),
-            applied: applied.map(|versions| versions.contains(&r.version)),
+            applied: applied.as_ref().map(|versions| versions.contains(&r.version)),
         })
         .collect();
     cx.ui.json(&serde_json::json!({ "schema_version": 1, "revisions": items }))?;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::hook;
+use super::gate;
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Kind, Outcome, Result};
@@ -36,7 +36,7 @@ impl Hooks {
     /// # Errors
     /// Where there is no repository, or its hooks directory is not ours to write to.
     pub fn run(&self, _global: &Global, cx: &mut Context) -> Result<Outcome> {
-        let repo = hook::open(cx)?;
+        let repo = gate::open(cx)?;
         match &self.action {
             Action::Install { hooks_dir } => {
                 let options = Options { binary: cx.executable.clone(), hooks_dir: hooks_dir.clone() };

@@ -1,12 +1,14 @@
 //! One file per subcommand, each with its clap struct and its function; here is what several of
 //! them share.
 
+pub mod apply;
 pub mod check;
 pub mod completions;
 pub mod create;
 pub mod current;
 pub mod diff;
 pub mod doctor;
+pub mod gate;
 pub mod heads;
 pub mod history;
 pub mod hook;

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::upgrade::{print_script, run, tell_plan};
-use super::{project, view};
+use super::{apply, project, view};
 use crate::catalog::{EnumType, Name};
 use crate::chain::target::{self, Plan, Target};
 use crate::chain::{self, Chain};
@@ -58,9 +57,11 @@ impl Rollback {
         let applied = view::applied_versions(&mut database)?;
         let plan = target.resolve_rollback(&chain, &applied)?;
         if self.sql {
-            return print_script(&project.tree, &chain, &plan, group.dialect, cx);
+            return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
         }
-        tell_plan(&plan, "take back", cx)?;
+        if self.plan || !cx.ui.quiet {
+            apply::tell_plan(&plan, cx)?;
+        }
         let lost = losses(&project, group, &chain, &plan, &mut database)?;
         for line in &lost {
             cx.ui.warn(format!("this loses {line}"));
@@ -77,7 +78,7 @@ impl Rollback {
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
         drop(database);
         let mut database = view::open_for_writing(&project)?;
-        run(&mut database, &steps, self.lock_wait, cx)
+        apply::run(&mut database, &steps, self.lock_wait, cx)
     }
 
     fn agree(&self, lost: &[String], cx: &mut Context) -> Result<()> {

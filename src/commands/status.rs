@@ -1,5 +1,7 @@
 //! `status`: current, head, pending, and whether models, chain and database agree, in one look.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -36,7 +38,7 @@ struct Found<'a> {
     group: &'a Group,
     chain: Chain,
     verdict: Verdict,
-    since: Option<Since>,
+    since: Option<&'a Since>,
     database: Option<DatabaseState>,
 }
 
@@ -89,9 +91,11 @@ impl Status {
             Err(_) if self.offline => project.layout.groups.iter().collect(),
             Err(error) => return Err(error),
         };
+        let since = since(&project, &now, &mut parsed)?;
+        let own = before.map(|before| changes(&before, &now)).unwrap_or_default();
         let mut found = Vec::new();
         for group in groups {
-            found.push(self.look(&project, group, &now, before.as_ref(), &mut parsed)?);
+            found.push(self.look(&project, group, &now, &own, since.as_ref())?);
         }
         let outcome = found.iter().map(outcome).find(|o| *o != Outcome::Fine).unwrap_or_default();
         if cx.ui.is_json() {
@@ -110,14 +114,12 @@ impl Status {
         project: &Project,
         group: &'a Group,
         now: &Models,
-        before: Option<&Models>,
-        parsed: &mut Parsed,
+        own: &[Change],
+        since: Option<&'a Since>,
     ) -> Result<Found<'a>> {
         let (chain, catalog) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
-        let own = before.map(|before| changes(before, now)).unwrap_or_default();
-        let verdict = gate::verdict(now, &own, &[Produced { directory: &group.directory, catalog: &catalog }]);
-        let since = since(project, now, parsed)?;
-        let database = if self.offline { None } else { Some(look_at_database(project, group, &chain)?) };
+        let verdict = gate::verdict(now, own, &[Produced { directory: &group.directory, catalog: &catalog }]);
+        let database = if self.offline { None } else { Some(look_at_database(project, group, &chain, catalog)?) };
         Ok(Found { group, chain, verdict, since, database })
     }
 }
@@ -131,7 +133,7 @@ fn since(project: &Project, now: &Models, parsed: &mut Parsed) -> Result<Option<
     Ok(Some(Since { branch, changes: changes(&then, now) }))
 }
 
-fn look_at_database(project: &Project, group: &Group, chain: &Chain) -> Result<DatabaseState> {
+fn look_at_database(project: &Project, group: &Group, chain: &Chain, baseline: Catalog) -> Result<DatabaseState> {
     let url = project
         .database_url()
         .map_err(|error| error.hint("or leave the database out: cargo ops-migrate status --offline"))?;
@@ -154,7 +156,7 @@ fn look_at_database(project: &Project, group: &Group, chain: &Chain) -> Result<D
     let applied = view::applied_versions(&mut database)?;
     let stand = chain.pending(&applied);
     let (unfinished, runner) = crashed(&mut database, &applied)?;
-    let expected = expected(project, group, chain, &applied)?;
+    let expected = expected(project, group, chain, baseline, &applied)?;
     let differences = match expected {
         Some(expected) if stand.unknown.is_empty() => {
             let actual = introspect(&mut database)?;
@@ -192,10 +194,20 @@ fn crashed(database: &mut Database, applied: &[String]) -> Result<(Vec<Crashed>,
 }
 
 /// The catalog that the applied revisions give; `None` where they are no prefix of the chain.
-fn expected(project: &Project, group: &Group, chain: &Chain, applied: &[String]) -> Result<Option<Catalog>> {
-    let count = chain.revisions().iter().take_while(|r| applied.contains(&r.version)).count();
+fn expected(
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    baseline: Catalog,
+    applied: &[String],
+) -> Result<Option<Catalog>> {
+    let known: HashSet<&String> = applied.iter().collect();
+    let count = chain.revisions().iter().take_while(|r| known.contains(&r.version)).count();
     if count < applied.len() {
         return Ok(None);
+    }
+    if count == chain.revisions().len() {
+        return Ok(Some(baseline));
     }
     let Some(last) = count.checked_sub(1) else { return Ok(Some(Catalog::empty(group.dialect))) };
     let id = &chain.revisions()[last].id;
@@ -320,7 +332,7 @@ fn tell_models(found: &Found<'_>, cx: &mut Context) -> Result<()> {
         cx.ui
             .line(format!("models    {} (table! and the chain)", cx.ui.tone("agree with the revisions", Tone::Good)))?;
     }
-    if let Some(since) = found.since.as_ref().filter(|s| !s.changes.is_empty()) {
+    if let Some(since) = found.since.filter(|s| !s.changes.is_empty()) {
         cx.ui.line(format!("          changed since {}:", since.branch))?;
         for change in &since.changes {
             let carried = !found.verdict.missing.iter().any(|m| m.change.key() == change.key());

@@ -2,15 +2,14 @@
 
 use clap::Args;
 
-use super::{project, view};
-use crate::chain::target::{self, Plan, Target};
-use crate::chain::{Chain, Revision};
+use super::{apply, project, view};
+use crate::chain::Chain;
+use crate::chain::target::{self, Target};
 use crate::cli::Global;
 use crate::context::Context;
-use crate::db::{DIESEL_TABLE, Database, ledger};
-use crate::error::{Error, Outcome, Result};
-use crate::runner::{self, Direction};
-use crate::tree::Tree;
+use crate::db::{Database, ledger};
+use crate::error::{Outcome, Result};
+use crate::runner::Direction;
 
 /// Apply revisions, up to head or a target.
 #[derive(Debug, Args)]
@@ -29,14 +28,6 @@ pub struct Upgrade {
     pub lock_wait: u64,
 }
 
-/// The table in which Diesel keeps what is applied, as it makes it.
-const CREATE_DIESEL_TABLE: &str = "\
-CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (
-    version VARCHAR(50) PRIMARY KEY NOT NULL,
-    run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-);
-";
-
 impl Upgrade {
     /// Runs the command.
     ///
@@ -52,16 +43,18 @@ impl Upgrade {
         let (applied, crashed) = self.stand(&project, cx)?;
         let plan = target.resolve_upgrade(&chain, &applied)?;
         if self.sql {
-            return print_script(&project.tree, &chain, &plan, project.group()?.dialect, cx);
+            return apply::print_script(&project.tree, &chain, &plan, project.group()?.dialect, cx);
         }
-        tell_plan(&plan, "apply", cx)?;
+        if self.plan || !cx.ui.quiet {
+            apply::tell_plan(&plan, cx)?;
+        }
         // A run that crashed is settled also where nothing is left to do.
         if self.plan || (plan.steps.is_empty() && !crashed) {
             return Ok(Outcome::Fine);
         }
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Up)?;
         let mut database = view::open_for_writing(&project)?;
-        run(&mut database, &steps, self.lock_wait, cx)
+        apply::run(&mut database, &steps, self.lock_wait, cx)
     }
 
     /// Versions applied, and whether a run never ended: for a script without a database, and for a
@@ -78,103 +71,4 @@ impl Upgrade {
         let crashed = !ledger::unfinished(&mut database)?.is_empty();
         Ok((view::applied_versions(&mut database)?, crashed))
     }
-}
-
-/// Tells what is about to happen, step by step.
-///
-/// # Errors
-/// Where stdout cannot be written.
-pub fn tell_plan(plan: &Plan<'_>, verb: &str, cx: &mut Context) -> Result<()> {
-    for version in &plan.unknown {
-        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
-    }
-    for revision in &plan.out_of_order {
-        cx.ui.warn(format!("{} is older than what is applied already", revision.label()));
-    }
-    if plan.steps.is_empty() {
-        cx.ui.line(format!("Nothing to {verb}."))?;
-    } else {
-        cx.ui.line(format!("{} to {verb}:", view::counted(plan.steps.len(), "revision")))?;
-    }
-    for revision in &plan.steps {
-        let line = view::revision_line(revision, cx);
-        cx.ui.line(format!("  {line}"))?;
-        for what in revision.lossy.iter().filter(|_| verb == "apply") {
-            cx.ui.line(format!("      loses {what}"))?;
-        }
-    }
-    Ok(())
-}
-
-/// Prints the script of a plan, with Diesel's own bookkeeping, so that it can be run by hand.
-///
-/// # Errors
-/// Where a file of the chain cannot be read or stdout cannot be written.
-pub fn print_script(
-    tree: &dyn Tree,
-    chain: &Chain,
-    plan: &Plan<'_>,
-    dialect: crate::dialect::Dialect,
-    cx: &mut Context,
-) -> Result<Outcome> {
-    let direction = match plan.direction {
-        target::Direction::Up => Direction::Up,
-        target::Direction::Down => Direction::Down,
-    };
-    let revisions: Vec<&Revision> = plan.steps.clone();
-    if direction == Direction::Up {
-        cx.ui.line(CREATE_DIESEL_TABLE)?;
-    }
-    for step in view::steps(tree, chain, &revisions, direction)? {
-        cx.ui.line(script_of(&step, dialect))?;
-    }
-    Ok(Outcome::Fine)
-}
-
-/// A step as a script, with the row that Diesel keeps about it.
-fn script_of(step: &runner::Step, dialect: crate::dialect::Dialect) -> String {
-    let version = dialect.literal(&step.version);
-    let row = match step.direction {
-        Direction::Up => format!("INSERT INTO {DIESEL_TABLE} (version) VALUES ({version});"),
-        Direction::Down => format!("DELETE FROM {DIESEL_TABLE} WHERE version = {version};"),
-    };
-    let sql = step.sql.trim_end();
-    let body = if step.in_transaction { format!("BEGIN;\n{sql}\n{row}\nCOMMIT;") } else { format!("{sql}\n{row}") };
-    format!("-- {}\n{body}\n", step.file)
-}
-
-/// Runs steps and tells each as it ends.
-///
-/// # Errors
-/// Where a step fails or the lock is not to be had.
-pub fn run(database: &mut Database, steps: &[runner::Step], lock_wait: u64, cx: &mut Context) -> Result<Outcome> {
-    let verb = match steps.first().map(|s| s.direction) {
-        Some(Direction::Down) => "took back",
-        _ => "applied",
-    };
-    let mut lines: Vec<String> = Vec::new();
-    let mut progress = cx.ui.progress(steps.len() as u64);
-    let outcome = runner::run(
-        database,
-        steps,
-        runner::Options {
-            lock_wait: std::time::Duration::from_secs(lock_wait),
-            on_event: &mut |event| match event {
-                runner::Event::Started { step, .. } => progress.step(&step.name),
-                runner::Event::Finished { step, duration } => {
-                    lines.push(format!("{verb} {} ({})", step.name, view::duration_text(duration)));
-                }
-                runner::Event::Skipped { step } => lines.push(format!("{} was done by another runner", step.name)),
-                runner::Event::Settled { name, how } => lines.push(format!("{name}, from a run that crashed: {how}")),
-                runner::Event::Failed { .. } => {}
-            },
-        },
-    );
-    progress.finish();
-    drop(progress);
-    for line in lines {
-        cx.ui.line(line)?;
-    }
-    outcome.map_err(|error: Error| error.hint("cargo ops-migrate status tells where the database stands now"))?;
-    Ok(Outcome::Fine)
 }

@@ -12,17 +12,17 @@ use crate::context::Context;
 use crate::db::Database;
 use crate::db::scratch::Scratch;
 use crate::dialect::Dialect;
-use crate::error::{Error, Kind, Outcome, Result};
-use crate::git::{Repo, Rev, worktree_tree};
-use crate::judge::{self, Judged, Judgement};
+use crate::error::{Error, Kind, Result};
+use crate::git::{Rev, worktree_tree};
+use crate::judge;
 use crate::layout::Group;
 use crate::make::Draft;
 use crate::models::{Change, Models, drift};
-use crate::project::{FileCache, Project};
+use crate::project::Project;
 use crate::proof::{self, Proof};
 use crate::runner::{Direction, Step};
 use crate::snapshot::Parsed;
-use crate::tree::{Memo, Tree, join, parent};
+use crate::tree::Tree;
 use crate::ui::Tone;
 
 /// A name that a user typed, with or without a schema.
@@ -66,11 +66,7 @@ pub fn revision_at<'a>(project: &Project, chain: &'a Chain, text: &str) -> Resul
 /// # Errors
 /// Where a revision before it cannot be read or does not parse.
 pub fn catalog_before(project: &Project, group: &Group, chain: &Chain, revision: &Revision) -> Result<Catalog> {
-    let before = chain.position(&revision.id).and_then(|at| at.checked_sub(1)).map(|at| &chain.revisions()[at].id);
-    match before {
-        Some(id) => chain::catalog_with_cache(&project.tree, chain, group.dialect, Some(id), &mut project.cache()),
-        None => Ok(Catalog::empty(group.dialect)),
-    }
+    chain::catalog_before(&project.tree, chain, group.dialect, &revision.id, &mut project.cache())
 }
 
 /// A change as a line: what, and where in the models.
@@ -160,126 +156,6 @@ pub fn tell_inherited(inherited: &[Change], cx: &mut Context) {
         "left out, because it was there before (inherited drift, --all writes it): {}{more}",
         names.join("; ")
     ));
-}
-
-/// Tells what the gate found about a tree; silent where all is well. `what` is what is held back: a
-/// commit, a push to somewhere, or just a check.
-///
-/// # Errors
-/// Where stdout cannot be written.
-pub fn tell_judgement(judgement: &Judgement, repo: &Repo, tree: &Rev, what: &str, cx: &mut Context) -> Result<Outcome> {
-    let several = judgement.backends.len() > 1;
-    for judged in &judgement.backends {
-        for error in &judged.chain_errors {
-            cx.ui.stderr_line(&format!("ops-migrate: {what} blocked: {error}"));
-            for hint in &error.hints {
-                cx.ui.hint(hint);
-            }
-        }
-        if judged.verdict.blocks() {
-            tell_block(judged, several, repo, tree, what, cx);
-        } else {
-            tell_notes(judged, what, cx);
-        }
-    }
-    Ok(if judgement.blocks() { Outcome::Change } else { Outcome::Fine })
-}
-
-fn tell_notes(judged: &Judged, what: &str, cx: &mut Context) {
-    for note in &judged.notes {
-        cx.ui.status(format!("ops-migrate: {note}"));
-    }
-    for (change, reason) in &judged.verdict.unsure {
-        cx.ui.status(format!("ops-migrate: not decided here ({reason}): {}", change.describe()));
-    }
-    let inherited = &judged.verdict.inherited;
-    if let (Some(first), true) = (inherited.first(), what != "check") {
-        let more = if inherited.len() > 1 { format!(" and {} more", inherited.len() - 1) } else { String::new() };
-        cx.ui.status(format!("ops-migrate: inherited drift, which does not block: {}{more}", first.describe()));
-    }
-}
-
-/// The block: the whole finding in the first line, the changes with their places, the fix, the way
-/// out and what it costs. Programs that show a failed push show its last line, so that is the finding
-/// again.
-fn tell_block(judged: &Judged, several: bool, repo: &Repo, tree: &Rev, what: &str, cx: &mut Context) {
-    let missing = &judged.verdict.missing;
-    let Some(first) = missing.first() else { return };
-    let finding = format!("{} in {} has no migration", first.change.in_words(), first.change.place());
-    cx.ui.stderr_line(&cx.ui.err_tone(&format!("ops-migrate: {finding}"), Tone::Bad));
-    for one in missing.iter().take(5) {
-        let groups = if judged.layout.groups.len() > 1 {
-            format!("  (not in {})", one.groups.join(", "))
-        } else {
-            String::new()
-        };
-        let place = cx.ui.err_tone(&one.change.place().to_string(), Tone::Faint);
-        cx.ui.stderr_line(&format!("  {:<48} {place}{groups}", one.change.describe()));
-    }
-    if missing.len() > 5 {
-        cx.ui.stderr_line(&format!("  and {} more", missing.len() - 5));
-    }
-    cx.ui.stderr_line(&fix(judged, several, repo, tree, what, cx));
-    if what == "commit" {
-        cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)");
-    } else if what.starts_with("push") {
-        cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git push …   (CI checks again)");
-        cx.ui.stderr_line(&format!("ops-migrate: {what} blocked: {finding}"));
-    }
-}
-
-/// The command that mends what is missing, for the directory that the user stands in.
-fn fix(judged: &Judged, several: bool, repo: &Repo, tree: &Rev, what: &str, cx: &Context) -> String {
-    let files = repo.tree(tree.clone());
-    let prefix = cx.var("GIT_PREFIX").map(ToOwned::to_owned).or_else(|| repo.relative(&cx.cwd)).unwrap_or_default();
-    let prefix = prefix.trim_end_matches('/');
-    let paths = |paths: &[String]| {
-        let from_root = |path: &String| shell_word(&if prefix.is_empty() { path.clone() } else { format!(":/{path}") });
-        paths.iter().map(from_root).collect::<Vec<_>>().join(" ")
-    };
-    let forgotten = repo.root().map_or_else(Vec::new, |root| {
-        let mut cache = FileCache::of(repo);
-        judge::forgotten_directories(judged, &files, &Memo::new(worktree_tree(root)), &mut cache)
-    });
-    if !forgotten.is_empty() {
-        // Git's index for a commit of named paths only, in which everything else is left out.
-        let named_only = cx.var("GIT_INDEX_FILE").is_some_and(|file| file.contains("next-index-"));
-        return if what != "commit" {
-            format!("it is written, but not in what was committed:  git add {} && git commit", paths(&forgotten))
-        } else if named_only {
-            format!("it is written, but this commit leaves it out:  git commit <paths> {}", paths(&forgotten))
-        } else {
-            format!("it is written, but not staged:  git add {}", paths(&forgotten))
-        };
-    }
-    let Some(first) = judged.verdict.missing.first() else { return String::new() };
-    let mut command = format!("cargo ops-migrate create \"{}\"", suggested_message(&first.change));
-    let is_found =
-        |directory: &str| join(directory, "Cargo.toml").is_some_and(|path| matches!(files.read(&path), Ok(Some(_))));
-    if !std::iter::successors(Some(prefix), |at| (!at.is_empty()).then(|| parent(at))).any(is_found) {
-        let manifest = join(&judged.layout.directory, "Cargo.toml").unwrap_or_default();
-        let up = prefix.split('/').filter(|part| !part.is_empty()).map(|_| "../").collect::<String>();
-        command.push_str(&format!(" --manifest-path {}", shell_word(&format!("{up}{manifest}"))));
-    }
-    if several {
-        command.push_str(&format!(" --package {}", judged.layout.package));
-    }
-    let lacks = |directory: &String| judged.verdict.missing.iter().any(|m| m.groups.contains(directory));
-    let directories: Vec<_> = judged.layout.groups.iter().map(|g| g.directory.clone()).filter(lacks).collect();
-    format!("write it:  {command} && git add {}", paths(&directories))
-}
-
-/// A word as a shell takes it.
-fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./:@+,".contains(c);
-    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-/// A message for `create` that fits a change.
-fn suggested_message(change: &Change) -> String {
-    let words: String =
-        change.in_words().chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A revision as one line: identity, message, directory.

@@ -195,13 +195,14 @@ impl Repo {
     /// The newest commit, from one on, that changed something below the paths (`git log -1`).
     ///
     /// # Errors
-    /// Where git cannot be run or cannot read the history.
+    /// Where the history cannot be read.
     pub fn last_commit_touching(&self, paths: &[&str], from: &str) -> Result<Option<String>> {
         let args = [&["log", "-1", "--format=%H", "--no-show-signature", from, "--"], paths].concat();
-        let line = self.git.line(&args).map_err(|error| {
-            super::could_not("the history of the migrations cannot be read", self.refusal.as_deref(), error)
-        })?;
-        Ok(Some(line).filter(|line| !line.is_empty()))
+        self.either(
+            "the history of the migrations cannot be read",
+            |library| library.last_commit_touching(paths, from),
+            |git| Ok(Some(git.line(&args)?).filter(|line| !line.is_empty())),
+        )
     }
 
     /// The first line of a commit's message.

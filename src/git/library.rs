@@ -113,6 +113,44 @@ impl Library {
         Ok(commit.parent_ids().filter(known).map(|parent| parent.to_string()).collect())
     }
 
+    /// Walks as `git log` simplifies a history (git-log, "Default mode"): to the first parent that has
+    /// the same below the paths, until a commit has none.
+    pub(super) fn last_commit_touching(&self, paths: &[&str], from: &str) -> Result<Option<String>, Error> {
+        let mut commit = self.repo.find_commit(oid(from)?)?;
+        let here = self.objects(&commit, paths)?;
+        loop {
+            let mut same = None;
+            let parents = self.parents(&commit.id().to_string())?;
+            for parent in &parents {
+                let parent = self.repo.find_commit(oid(parent)?)?;
+                let there = self.objects(&parent, paths)?;
+                if there == here {
+                    same = Some(parent);
+                    break;
+                }
+            }
+            match same {
+                Some(parent) => commit = parent,
+                None if parents.is_empty() && here.iter().all(Option::is_none) => return Ok(None),
+                None => return Ok(Some(commit.id().to_string())),
+            }
+        }
+    }
+
+    /// What a commit has at each of the paths.
+    fn objects(&self, commit: &git2::Commit<'_>, paths: &[&str]) -> Result<Vec<Option<Oid>>, Error> {
+        let tree = commit.tree()?;
+        let object = |path: &&str| match *path {
+            "" => Ok(Some(tree.id())),
+            path => match tree.get_path(Path::new(path)) {
+                Ok(entry) => Ok(Some(entry.id())),
+                Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(error),
+            },
+        };
+        paths.iter().map(object).collect()
+    }
+
     pub(super) fn subject(&self, id: &str) -> Result<String, Error> {
         let commit = self.repo.find_commit(oid(id)?)?;
         Ok(commit.summary_bytes().map(|summary| String::from_utf8_lossy(summary).into_owned()).unwrap_or_default())

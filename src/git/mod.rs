@@ -200,14 +200,6 @@ impl Repo {
             .map_err(|error| self.explain_missing(error))
     }
 
-    /// The contents of blobs, in their order.
-    ///
-    /// # Errors
-    /// As [`Repo::blob`], for the first that is missing.
-    pub fn blobs(&self, ids: &[&str]) -> Result<Vec<Vec<u8>>> {
-        ids.iter().map(|id| self.blob(id)).collect()
-    }
-
     /// The files of a state, as a tree of paths from the repository's root.
     pub fn tree(&self, rev: Rev) -> GitTree<'_> {
         GitTree::new(self, rev)

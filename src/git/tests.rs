@@ -623,6 +623,39 @@ fn partial_clones_are_not_fetched_behind_the_users_back() {
     assert_eq!(repo.with_fetch().blob(&old).unwrap(), b"one\n");
 }
 
+/// The way through merges that `git log` takes: along a parent that has the same, and no further.
+#[test]
+fn the_last_commit_is_found_through_merges() {
+    let sandbox = Sandbox::new();
+    let commit = |file: &str, text: &str| {
+        sandbox.write(file, text);
+        sandbox.commit_all(file)
+    };
+    let branch = sandbox.git(&["symbolic-ref", "--short", "HEAD"]);
+    sandbox.git(&["checkout", "-q", "-b", "side"]);
+    let theirs = commit("sql/1_a/up.sql", "SELECT 1;");
+    sandbox.git(&["checkout", "-q", &branch]);
+    commit("docs/a.md", "a");
+    sandbox.git(&["merge", "-q", "--no-edit", "side"]);
+    commit("docs/b.md", "b");
+    sandbox.git(&["checkout", "-q", "-b", "other", "HEAD~1"]);
+    commit("sql/2_b/up.sql", "SELECT 2;");
+    sandbox.git(&["checkout", "-q", &branch]);
+    commit("sql/3_c/up.sql", "SELECT 3;");
+    sandbox.git(&["merge", "-q", "--no-edit", "other"]);
+    let merge = sandbox.git(&["rev-parse", "HEAD"]);
+    sandbox.git(&["rm", "-q", "-r", "sql"]);
+    let gone = sandbox.commit_all("gone");
+    let mut repo = sandbox.open();
+    let mut found = |from: &str| both(&mut repo, |repo| repo.last_commit_touching(&["sql"], from).unwrap());
+    assert_eq!(found(&merge), Some(merge.clone()));
+    assert_eq!(found(&gone), Some(gone.clone()));
+    let after_first_merge = sandbox.git(&["rev-parse", "other~1"]);
+    assert_eq!(found(&after_first_merge), Some(theirs));
+    let before = sandbox.git(&["rev-parse", "other~1^1"]);
+    assert_eq!(found(&before), None);
+}
+
 #[test]
 fn bare_repositories_have_trees_and_no_root() {
     let sandbox = Sandbox::new();

@@ -1,7 +1,8 @@
 //! A state of the repository as a [`Tree`]: what the gate reads, never the work tree. Symbolic links
 //! are followed within the state, as they would be on disk.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
@@ -19,6 +20,11 @@ pub struct GitTree<'a> {
     rev: Rev,
     /// All files, where libgit2 cannot look them up one by one; sorted by path.
     listing: OnceCell<Vec<Item>>,
+    /// What was listed of a commit: to look a path up, libgit2 would read every tree on the way anew,
+    /// and that of a long chain is large.
+    known: RefCell<HashMap<Vec<u8>, Item>>,
+    /// Whether the index was found to be one that can be judged.
+    index_checked: OnceCell<()>,
 }
 
 /// Where a path leads once links are followed.
@@ -30,12 +36,7 @@ enum Target {
 
 impl<'a> GitTree<'a> {
     pub(super) fn new(repo: &'a Repo, rev: Rev) -> Self {
-        Self { repo, rev, listing: OnceCell::new() }
-    }
-
-    /// Which state this is.
-    pub fn rev(&self) -> &Rev {
-        &self.rev
+        Self { repo, rev, listing: OnceCell::new(), known: RefCell::default(), index_checked: OnceCell::new() }
     }
 
     /// Everything, from the git command.
@@ -72,11 +73,26 @@ impl<'a> GitTree<'a> {
         if self.prefers_git() {
             return listed();
         }
-        self.repo.either(self.what(), |library| library.items(&self.rev, directory), |_| listed())
+        let items = self.repo.either(self.what(), |library| library.items(&self.rev, directory), |_| listed())?;
+        if matches!(self.rev, Rev::Commit(_)) {
+            self.known.borrow_mut().extend(items.iter().map(|item| (item.path.clone(), item.clone())));
+        }
+        Ok(items)
+    }
+
+    fn check_index(&self) -> Result<()> {
+        if self.rev == Rev::Index && self.index_checked.get().is_none() {
+            self.repo.check_index()?;
+            let _ = self.index_checked.set(());
+        }
+        Ok(())
     }
 
     /// The entry at a path.
     fn item(&self, path: &str) -> Result<Option<Item>> {
+        if let Some(known) = self.known.borrow().get(path.as_bytes()) {
+            return Ok(Some(known.clone()));
+        }
         let spellings = [Some(path.as_bytes().to_vec()), unshow(path)];
         for path in spellings.into_iter().flatten() {
             let listed = || -> Result<Option<Item>> {
@@ -146,9 +162,7 @@ impl<'a> GitTree<'a> {
 
 impl Tree for GitTree<'_> {
     fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
-        if self.rev == Rev::Index {
-            self.repo.check_index()?;
-        }
+        self.check_index()?;
         let directory = directory.trim_matches('/');
         let mut items = self.items(directory.as_bytes())?;
         let mut real = directory.to_owned();
@@ -175,9 +189,7 @@ impl Tree for GitTree<'_> {
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        if self.rev == Rev::Index {
-            self.repo.check_index()?;
-        }
+        self.check_index()?;
         let mut item = self.item(path)?;
         if item.as_ref().is_none_or(|item| item.mode == LINK) {
             item = match self.follow(path)? {

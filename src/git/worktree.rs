@@ -32,11 +32,6 @@ pub fn worktree_tree(root: &Path) -> WorkTree {
 }
 
 impl WorkTree {
-    /// The folder that paths are relative to.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Where a path really is, or `None` where it does not exist.
     fn real(&self, path: &str) -> Result<Option<PathBuf>> {
         let names = [Some(PathBuf::from(path)), escaped_name(path)];

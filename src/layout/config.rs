@@ -50,6 +50,9 @@ pub struct DieselToml {
     pub schema_files: Vec<String>,
     pub migrations: Option<String>,
     pub patch_files: Vec<String>,
+    /// Tables that `print-schema` leaves out, where the pattern is a plain name: whatever `table!`
+    /// says of them is not the schema's business.
+    pub left_out: Vec<String>,
 }
 
 impl DieselToml {
@@ -82,5 +85,10 @@ impl DieselToml {
         let text = |key| table.get(key).and_then(toml::Value::as_str).map(ToOwned::to_owned);
         self.schema_files.extend(text("file"));
         self.patch_files.extend(text("patch_file"));
+        let left_out = table.get("filter").and_then(|filter| filter.get("except_tables")?.as_array());
+        let names = left_out.into_iter().flatten().filter_map(toml::Value::as_str);
+        let names = names.map(|name| name.trim_start_matches('^').trim_end_matches('$'));
+        let is_plain = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        self.left_out.extend(names.filter(is_plain).map(ToOwned::to_owned));
     }
 }

@@ -34,7 +34,9 @@ pub fn packages_in(tree: &dyn Tree, below: &str) -> Result<Vec<Package>> {
     let workspaces: Vec<_> = parsed.iter().filter(|(_, value)| value.contains_key("workspace")).collect();
     let mut packages = Vec::new();
     for (path, value) in &parsed {
-        let Some(name) = value.get("package").and_then(|p| p.get("name")).and_then(toml::Value::as_str) else {
+        // Cargo's older word for it is still to be met.
+        let package = value.get("package").or_else(|| value.get("project"));
+        let Some(name) = package.and_then(|p| p.get("name")).and_then(toml::Value::as_str) else {
             continue;
         };
         let directory = parent(path).to_owned();
@@ -46,7 +48,7 @@ pub fn packages_in(tree: &dyn Tree, below: &str) -> Result<Vec<Package>> {
             .max_by_key(|(root, _)| root.len());
         let workspace_diesel = workspace.and_then(|(_, w)| w.get("workspace")?.get("dependencies")?.get("diesel"));
         let diesel = dependency(value, "diesel");
-        let config = match value.get("package").and_then(|p| p.get("metadata")) {
+        let config = match package.and_then(|p| p.get("metadata")) {
             Some(metadata) => Config::from_metadata(metadata, path)?,
             None => None,
         };

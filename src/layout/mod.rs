@@ -30,6 +30,19 @@ pub struct Package {
     pub workspace_config: Config,
 }
 
+impl Package {
+    /// The configuration that says something, the package's own before the workspace's, with the
+    /// directory that its paths are relative to and its name.
+    fn config_with(&self, says: impl Fn(&Config) -> bool) -> (&Config, &str, &'static str) {
+        match &self.workspace_directory {
+            Some(directory) if !says(&self.config) && says(&self.workspace_config) => {
+                (&self.workspace_config, directory, "workspace.metadata.ops-migrate")
+            }
+            _ => (&self.config, &self.directory, "package.metadata.ops-migrate"),
+        }
+    }
+}
+
 /// What the user said where there is a choice.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choice {
@@ -73,7 +86,6 @@ pub struct Layout {
     pub groups: Vec<Group>,
     pub patch_files: Vec<String>,
     pub ignore_tables: Vec<String>,
-    pub database_url_env: Option<String>,
     /// For `doctor`.
     pub facts: Vec<Fact>,
     /// What is stale or odd, in words.
@@ -134,6 +146,7 @@ struct Candidate {
     /// Directories that hold revisions, or groups of them.
     migrations: Vec<String>,
     patch_files: Vec<String>,
+    left_out: Vec<String>,
     facts: Vec<Fact>,
     notes: Vec<String>,
 }
@@ -153,11 +166,13 @@ fn candidate(tree: &dyn Tree, package: &Package, choice: &Choice) -> Result<Cand
         has_tables: false,
         migrations: Vec::new(),
         patch_files: Vec::new(),
+        left_out: Vec::new(),
         facts: Vec::new(),
         notes: Vec::new(),
     };
-    for file in &package.config.schema_files {
-        found.take_schema_file(tree, &package.directory, file, "package.metadata.ops-migrate")?;
+    let (config, directory, from) = package.config_with(|config| !config.schema_files.is_empty());
+    for file in &config.schema_files {
+        found.take_schema_file(tree, directory, file, from)?;
     }
     let mut diesel_dir = None;
     for directory in ancestors(&package.directory) {
@@ -197,6 +212,7 @@ impl Candidate {
                 self.take_schema_file(tree, directory, file, path)?;
             }
         }
+        self.left_out.clone_from(&diesel.left_out);
         self.patch_files = diesel.patch_files.iter().filter_map(|file| manifest::relative(directory, file)).collect();
         Ok(())
     }
@@ -214,11 +230,12 @@ fn migrations(
         found.facts.push(fact("migrations", directory, "--migration-dir"));
         return Ok(vec![directory.clone()]);
     }
-    if let Some(directory) = &package.config.migrations {
-        let path = manifest::relative(&package.directory, directory).ok_or_else(|| {
+    let (config, base, from) = package.config_with(|config| config.migrations.is_some());
+    if let Some(directory) = &config.migrations {
+        let path = manifest::relative(base, directory).ok_or_else(|| {
             Error::undecided(format!("the migrations directory {directory} lies outside of the repository"))
         })?;
-        found.facts.push(fact("migrations", &path, "package.metadata.ops-migrate"));
+        found.facts.push(fact("migrations", &path, from));
         return Ok(vec![path]);
     }
     if let (Some(directory), Some(diesel_toml)) = (diesel_dir, found.diesel_toml.clone()) {
@@ -326,8 +343,7 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         sources,
         groups,
         patch_files: chosen.patch_files,
-        ignore_tables: package.config.ignore_tables,
-        database_url_env: package.config.database_url_env.or(package.workspace_config.database_url_env),
+        ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables, chosen.left_out].concat(),
         facts: chosen.facts,
         notes,
     })
@@ -532,6 +548,9 @@ mod tests {
         let cargo = manifest("app", "sqlite");
         let files = [("Cargo.toml", cargo.as_str()), ("src/schema.rs", TABLE), ("migrations/1_a/up.sql", "")];
         check(&files, &Choice::default(), "app [] migrations=SQLite");
+        let older = cargo.replace("[package]", "[project]");
+        let files = [("Cargo.toml", older.as_str()), files[1], files[2]];
+        check(&files, &Choice::default(), "app [] migrations=SQLite");
     }
 
     #[test]
@@ -586,6 +605,24 @@ mod tests {
             ("migrations/sqlite/1_a/up.sql", ""),
         ];
         check(&files, &Choice::default(), "app [] migrations/postgresql=PostgreSQL migrations/sqlite=SQLite");
+    }
+
+    #[test]
+    fn the_workspace_may_say_it_for_the_package() {
+        let (db, web) = (manifest("db", "postgres"), manifest("web", "postgres"));
+        let own = db.clone() + "[package.metadata.ops-migrate]\nmigrations = \"own\"\n";
+        let workspace = "[workspace]\n[workspace.metadata.ops-migrate]\npackage = \"db\"\nmigrations = \"sql/all\"\nschema-files = [\"db/src/tables.rs\"]\n";
+        let mut files = [
+            ("Cargo.toml", workspace),
+            ("db/Cargo.toml", db.as_str()),
+            ("db/src/tables.rs", TABLE),
+            ("web/Cargo.toml", web.as_str()),
+            ("sql/all/1_a/up.sql", ""),
+            ("db/own/1_a/up.sql", ""),
+        ];
+        check(&files, &Choice::default(), "db [db/src/tables.rs] sql/all=PostgreSQL");
+        files[1].1 = &own;
+        check(&files, &Choice::default(), "db [db/src/tables.rs] db/own=PostgreSQL");
     }
 
     #[test]

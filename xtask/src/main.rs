@@ -4,8 +4,10 @@
 #![allow(clippy::disallowed_methods, reason = "a task is its own outermost layer")]
 
 mod bench;
+mod binary;
 mod ci;
 mod demo;
+mod histories;
 mod servers;
 mod shell;
 mod test;
@@ -20,6 +22,7 @@ Usage: cargo xtask <task>
   test --quick    the part without servers
   ci              fmt, clippy, docs, then the whole suite
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
+  histories PATH… the gate over every commit and merge of other repositories  [--forget N]
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(flag("--quick")),
         Some("ci") => ci::run(),
         Some("bench") => bench::run(flag("--peers"), flag("--write")),
+        Some("histories") => histories::run(&args[1..]),
         None | Some("help" | "-h" | "--help") => {
             print!("{HELP}");
             Ok(())

@@ -6,10 +6,11 @@ mod measure;
 mod peers;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use self::cases::Case;
 use self::measure::Figures;
+use crate::binary;
 use crate::shell::{self, Result, command, root};
 
 /// One line of the table.
@@ -21,9 +22,7 @@ struct Row {
 
 /// Measures, prints the table, and writes BENCHMARKS.md where asked.
 pub(crate) fn run(with_peers: bool, write: bool) -> Result {
-    println!("Building the release binary …");
-    shell::run(&mut command(&root(), "cargo", &["build", "--release", "--bin", "cargo-ops-migrate"]))?;
-    let binary = release_binary()?;
+    let binary = binary::release()?;
     let scratch = tempfile::Builder::new().prefix("ops-migrate-bench-").tempdir().map_err(|e| e.to_string())?;
     let mut rows = Vec::new();
     for case in cases::all(scratch.path(), &binary)? {
@@ -49,22 +48,6 @@ fn measured(case: &Case) -> Result<Row> {
     let figures = measure::measure(case)?;
     println!("{:<64} {:>8.1} ms CPU {:>8.1} ms wall", case.what, figures.cpu.median, figures.wall.median);
     Ok(Row { what: case.what.clone(), target: case.target, figures })
-}
-
-/// The target directory that cargo uses here, told by cargo itself.
-fn release_binary() -> Result<PathBuf> {
-    let text = shell::output(&mut command(
-        &root(),
-        "cargo",
-        &["metadata", "--no-deps", "--offline", "--format-version", "1"],
-    ))?;
-    let target = text
-        .split("\"target_directory\":\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .ok_or("cargo metadata names no target directory")?;
-    let binary = Path::new(target).join("release/cargo-ops-migrate");
-    if binary.is_file() { Ok(binary) } else { Err(format!("{} is not there", binary.display())) }
 }
 
 fn table(rows: &[Row], notes: &[String]) -> String {

@@ -1,0 +1,23 @@
+//! The release binary, built when it is asked for.
+
+use std::path::{Path, PathBuf};
+
+use crate::shell::{self, Result, command, root};
+
+/// Builds the release binary and says where it is.
+pub(crate) fn release() -> Result<PathBuf> {
+    println!("Building the release binary …");
+    shell::run(&mut command(&root(), "cargo", &["build", "--release", "--bin", "cargo-ops-migrate"]))?;
+    let binary = target_directory()?.join("release/cargo-ops-migrate");
+    if binary.is_file() { Ok(binary) } else { Err(format!("{} is not there", binary.display())) }
+}
+
+/// The target directory that cargo uses here, told by cargo itself.
+fn target_directory() -> Result<PathBuf> {
+    let args = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+    let text = shell::output(&mut command(&root(), "cargo", &args))?;
+    let target = text.split("\"target_directory\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    target
+        .map(|target| Path::new(target).to_owned())
+        .ok_or_else(|| "cargo metadata names no target directory".to_owned())
+}
