@@ -283,18 +283,24 @@ pub(crate) mod testing {
         DatabaseUrl::parse(&text).unwrap()
     }
 
-    /// Makes a PostgreSQL database as empty as a new one, which takes less time than a new one.
+    /// Makes a server's database as empty as a new one, which takes less time than a new one.
     pub(crate) fn empty(db: &mut Database) {
-        db.execute(
-            "SET search_path = public;
-             DO $$ DECLARE s text; BEGIN
-                FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
-                    EXECUTE format('DROP SCHEMA %I CASCADE', s);
-                END LOOP;
-             END $$;
-             CREATE SCHEMA public",
-        )
-        .unwrap();
+        let sql = match db.dialect() {
+            Dialect::Mysql => {
+                let name = db.text("SELECT database() AS `row`", &[]).unwrap().unwrap();
+                format!("DROP DATABASE {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4; USE {name};")
+            }
+            _ => "SET search_path = public;
+                 DO $$ DECLARE s text; BEGIN
+                    FOR s IN SELECT nspname FROM pg_namespace
+                        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+                        EXECUTE format('DROP SCHEMA %I CASCADE', s);
+                    END LOOP;
+                 END $$;
+                 CREATE SCHEMA public"
+                .to_owned(),
+        };
+        db.execute(&sql).unwrap();
     }
 
     /// A connection with that schema.

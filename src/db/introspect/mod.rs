@@ -28,6 +28,13 @@ pub fn introspect(db: &mut Database) -> Result<Catalog> {
     }
 }
 
+/// The options of a sequence that are not the default: a word, what it is, and the default.
+fn sequence_options(numbers: &[(&str, i64, i64)], cycle: bool) -> String {
+    let set = numbers.iter().filter(|(_, is, default)| is != default);
+    let words = set.map(|(word, is, _)| format!("{word} {is}")).chain(cycle.then(|| "CYCLE".to_owned()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Tables of the tools.
 fn is_ours(table: &str) -> bool {
     table == LEDGER_TABLE || table == super::DIESEL_TABLE

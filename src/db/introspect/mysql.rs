@@ -1,13 +1,13 @@
 //! The catalog of a MySQL or MariaDB database, from `information_schema`: everything but what belongs
 //! to tables, which is `mysql_tables`. The two servers tell some things differently (defaults,
-//! checks); what the catalog gets is the same. Events and MariaDB's sequences are left out.
+//! checks); what the catalog gets is the same. Events are left out.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::mysql_tables;
-use crate::catalog::{Catalog, Function, Name, View, mysql};
+use super::{mysql_tables, sequence_options};
+use crate::catalog::{Catalog, Function, Name, Sequence, View, mysql};
 use crate::db::Database;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -36,6 +36,7 @@ pub(super) fn introspect(db: &mut Database) -> Result<Catalog> {
     let Some(server) = server(db)? else { return Ok(catalog) };
     mysql_tables::read(db, &server, &mut catalog)?;
     mysql::settle_all(&mut catalog);
+    sequences(db, &mut catalog)?;
     views(db, &server, &mut catalog)?;
     functions(db, &mut catalog)?;
     Ok(catalog)
@@ -46,6 +47,57 @@ fn server(db: &mut Database) -> Result<Option<Server>> {
     let row = db.rows::<ServerRow>(&sql, &[])?.into_iter().next();
     let read = |row: ServerRow| Some(Server { is_mariadb: row.version.contains("MariaDB"), database: row.database? });
     Ok(row.and_then(read))
+}
+
+#[derive(Deserialize)]
+struct SequenceRow {
+    start: i64,
+    min: i64,
+    max: i64,
+    increment: i64,
+    cache: i64,
+    cycle: i64,
+}
+
+/// MariaDB's: a table of one row each.
+fn sequences(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
+    let sql = "SELECT table_name AS `row` FROM information_schema.tables
+        WHERE table_schema = database() AND table_type = 'SEQUENCE'";
+    for name in db.texts(sql, &[])?.into_iter().flatten().map(Name::new) {
+        let sql = as_json(
+            &[
+                ("start", "start_value"),
+                ("min", "minimum_value"),
+                ("max", "maximum_value"),
+                ("increment", "increment"),
+                ("cache", "cache_size"),
+                ("cycle", "cycle_option"),
+            ],
+            &name.sql(Dialect::Mysql),
+        );
+        for row in db.rows::<SequenceRow>(&sql, &[])? {
+            let options = row.options();
+            catalog.sequences.insert(name.clone(), Sequence { name: name.clone(), options, owned_by: None });
+        }
+    }
+    Ok(())
+}
+
+impl SequenceRow {
+    /// In the order of `SHOW CREATE SEQUENCE`; the last number of each side is kept free.
+    fn options(&self) -> String {
+        let up = self.increment > 0;
+        let (min, max) = if up { (1, i64::MAX - 1) } else { (i64::MIN + 1, -1) };
+        let start = if up { self.min } else { self.max };
+        let numbers = [
+            ("START WITH", self.start, start),
+            ("MINVALUE", self.min, min),
+            ("MAXVALUE", self.max, max),
+            ("INCREMENT BY", self.increment, 1),
+            ("CACHE", self.cache, 1000),
+        ];
+        sequence_options(&numbers, self.cycle != 0)
+    }
 }
 
 #[derive(Deserialize)]
@@ -174,7 +226,6 @@ fn functions(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
 
 impl FunctionRow {
     fn function(&self, parameters: &[&ParameterRow]) -> Function {
-        let types: Vec<String> = parameters.iter().map(|p| mysql_tables::sql_type(&p.ty).to_string()).collect();
         let parameter = |p: &&ParameterRow| {
             let mode = if self.kind == "PROCEDURE" { format!("{} ", p.mode) } else { String::new() };
             format!("{mode}{} {}", Dialect::Mysql.quote(&p.name), p.ty)
@@ -199,7 +250,8 @@ impl FunctionRow {
         if let Some(body) = &self.body {
             sql = format!("{sql} {body}");
         }
-        Function { name: Name::new(format!("{}({})", self.name, types.join(", "))), sql }
+        // There is one routine of a name.
+        Function { name: Name::new(self.name.clone()), sql }
     }
 }
 

@@ -12,9 +12,11 @@ use crate::catalog::{
 use crate::db::Database;
 use crate::dialect::Dialect;
 use crate::error::Result;
+use crate::sql::mysql::{column_type, default_value, expression};
 
 pub(super) fn read(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<()> {
     tables(db, catalog)?;
+    partitions(db, catalog)?;
     columns(db, server, catalog)?;
     checks(db, server, catalog)?;
     indexes(db, server, catalog)?;
@@ -28,40 +30,74 @@ struct TableRow {
     engine: Option<String>,
     collation: Option<String>,
     comment: String,
-    partition_method: Option<String>,
-    partition_expression: Option<String>,
 }
 
 fn tables(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
     let sql = as_json(
-        &[
-            ("name", "t.table_name"),
-            ("engine", "t.engine"),
-            ("collation", "t.table_collation"),
-            ("comment", "t.table_comment"),
-            ("partition_method", "p.partition_method"),
-            ("partition_expression", "p.partition_expression"),
-        ],
-        "information_schema.tables t LEFT JOIN information_schema.partitions p
-            ON p.table_schema = t.table_schema AND p.table_name = t.table_name AND p.partition_ordinal_position = 1
-                AND coalesce(p.subpartition_ordinal_position, 1) = 1
-         WHERE t.table_schema = database() AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
+        &[("name", "table_name"), ("engine", "engine"), ("collation", "table_collation"), ("comment", "table_comment")],
+        "information_schema.tables
+         WHERE table_schema = database() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')",
     );
     for row in db.rows::<TableRow>(&sql, &[])?.into_iter().filter(|row| !is_ours(&row.name)) {
         let name = Name::new(row.name);
         let mut table = Table::new(name.clone());
         table.comment = Some(row.comment).filter(|text| !text.is_empty());
-        table.options = TableOptions {
-            engine: row.engine,
-            collation: row.collation,
-            partition_by: row
-                .partition_method
-                .map(|method| format!("{method} ({})", row.partition_expression.unwrap_or_default())),
-            ..TableOptions::default()
-        };
+        table.options = TableOptions { engine: row.engine, collation: row.collation, ..TableOptions::default() };
         catalog.tables.insert(name, table);
     }
     Ok(())
+}
+
+#[derive(Deserialize)]
+struct PartitionRow {
+    table: String,
+    name: String,
+    method: String,
+    expr: Option<String>,
+    bound: Option<String>,
+    /// How many there are.
+    count: u32,
+}
+
+fn partitions(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
+    let sql = as_json(
+        &[
+            ("table", "table_name"),
+            ("name", "partition_name"),
+            ("method", "partition_method"),
+            ("expr", "partition_expression"),
+            ("bound", "partition_description"),
+            ("count", "count(*) OVER (PARTITION BY table_name)"),
+        ],
+        "information_schema.partitions WHERE table_schema = database() AND partition_name IS NOT NULL
+            AND coalesce(subpartition_ordinal_position, 1) = 1
+         ORDER BY table_name, partition_ordinal_position",
+    );
+    for row in db.rows::<PartitionRow>(&sql, &[])? {
+        if let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) {
+            table.options.partition_by = Some(row.added_to(table.options.partition_by.take()));
+        }
+    }
+    Ok(())
+}
+
+impl PartitionRow {
+    /// The clause with this partition, which comes behind the others.
+    fn added_to(&self, clause: Option<String>) -> String {
+        let expr = expression(self.expr.as_deref().unwrap_or_default());
+        let head = format!("{} ({expr})", self.method);
+        let values = match (self.bound.as_deref(), self.method.starts_with("RANGE")) {
+            (None, _) => return format!("{head} PARTITIONS {}", self.count),
+            (Some("MAXVALUE"), true) => "LESS THAN MAXVALUE".to_owned(),
+            (Some(bound), true) => format!("LESS THAN ({bound})"),
+            (Some(bound), false) => format!("IN ({bound})"),
+        };
+        let own = format!("PARTITION {} VALUES {values}", Dialect::Mysql.quote(&self.name));
+        match clause.as_deref().and_then(|clause| clause.strip_suffix(')')) {
+            Some(others) => format!("{others}, {own})"),
+            None => format!("{head} ({own})"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -94,24 +130,25 @@ fn columns(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<
     );
     for row in db.rows::<ColumnRow>(&sql, &[])? {
         let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) else { continue };
-        table.columns.push(row.column(server));
+        let column = row.column(server, table.options.collation.as_deref());
+        table.columns.push(column);
     }
     Ok(())
 }
 
 impl ColumnRow {
-    fn column(self, server: &Server) -> Column {
+    fn column(self, server: &Server, of_table: Option<&str>) -> Column {
         let extra = self.extra.to_ascii_lowercase();
-        let mut column = Column::new(self.name.clone(), sql_type(&self.ty));
+        let mut column = Column::new(self.name.clone(), column_type(&self.ty));
         column.nullable = self.nullable == "YES";
         column.auto = extra.contains("auto_increment").then_some(AutoValue::Increment);
-        column.on_update = extra.split_once("on update ").map(|(_, expr)| Expr::new(expr));
-        column.collation.clone_from(&self.collation);
+        column.on_update = extra.split_once("on update ").map(|(_, expr)| spelled(expr));
+        column.collation = self.collation.clone().filter(|own| Some(own.as_str()) != of_table);
         if let Some(expr) = self.generated.as_ref().filter(|expr| !expr.is_empty()) {
             let stored = extra.contains("stored") || extra.contains("persistent");
-            column.generated = Some(Generated { expr: Expr::new(expr.clone()), stored });
+            column.generated = Some(Generated { expr: spelled(expr), stored });
         } else {
-            column.default = self.default_of(&extra, server, &column.ty).map(Expr::new);
+            column.default = self.default_of(&extra, server, &column.ty);
         }
         column.comment = Some(self.comment).filter(|text| !text.is_empty());
         column
@@ -119,39 +156,29 @@ impl ColumnRow {
 
     /// MariaDB prints an expression, and `NULL` where nothing was said; MySQL prints texts without
     /// quotes and marks what is an expression.
-    fn default_of(&self, extra: &str, server: &Server, ty: &SqlType) -> Option<String> {
-        let text = self.default.clone()?;
-        if server.is_mariadb {
-            return Some(text).filter(|text| !text.eq_ignore_ascii_case("NULL"));
-        }
+    fn default_of(&self, extra: &str, server: &Server, ty: &SqlType) -> Option<Expr> {
+        let text = self.default.as_ref()?;
         let is_number = ["int", "decimal", "float", "double", "bit"].iter().any(|part| ty.base.contains(part));
         let is_expression = extra.contains("default_generated") || text.starts_with("CURRENT_TIMESTAMP");
-        Some(if is_expression || is_number { text } else { Dialect::Mysql.literal(&text) })
+        if server.is_mariadb || is_expression || is_number {
+            default_value(text, ty)
+        } else {
+            default_value(&Dialect::Mysql.literal(text), ty)
+        }
     }
 }
 
-/// A type as the server prints it: `decimal(10,2) unsigned`, `enum('a','b')`.
-pub(super) fn sql_type(text: &str) -> SqlType {
-    let (base, rest) = text.split_once('(').unwrap_or((text, ""));
-    let (inside, tail) = rest.rsplit_once(')').unwrap_or(("", rest));
-    let args = if inside.is_empty() { Vec::new() } else { arguments(inside) };
-    SqlType::with_args(&format!("{base}{tail}"), args, 0, Dialect::Mysql)
-}
-
-/// What stands between parentheses, cut at commas outside of quotes.
-fn arguments(inside: &str) -> Vec<String> {
-    let mut quoted = false;
-    let pieces = inside.split(|c: char| {
-        quoted ^= c == '\'';
-        c == ',' && !quoted
-    });
-    pieces.map(|piece| piece.trim().to_owned()).collect()
+/// An expression as the server prints it, in the spelling of catalogs.
+fn spelled(text: &str) -> Expr {
+    Expr::new(expression(text))
 }
 
 #[derive(Deserialize)]
 struct CheckRow {
     table: String,
     name: String,
+    /// `Column` where it stands at a column, whose name it has then.
+    level: String,
     expr: String,
 }
 
@@ -162,25 +189,38 @@ fn checks(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<(
         // A server before MySQL 8.0.16 reads checks, and forgets them.
         return Ok(());
     }
-    let (table, from) = if server.is_mariadb {
-        ("c.table_name", "information_schema.check_constraints c")
+    let (table, level, from) = if server.is_mariadb {
+        ("c.table_name", "c.level", "information_schema.check_constraints c")
     } else {
         (
             "t.table_name",
+            "'Table'",
             "information_schema.check_constraints c JOIN information_schema.table_constraints t
                 ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name
                     AND t.constraint_type = 'CHECK'",
         )
     };
     let sql = as_json(
-        &[("table", table), ("name", "c.constraint_name"), ("expr", "c.check_clause")],
+        &[("table", table), ("name", "c.constraint_name"), ("level", level), ("expr", "c.check_clause")],
         &format!("{from} WHERE c.constraint_schema = database() ORDER BY c.constraint_name"),
     );
     for row in db.rows::<CheckRow>(&sql, &[])? {
-        let Some(table) = catalog.tables.get_mut(&Name::new(row.table)) else { continue };
-        table.checks.push(Check { name: Some(row.name), expr: Expr::new(row.expr), valid: true });
+        let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) else { continue };
+        let name = row.name_in(table);
+        table.checks.push(Check { name: Some(name), expr: spelled(&row.expr), valid: true });
     }
     Ok(())
+}
+
+impl CheckRow {
+    /// The check of a renamed column keeps the old name until the table is made anew: then the
+    /// column is the one that it speaks of.
+    fn name_in(&self, table: &Table) -> String {
+        let stale = self.level == "Column" && table.column(&self.name, Dialect::Mysql).is_none();
+        let spoken_of = |column: &&Column| self.expr.contains(&format!("`{}`", column.name.replace('`', "``")));
+        let column = table.columns.iter().find(spoken_of).filter(|_| stale);
+        column.map_or(&self.name, |column| &column.name).clone()
+    }
 }
 
 #[derive(Deserialize)]
@@ -254,7 +294,7 @@ impl IndexRow {
     fn part(self, ordered: bool) -> IndexPart {
         IndexPart {
             key: match (self.column, self.expr) {
-                (None, Some(expr)) => IndexKey::Expr(Expr::new(expr)),
+                (None, Some(expr)) => IndexKey::Expr(spelled(&expr)),
                 (column, _) => IndexKey::Column(column.unwrap_or_default()),
             },
             descending: ordered && self.direction.as_deref() == Some("D"),
@@ -369,26 +409,6 @@ fn triggers(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::sql_type;
-
-    #[test]
-    fn types_are_read_as_the_servers_print_them() {
-        let cases = [
-            ("int(10) unsigned", "int unsigned"),
-            ("tinyint(1)", "tinyint(1)"),
-            ("decimal(10,2) unsigned", "decimal(10,2) unsigned"),
-            ("enum('a,b','it''s',')')", "enum('a,b','it''s',')')"),
-            ("datetime(3)", "datetime(3)"),
-            ("longtext", "longtext"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(sql_type(text).to_string(), expected, "{text}");
-        }
-    }
-}
-
 #[cfg(all(test, feature = "mysql"))]
 mod mysql_tests {
     mod mysql {
@@ -436,15 +456,19 @@ mod mysql_tests {
                     CONSTRAINT posts_editor FOREIGN KEY (editor) REFERENCES users (id) ON DELETE RESTRICT
                  ) ENGINE = InnoDB;
                  CREATE TABLE `Odd``name` (`select` int) ENGINE = MyISAM PARTITION BY HASH (`select`);
+                 CREATE TABLE logs (id int) PARTITION BY RANGE (id)
+                    (PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN MAXVALUE);
                  CREATE VIEW happy AS SELECT id FROM users WHERE mood = 'o,k';
                  CREATE TRIGGER users_touch BEFORE UPDATE ON users FOR EACH ROW SET new.ok = 1;
+                 CREATE SEQUENCE counter START WITH 500 INCREMENT BY 10;
                  CREATE FUNCTION plus(a int, b varchar(3)) RETURNS int DETERMINISTIC RETURN a + 1;
                  CREATE PROCEDURE fill(IN a int, OUT b text) SET b = 'x';
                  CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp);",
             );
             expect![[r#"
-                check price_fair of users: `price` > 0 and `email` <> 'x'
+                check price_fair of users: price > 0 and email <> 'x'
                 column Odd`name.select: int
+                column logs.id: int
                 column posts.a: int NOT NULL
                 column posts.author: int unsigned
                 column posts.b: int NOT NULL
@@ -462,12 +486,12 @@ mod mysql_tests {
                 column users.price: decimal(10,2) unsigned DEFAULT 1.50
                 column users.seen: datetime(3)
                 column users.tags: set('a','b')
-                column users.thrice: decimal(12,2) GENERATED AS (`price` * 3) VIRTUAL
-                column users.twice: decimal(12,2) GENERATED AS (`price` * 2) STORED
+                column users.thrice: decimal(12,2) GENERATED AS (price * 3) VIRTUAL
+                column users.twice: decimal(12,2) GENERATED AS (price * 2) STORED
                 foreign key posts_editor of posts: (editor) to users (id) ON DELETE NO ACTION ON UPDATE NO ACTION
                 foreign key posts_ibfk_1 of posts: (author) to users (id) ON DELETE CASCADE ON UPDATE SET NULL
-                function fill(int, text): create procedure fill ( in a int ( 11 ) , out b text ) set b = 'x'
-                function plus(int, varchar(3)): create function plus ( a int ( 11 ) , b varchar ( 3 ) ) returns int ( 11 ) deterministic return a + 1
+                function fill: create procedure fill ( in a int ( 11 ) , out b text ) set b = 'x'
+                function plus: create function plus ( a int ( 11 ) , b varchar ( 3 ) ) returns int ( 11 ) deterministic return a + 1
                 index author of posts: (author)
                 index body_mood of users: (body(10), mood DESC)
                 index places of users: using spatial (place)
@@ -475,7 +499,9 @@ mod mysql_tests {
                 index words of users: using fulltext (body)
                 primary key of posts: (b, a)
                 primary key of users: (id)
-                table Odd`name: charset "latin1", collation "latin1_swedish_ci", engine "MyISAM", partition_by "HASH (`select`)"
+                sequence counter: START WITH 500 INCREMENT BY 10
+                table Odd`name: charset "latin1", collation "latin1_swedish_ci", engine "MyISAM", partition_by "HASH (`select`) PARTITIONS 1"
+                table logs: charset "latin1", collation "latin1_swedish_ci", engine "InnoDB", partition_by "RANGE (id) (PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN MAXVALUE)"
                 table posts: charset "latin1", collation "latin1_swedish_ci", engine "InnoDB"
                 table users: charset "utf8mb4", collation "utf8mb4_unicode_ci", engine "InnoDB" comment 'people'
                 trigger users_touch of users: create trigger users_touch before update on users for each row set new.ok = 1
@@ -492,7 +518,10 @@ mod mysql_tests {
                 users.indexes.iter().find(|i| i.name == "body_mood").unwrap().parts.iter().map(|p| p.prefix).collect();
             assert_eq!(prefixes, [Some(10), None]);
             let odd = &catalog.tables[&Name::new("Odd`name")].options;
-            assert_eq!((odd.engine.as_deref(), odd.partition_by.as_deref()), (Some("MyISAM"), Some("HASH (`select`)")));
+            assert_eq!(
+                (odd.engine.as_deref(), odd.partition_by.as_deref()),
+                (Some("MyISAM"), Some("HASH (`select`) PARTITIONS 1"))
+            );
             assert_eq!(catalog.views[&Name::new("happy")].depends_on, [Name::new("users")].into());
         }
     }
