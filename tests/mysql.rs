@@ -32,6 +32,24 @@ BEGIN
 END;
 ";
 
+const MODELS: &str = "\
+diesel::table! {
+    users (id) {
+        id -> Unsigned<Integer>,
+        #[max_length = 3]
+        mood -> Varchar,
+        seen -> Timestamp,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> Integer,
+        author -> Unsigned<Integer>,
+    }
+}
+";
+
 /// A crate with a database of its own, which goes with it.
 pub(crate) struct Backend {
     pub(crate) sandbox: Sandbox,
@@ -54,9 +72,10 @@ impl Backend {
         Self { sandbox, scratch, url }
     }
 
-    /// With two revisions.
+    /// With two revisions, and the models that they make.
     fn with_chain() -> Self {
         let backend = Self::new();
+        backend.sandbox.write("src/schema.rs", MODELS);
         backend.sandbox.revision(USERS, CREATE_USERS, "DROP TABLE users;\n");
         backend.sandbox.revision(POSTS, CREATE_POSTS, "DROP TABLE posts;\n");
         backend
@@ -86,7 +105,10 @@ fn revisions_go_up_and_down() {
     assert!(backend.database().applied().unwrap().is_empty());
     let _ = backend.run(["upgrade"]).exits(0).says(&["applied 2024-01-01-000000_users", POSTS]);
     let _ = backend.run(["upgrade"]).exits(0).says(&["Nothing to apply."]);
-    let _ = backend.run(["status"]).says(&["current   20240201000000", "pending   none"]);
+    let status = backend.run(["status"]).exits(0);
+    let _ = status.says(&["current   20240201000000", "pending   none", "the schema is what its revisions give"]);
+    backend.database().execute("ALTER TABLE posts ADD note TEXT").unwrap();
+    let _ = backend.run(["status"]).exits(1).says(&["column posts.note is left over"]);
     let _ = backend.run(["rollback", "--yes"]).exits(0).says(&["took back 2024-02-01-000000_posts"]);
     let db = backend.database();
     assert!(db.has_table("users").unwrap() && !db.has_table("posts").unwrap());
