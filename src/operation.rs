@@ -88,7 +88,8 @@ pub enum Operation {
         from: Column,
         to: Column,
     },
-    /// A change of identity, generation or collation, comment excepted.
+    /// A change of identity, generation or collation, or of what MySQL keeps with a column (character
+    /// set, `ON UPDATE`, check); comment excepted.
     AlterColumnKind {
         table: Name,
         from: Column,
@@ -305,18 +306,27 @@ impl Operation {
 /// Whether every value of the old type is a value of the new one.
 fn widens(from: &Column, to: &Column) -> bool {
     let (a, b) = (from.ty.base.as_str(), to.ty.base.as_str());
-    let rank = |base: &str| match base {
-        "smallint" | "SMALLINT" => 1,
-        "integer" | "INTEGER" | "INT" => 2,
-        "bigint" | "BIGINT" => 3,
+    let rank = |base: &str| match base.strip_suffix(" unsigned").unwrap_or(base) {
+        "tinyint" => 1,
+        "smallint" | "SMALLINT" => 2,
+        "mediumint" => 3,
+        "integer" | "INTEGER" | "INT" | "int" => 4,
+        "bigint" | "BIGINT" => 5,
         _ => 0,
     };
-    if rank(a) > 0 && rank(b) >= rank(a) {
+    if rank(a) > 0 && rank(b) >= rank(a) && a.ends_with("unsigned") == b.ends_with("unsigned") {
         return true;
     }
     let length = |column: &Column| column.ty.args.first().and_then(|n| n.parse::<u64>().ok()).unwrap_or(u64::MAX);
     let texts = ["text", "character varying", "citext", "TEXT", "VARCHAR"];
+    let sizes = ["tinytext", "varchar", "text", "mediumtext", "longtext"];
+    let size = |base: &str| sizes.iter().position(|size| *size == base);
     match (a, b) {
+        ("enum", "enum") | ("set", "set") => from.ty.args.iter().all(|label| to.ty.args.contains(label)),
+        ("enum" | "tinytext" | "text" | "mediumtext", _) if size(b) >= size(a).max(Some(2)) => true,
+        ("varchar", "text" | "mediumtext" | "longtext") => true,
+        ("varchar", "varchar") => length(to) >= length(from),
+        ("float", "double") => true,
         // On PostgreSQL every value has a text.
         (_, "text") if to.ty.array == 0 => true,
         ("real", "double precision") => true,

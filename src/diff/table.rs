@@ -90,7 +90,12 @@ fn diff_column(before: &Column, after: &Column, table: &Table, answers: &Answers
         let using = answers.using.get(&at).cloned();
         push(found, Operation::AlterType { table: name(), from: before.clone(), to: after.clone(), using });
     }
-    if before.generated != after.generated || !same_auto(before, after) || before.collation != after.collation {
+    if before.generated != after.generated
+        || !same_auto(before, after)
+        || (&before.charset, &before.collation) != (&after.charset, &after.collation)
+        || before.on_update != after.on_update
+        || before.check != after.check
+    {
         push(found, Operation::AlterColumnKind { table: name(), from: before.clone(), to: after.clone() });
     }
     if before.default != after.default {

@@ -10,7 +10,7 @@ use crate::operation::Operation;
 pub(super) struct Context<'a> {
     pub(super) operations: &'a [Operation],
     pub(super) to: &'a Catalog,
-    from: &'a Catalog,
+    pub(super) from: &'a Catalog,
     /// The catalog before, with the renames of the script done.
     pub(super) renamed: Catalog,
     renames: Renames,

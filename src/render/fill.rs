@@ -8,7 +8,8 @@ use crate::dialect::Dialect;
 pub(super) fn neutral(ty: &SqlType, catalog: &Catalog) -> Expr {
     match catalog.dialect {
         Dialect::Postgres => Expr::new(postgres(ty, catalog)),
-        Dialect::Sqlite | Dialect::Mysql => Expr::new(sqlite(ty)),
+        Dialect::Sqlite => Expr::new(sqlite(ty)),
+        Dialect::Mysql => Expr::new(mysql(ty)),
     }
 }
 
@@ -38,6 +39,26 @@ fn postgres(ty: &SqlType, catalog: &Catalog) -> String {
         "bit" => return format!("repeat('0', {})::bit varying", ty.args.first().map_or("1", String::as_str)),
         "point" => "'(0,0)'",
         base if base.ends_with("range") => "'empty'",
+        _ => "''",
+    };
+    value.to_owned()
+}
+
+fn mysql(ty: &SqlType) -> String {
+    let base = ty.base.split(' ').next().unwrap_or_default();
+    let value = match base {
+        "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "decimal" | "float" | "double" => "0",
+        "bit" => "b'0'",
+        "date" => "curdate()",
+        "datetime" | "timestamp" => "current_timestamp()",
+        "time" => "'00:00:00'",
+        "year" => "1970",
+        "json" => "'{}'",
+        "enum" => return ty.args.first().cloned().unwrap_or_else(|| "''".to_owned()),
+        "uuid" => "'00000000-0000-0000-0000-000000000000'",
+        "inet4" => "'0.0.0.0'",
+        "inet6" => "'::'",
+        "point" | "geometry" => "point(0, 0)",
         _ => "''",
     };
     value.to_owned()

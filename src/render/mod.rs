@@ -6,6 +6,7 @@
 mod casts;
 mod context;
 mod fill;
+mod mysql;
 mod names;
 mod notes;
 mod postgres;
@@ -15,6 +16,8 @@ mod table;
 mod text;
 mod views;
 
+use std::borrow::Cow;
+
 use self::context::Context;
 pub use self::notes::{Note, Severity};
 pub use self::schema::schema_sql;
@@ -22,7 +25,7 @@ pub use self::table::create_table;
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::diff::{self, Answers};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::operation::Operation;
 
 /// A change as two files, and how they have to be run.
@@ -53,15 +56,25 @@ pub struct Rendered {
 /// The change from one catalog to the other, both ways.
 ///
 /// # Errors
-/// Where the dialect has no renderer, or a table would have to be rebuilt that cannot be.
+/// Where the dialect has no form for an operation, or a table would have to be rebuilt that cannot
+/// be.
 pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script> {
-    supported(to.dialect)?;
+    let (from, to) = prepared(from, to, answers);
+    let (from, to) = (&*from, &*to);
     let operations = diff::diff(from, to, answers);
     let back = Answers { renames: answers.renames.inverted(), ..Answers::default() };
-    let mut reverse = diff::diff(to, from, &back);
-    let invented = invent_fills(&mut reverse, from);
     let up = Context::new(&operations, from, to, true);
-    let down = Context::new(&reverse, to, from, false);
+    let (after, before) = match to.dialect {
+        // The server may give other names than were asked for, to indexes of foreign keys.
+        Dialect::Mysql => {
+            let (after, before) = mysql::prepared(&mysql::left_by(&up)?, from, &back.renames);
+            (Cow::Owned(after), Cow::Owned(before))
+        }
+        Dialect::Postgres | Dialect::Sqlite => (Cow::Borrowed(to), Cow::Borrowed(from)),
+    };
+    let mut reverse = diff::diff(&after, &before, &back);
+    let invented = invent_fills(&mut reverse, from);
+    let down = Context::new(&reverse, &after, &before, false);
     let own_transaction = sqlite::needs_own_transaction(&up)? || sqlite::needs_own_transaction(&down)?;
     let up_text = file(&[], statements(&up, own_transaction)?);
     let down_text = file(&notes::down_header(&operations, &invented), statements(&down, own_transaction)?);
@@ -74,23 +87,27 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
 /// # Errors
 /// As [`script`], and where an operation names a table that `to` does not have.
 pub fn render(operations: &[Operation], from: &Catalog, to: &Catalog) -> Result<Rendered> {
-    supported(to.dialect)?;
     let context = Context::new(operations, from, to, true);
     let needs_no_transaction = sqlite::needs_own_transaction(&context)?;
     Ok(Rendered { statements: statements(&context, needs_no_transaction)?, needs_no_transaction })
 }
 
-fn supported(dialect: Dialect) -> Result<()> {
-    match dialect {
-        Dialect::Mysql => Err(Error::undecided("MySQL and MariaDB are not rendered yet")),
-        Dialect::Postgres | Dialect::Sqlite => Ok(()),
+/// Both catalogs with everything in them that the dialect's server adds by itself.
+fn prepared<'c>(from: &'c Catalog, to: &'c Catalog, answers: &Answers) -> (Cow<'c, Catalog>, Cow<'c, Catalog>) {
+    match to.dialect {
+        Dialect::Mysql => {
+            let (from, to) = mysql::prepared(from, to, &answers.renames);
+            (Cow::Owned(from), Cow::Owned(to))
+        }
+        Dialect::Postgres | Dialect::Sqlite => (Cow::Borrowed(from), Cow::Borrowed(to)),
     }
 }
 
 fn statements(context: &Context<'_>, own_transaction: bool) -> Result<Vec<String>> {
     match context.dialect() {
         Dialect::Sqlite => sqlite::statements(context, own_transaction),
-        Dialect::Postgres | Dialect::Mysql => postgres::statements(context),
+        Dialect::Postgres => postgres::statements(context),
+        Dialect::Mysql => mysql::statements(context),
     }
 }
 

@@ -65,7 +65,11 @@ fn of_up(operation: &Operation, context: &Context<'_>) -> Option<Note> {
     let text = match operation {
         Operation::AddColumn { table, column, fill: None } if !column.fills_itself() => {
             let path = format!("{table}.{}", column.name);
-            format!("adding {path} NOT NULL fails where {table} has rows; give --fill {path}=EXPR")
+            let outcome = match context.dialect() {
+                Dialect::Mysql => format!("gives rows that exist the empty value of {}", column.ty),
+                Dialect::Postgres | Dialect::Sqlite => format!("fails where {table} has rows"),
+            };
+            format!("adding {path} NOT NULL {outcome}; give --fill {path}=EXPR")
         }
         Operation::SetNotNull { table, column, fill: None } => {
             let path = format!("{table}.{}", column.name);

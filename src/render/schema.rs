@@ -3,7 +3,7 @@
 use super::table::{create_index, create_table, create_table_as};
 use super::text::{mentions, terminated};
 use super::views::{create_view, in_order};
-use super::{names, postgres};
+use super::{mysql, names, postgres};
 use crate::catalog::{AutoValue, Catalog, Check, Domain, Function, Name, Table};
 use crate::dialect::Dialect;
 use crate::sql;
@@ -18,16 +18,17 @@ pub fn schema_sql(catalog: &Catalog) -> String {
     // A table may use a function, and a function a table.
     let names: Vec<&str> = catalog.tables.keys().chain(catalog.views.keys()).map(|name| name.name.as_str()).collect();
     let names_relation = |text: &str| names.iter().any(|name| mentions(text, name, dialect));
-    let (late, early): (Vec<&Function>, Vec<&Function>) = catalog
-        .functions
-        .values()
-        .partition(|f| names_relation(&f.sql) || sql::postgres::body(&f.sql).is_some_and(|body| names_relation(&body)));
+    let (late, early): (Vec<&Function>, Vec<&Function>) = catalog.functions.values().partition(|f| {
+        names_relation(&f.sql)
+            || (dialect == Dialect::Postgres && sql::postgres::body(&f.sql).is_some_and(|body| names_relation(&body)))
+    });
     statements.extend(early.iter().map(|function| terminated(&function.sql)));
-    for table in catalog.tables.values() {
-        statements.push(match dialect {
-            Dialect::Postgres => create_table_as(&without_invalid(table), &table.name, dialect, false),
-            Dialect::Sqlite | Dialect::Mysql => create_table(table, dialect),
-        });
+    match dialect {
+        Dialect::Postgres => statements
+            .extend(catalog.tables.values().map(|t| create_table_as(&without_invalid(t), &t.name, dialect, false))),
+        Dialect::Sqlite => statements.extend(catalog.tables.values().map(|table| create_table(table, dialect))),
+        // Each with its indexes and triggers; nothing in a whole schema is without a form.
+        Dialect::Mysql => statements.extend(mysql::schema(catalog).unwrap_or_default()),
     }
     if dialect == Dialect::Postgres {
         for table in catalog.tables.values() {
@@ -38,11 +39,11 @@ pub fn schema_sql(catalog: &Catalog) -> String {
         }
     }
     statements.extend(late.iter().map(|function| terminated(&function.sql)));
-    for table in catalog.tables.values() {
+    for table in catalog.tables.values().filter(|_| dialect != Dialect::Mysql) {
         statements.extend(table.indexes.iter().map(|index| create_index(&table.name, index, dialect)));
     }
     statements.extend(in_order(catalog).into_iter().flat_map(create_view));
-    for table in catalog.tables.values() {
+    for table in catalog.tables.values().filter(|_| dialect != Dialect::Mysql) {
         statements.extend(table.triggers.iter().map(|trigger| terminated(&trigger.sql)));
     }
     if dialect == Dialect::Postgres {

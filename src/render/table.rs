@@ -9,8 +9,11 @@ use crate::catalog::{
 use crate::dialect::Dialect;
 
 /// The whole table as one CREATE TABLE statement, foreign keys included; indexes, triggers and
-/// comments are statements of their own.
+/// comments are statements of their own, except for MySQL's indexes and comments.
 pub fn create_table(table: &Table, dialect: Dialect) -> String {
+    if dialect == Dialect::Mysql {
+        return super::mysql::create_table(table);
+    }
     create_table_as(table, &table.name, dialect, true)
 }
 
@@ -41,6 +44,18 @@ pub(super) fn create_table_as(table: &Table, name: &Name, dialect: Dialect, with
     let unlogged = if table.options.unlogged { "UNLOGGED " } else { "" };
     let body = if lines.is_empty() { String::new() } else { format!("\n    {}\n", lines.join(",\n    ")) };
     format!("CREATE {unlogged}TABLE {name} ({body}){};", table_options(table))
+}
+
+/// Characters after which a statement goes on in a second line.
+const LONG: usize = 100;
+
+/// `ALTER TABLE` with one or several actions; several, or a long one, stand on lines of their own.
+pub(super) fn alter_table(table: &Name, actions: &[String], dialect: Dialect) -> String {
+    let table = table.sql(dialect);
+    match actions {
+        [action] if table.len() + action.len() < LONG => format!("ALTER TABLE {table} {action};"),
+        actions => format!("ALTER TABLE {table}\n    {};", actions.join(",\n    ")),
+    }
 }
 
 fn table_options(table: &Table) -> String {

@@ -419,12 +419,6 @@ fn a_whole_schema() {
 }
 
 #[test]
-fn mysql_is_refused() {
-    let error = script(&Catalog::empty(Dialect::Mysql), &Catalog::empty(Dialect::Mysql), &Answers::default());
-    assert_eq!(error.err().map(|e| e.to_string()).as_deref(), Some("MySQL and MariaDB are not rendered yet"));
-}
-
-#[test]
 fn a_virtual_table_is_not_made_anew() {
     let of = |name: &str| {
         let mut users = table("users", &[name], SQLITE);

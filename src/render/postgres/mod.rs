@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) use self::enums::create_enum;
 use super::context::Context;
 use super::names;
-use super::table::{check, create_index, create_table_as, exclude, foreign_key, primary_key, unique};
+use super::table::{alter_table, check, create_index, create_table_as, exclude, foreign_key, primary_key, unique};
 use super::text::terminated;
 use super::views;
 use crate::catalog::{Catalog, Check, ForeignKey, Name, PrimaryKey, Table, Unique};
@@ -20,9 +20,6 @@ use crate::error::Result;
 use crate::operation::Operation;
 
 const DIALECT: Dialect = Dialect::Postgres;
-
-/// Characters after which a statement goes on in a second line.
-const LONG: usize = 100;
 
 /// All operations as statements.
 pub(super) fn statements(context: &Context<'_>) -> Result<Vec<String>> {
@@ -119,13 +116,8 @@ fn one(operation: &Operation, context: &Context<'_>, rebuilt: &BTreeSet<Name>) -
     Ok(vec![statement])
 }
 
-/// `ALTER TABLE` with one or several actions; several, or a long one, stand on lines of their own.
 fn alter(table: &Name, actions: &[String]) -> String {
-    let table = table.sql(DIALECT);
-    match actions {
-        [action] if table.len() + action.len() < LONG => format!("ALTER TABLE {table} {action};"),
-        actions => format!("ALTER TABLE {table}\n    {};", actions.join(",\n    ")),
-    }
+    alter_table(table, actions, DIALECT)
 }
 
 fn add(table: &Name, constraint: &str) -> String {

@@ -1,0 +1,249 @@
+//! MySQL: everything that happens to one table that stays, as the clauses of as few ALTER TABLE
+//! statements as its rows allow. The server makes a table anew at most once per statement, and each
+//! statement commits by itself.
+
+use super::DIALECT;
+use super::definition::{add_foreign_key, column, index, unique};
+use crate::catalog::{AutoValue, Column, Expr, ForeignKey, Name};
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use crate::render::context::Context;
+use crate::render::table::{alter_table, check, primary_key};
+
+/// What is to be done to one table.
+pub(super) struct Changes<'a> {
+    pub(super) table: Name,
+    operations: Vec<&'a Operation>,
+    /// Foreign keys that may go and come in the table's own statement.
+    pub(super) drop_keys: Vec<ForeignKey>,
+    pub(super) add_keys: Vec<ForeignKey>,
+}
+
+/// The clauses of one statement, in the order in which they are written.
+#[derive(Default)]
+struct Clauses {
+    drops: Vec<String>,
+    columns: Vec<String>,
+    adds: Vec<String>,
+}
+
+impl Clauses {
+    fn into_statement(self, table: &Name) -> Option<String> {
+        let clauses: Vec<String> = [self.drops, self.columns, self.adds].concat();
+        (!clauses.is_empty()).then(|| alter_table(table, &clauses, DIALECT))
+    }
+}
+
+impl<'a> Changes<'a> {
+    pub(super) fn new(table: Name, operations: Vec<&'a Operation>) -> Self {
+        Self { table, operations, drop_keys: Vec::new(), add_keys: Vec::new() }
+    }
+
+    /// Whether only foreign keys come or go.
+    pub(super) fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// All statements. Where rows need a value between two states of a column there are two ALTER
+    /// TABLE with the UPDATE between them, else one.
+    pub(super) fn statements(&self, context: &Context<'_>) -> Result<Vec<String>> {
+        let (mut first, updates) = self.filled(context);
+        let (moved, mut using) = self.converted(context)?;
+        let mut last = Clauses::default();
+        let drops_check_first = !first.columns.is_empty();
+        for operation in &self.operations {
+            self.clause(operation, context, drops_check_first, &mut first, &mut last)?;
+        }
+        self.foreign_key_clauses(&mut last);
+        last.columns.splice(0..0, moved);
+        let mut statements = Vec::new();
+        statements.extend(first.into_statement(&self.table));
+        statements.append(&mut using);
+        statements.extend(updates);
+        statements.extend(last.into_statement(&self.table));
+        let losses: String = self.operations.iter().map(|operation| context.loss_comment(operation)).collect();
+        if let Some(statement) = statements.last_mut() {
+            statement.insert_str(0, &losses);
+        }
+        Ok(statements)
+    }
+
+    /// One operation as a clause of the last statement; checks go in the first one, if there is one,
+    /// since the values between may break them.
+    fn clause(
+        &self,
+        operation: &Operation,
+        context: &Context<'_>,
+        drops_check_first: bool,
+        first: &mut Clauses,
+        last: &mut Clauses,
+    ) -> Result<()> {
+        let name = |name: &Option<String>| {
+            let unnamed = || Error::undecided(format!("a constraint of {} has no name in the catalog", self.table));
+            name.as_ref().map(|name| DIALECT.quote(name)).ok_or_else(unnamed)
+        };
+        match operation {
+            Operation::AddColumn { column: new, .. } => {
+                if !self.is_filled(&new.name) {
+                    last.columns.push(format!("ADD COLUMN {}", column(new)));
+                } else if *new != bare(new) {
+                    self.modify(&new.name, context, last)?;
+                }
+            }
+            Operation::DropColumn { column, .. } => {
+                last.drops.push(format!("DROP COLUMN {}", DIALECT.quote(&column.name)));
+            }
+            Operation::AlterType { to, .. }
+            | Operation::AlterDefault { to, .. }
+            | Operation::AlterColumnKind { to, .. } => {
+                self.modify(&to.name, context, last)?;
+            }
+            Operation::SetNotNull { column, .. } | Operation::DropNotNull { column, .. } => {
+                self.modify(&column.name, context, last)?;
+            }
+            Operation::SetComment { column: Some(name), .. } => self.modify(name, context, last)?,
+            Operation::SetComment { column: None, to, .. } => {
+                last.adds.push(format!("COMMENT = {}", DIALECT.literal(to.as_deref().unwrap_or_default())));
+            }
+            Operation::AddPrimaryKey { key, .. } => {
+                last.adds.push(format!("ADD {}", primary_key(&self.table, key, DIALECT)));
+            }
+            Operation::DropPrimaryKey { .. } => last.drops.push("DROP PRIMARY KEY".to_owned()),
+            Operation::AddUnique { unique: new, .. } => last.adds.push(format!("ADD {}", unique(new))),
+            Operation::DropUnique { unique, .. } => last.drops.push(format!("DROP KEY {}", name(&unique.name)?)),
+            Operation::AddCheck { check: new, .. } => {
+                let table = context.after(&self.table)?;
+                last.adds.push(format!("ADD {}", check(table, new, DIALECT)));
+            }
+            Operation::DropCheck { check, .. } => {
+                let target = if drops_check_first { first } else { last };
+                target.drops.push(format!("DROP CONSTRAINT {}", name(&check.name)?));
+            }
+            Operation::CreateIndex { index: new, .. } => last.adds.push(format!("ADD {}", index(new))),
+            Operation::DropIndex { index, .. } => last.drops.push(format!("DROP KEY {}", DIALECT.quote(&index.name))),
+            Operation::AddExclude { .. } | Operation::DropExclude { .. } => {
+                return Err(Error::undecided(format!("{DIALECT} has no exclusion constraints")));
+            }
+            Operation::CreateEnum { .. }
+            | Operation::DropEnum { .. }
+            | Operation::RenameEnum { .. }
+            | Operation::AddEnumValue { .. }
+            | Operation::RenameEnumValue { .. }
+            | Operation::RebuildEnum { .. }
+            | Operation::CreateTable { .. }
+            | Operation::DropTable { .. }
+            | Operation::RenameTable { .. }
+            | Operation::RenameColumn { .. }
+            | Operation::AddForeignKey { .. }
+            | Operation::DropForeignKey { .. }
+            | Operation::CreateTrigger { .. }
+            | Operation::DropTrigger { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn foreign_key_clauses(&self, last: &mut Clauses) {
+        let drops = self.drop_keys.iter().map(drop_foreign_key);
+        last.drops.splice(0..0, drops.collect::<Vec<_>>());
+        last.adds.extend(self.add_keys.iter().map(|key| add_foreign_key(&self.table, key)));
+    }
+
+    /// The column's whole definition after the script, once.
+    fn modify(&self, name: &str, context: &Context<'_>, last: &mut Clauses) -> Result<()> {
+        let table = context.after(&self.table)?;
+        let Some(after) = table.column(name, DIALECT) else {
+            return Err(Error::undecided(format!("the schema after the change has no column {}.{name}", self.table)));
+        };
+        let clause = format!("MODIFY COLUMN {}", column(after));
+        if !last.columns.contains(&clause) {
+            last.columns.push(clause);
+        }
+        Ok(())
+    }
+
+    /// New and tightened columns whose rows get a value: what the first statement does, and the
+    /// UPDATEs behind it.
+    fn filled(&self, context: &Context<'_>) -> (Clauses, Vec<String>) {
+        let (mut first, mut updates) = (Clauses::default(), Vec::new());
+        for operation in &self.operations {
+            match operation {
+                Operation::AddColumn { column: new, fill: Some(fill), .. } if needs_fill(new, fill) => {
+                    first.columns.push(format!("ADD COLUMN {}", column(&bare(new))));
+                    updates.push(self.update(&new.name, fill, "", context));
+                }
+                Operation::SetNotNull { column: tightened, fill: Some(fill), .. } => {
+                    if self.changes_type(&tightened.name) {
+                        first.columns.push(format!("MODIFY COLUMN {}", column(&bare(tightened))));
+                    }
+                    let filter = format!(" WHERE {} IS NULL", DIALECT.quote(&tightened.name));
+                    updates.push(self.update(&tightened.name, fill, &filter, context));
+                }
+                _ => {}
+            }
+        }
+        (first, updates)
+    }
+
+    /// Columns whose old values become new ones by an expression: through a column beside it, since
+    /// MODIFY knows only its own conversion. Returns clauses for the last statement, and those before.
+    fn converted(&self, context: &Context<'_>) -> Result<(Vec<String>, Vec<String>)> {
+        let (mut last, mut statements) = (Vec::new(), Vec::new());
+        for operation in &self.operations {
+            let Operation::AlterType { from, to, using: Some(using), .. } = operation else { continue };
+            if context.after(&self.table)?.key_columns().iter().any(|key| DIALECT.same_name(key, &to.name)) {
+                let path = format!("{}.{}", self.table, to.name);
+                return Err(Error::undecided(format!(
+                    "{path} is of the primary key, whose values --using cannot convert"
+                ))
+                .hint("write the revision by hand: cargo ops-migrate create --empty \"…\""));
+            }
+            let beside = Column::new(format!("_ops_new_{}", to.name), to.ty.clone());
+            let beside = Column { charset: to.charset.clone(), collation: to.collation.clone(), ..beside };
+            let (old, new) = (DIALECT.quote(&to.name), DIALECT.quote(&beside.name));
+            let before = Column { name: to.name.clone(), ..bare(from) };
+            let table = self.table.sql(DIALECT);
+            let add = [format!("ADD COLUMN {}", column(&beside)), format!("MODIFY COLUMN {}", column(&before))];
+            statements.push(alter_table(&self.table, &add, DIALECT));
+            // Assignments run from left to right, so the expression still sees the old value.
+            statements.push(format!("UPDATE {table} SET {new} = {using}, {old} = NULL;"));
+            statements.push(alter_table(&self.table, &[format!("MODIFY COLUMN {}", column(&bare(to)))], DIALECT));
+            statements.push(format!("UPDATE {table} SET {old} = {new};"));
+            last.push(format!("DROP COLUMN {new}"));
+        }
+        Ok((last, statements))
+    }
+
+    fn changes_type(&self, name: &str) -> bool {
+        self.operations.iter().any(|o| matches!(o, Operation::AlterType { to, using: None, .. } if to.name == name))
+    }
+
+    fn is_filled(&self, name: &str) -> bool {
+        self.operations.iter().any(|operation| match operation {
+            Operation::AddColumn { column, fill: Some(fill), .. } => column.name == name && needs_fill(column, fill),
+            _ => false,
+        })
+    }
+
+    /// An UPDATE that leaves the columns alone which the server would set to the time of it.
+    fn update(&self, name: &str, fill: &Expr, filter: &str, context: &Context<'_>) -> String {
+        let before = context.renamed.table(&self.table);
+        let clocks = before.into_iter().flat_map(|t| &t.columns).filter(|c| c.on_update.is_some() && c.name != name);
+        let kept: String = clocks.map(|c| format!(", {0} = {0}", DIALECT.quote(&c.name))).collect();
+        format!("UPDATE {} SET {} = {fill}{kept}{filter};", self.table.sql(DIALECT), DIALECT.quote(name))
+    }
+}
+
+/// A column that takes any value of its type, NULL included, while its rows are filled.
+fn bare(column: &Column) -> Column {
+    Column { nullable: true, default: None, check: None, auto: None, ..column.clone() }
+}
+
+/// Whether the rows that exist get another value than the column's default.
+fn needs_fill(column: &Column, fill: &Expr) -> bool {
+    column.default.as_ref() != Some(fill) && column.generated.is_none() && column.auto != Some(AutoValue::Increment)
+}
+
+/// `DROP FOREIGN KEY …`.
+pub(super) fn drop_foreign_key(key: &ForeignKey) -> String {
+    format!("DROP FOREIGN KEY {}", DIALECT.quote(key.name.as_deref().unwrap_or_default()))
+}
