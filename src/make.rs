@@ -95,7 +95,18 @@ fn wanted(
             Satisfied::Unsure(reason) => unsure.push((change, reason)),
         }
     }
+    set_views_aside(&mut sure, &mut unsure);
     (sure, unsure)
+}
+
+/// A view is written by hand, and may need what the other changes bring: they go first.
+fn set_views_aside(sure: &mut Vec<Change>, unsure: &mut Vec<(Change, String)>) {
+    if sure.iter().all(Change::is_new_view) {
+        return;
+    }
+    let reason =
+        "a view's query is not in the models (write its CREATE VIEW by hand: cargo ops-migrate create --empty \"…\")";
+    unsure.extend(sure.extract_if(.., |change| change.is_new_view()).map(|view| (view, reason.to_owned())));
 }
 
 fn open_renames(changes: &[Change], wishes: &Wishes) -> Vec<Candidate> {

@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::chain::{self, CacheStore, Chain};
 use crate::error::{Error, Result};
 use crate::layout::{Group, Layout};
-use crate::models::{self, Declarations, Models};
+use crate::models::{self, Declarations, Models, Suggestion};
 use crate::place::Place;
 use crate::tree::{Entry, Tree};
 
@@ -30,10 +30,7 @@ pub struct Parsed {
 /// Where a file cannot be read, is not UTF-8 or does not parse, or where two declarations
 /// contradict each other.
 pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<Models> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for directory in &layout.sources {
-        entries.extend(tree.files(directory)?.iter().filter(|e| e.path.ends_with(".rs")).cloned());
-    }
+    let mut entries = sources(tree, layout)?;
     for file in &layout.schema_files {
         if !entries.iter().any(|e| &e.path == file) {
             entries.push(Entry { path: file.clone(), stamp: None });
@@ -43,7 +40,8 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
     entries.dedup();
     let mut files = Vec::new();
     for entry in entries {
-        if let Some(declarations) = parsed.file(tree, &entry)? {
+        let Some(declarations) = parsed.file(tree, &entry)? else { continue };
+        if layout.schema_files.contains(&entry.path) || !is_for_tests(tree, &entry.path)? {
             files.push((entry.path, declarations));
         }
     }
@@ -55,6 +53,65 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
         }
     }
     Ok(models)
+}
+
+/// The Rust sources of a package.
+fn sources(tree: &dyn Tree, layout: &Layout) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for directory in &layout.sources {
+        entries.extend(tree.files(directory)?.iter().filter(|e| e.path.ends_with(".rs")).cloned());
+    }
+    Ok(entries)
+}
+
+/// Whether a module on the way to a file is compiled for tests alone, as the file that declares it
+/// says (doc.rust-lang.org/reference/items/modules.html, module source filenames).
+fn is_for_tests(tree: &dyn Tree, path: &str) -> Result<bool> {
+    let mut file = path.to_owned();
+    while let Some((scope, module)) = module_of(&file) {
+        let mut parent = None;
+        for declaring in ["{}/mod.rs", "{}.rs", "{}/lib.rs", "{}/main.rs"].map(|form| form.replace("{}", scope)) {
+            let Some(bytes) = tree.read(&declaring)? else { continue };
+            if models::declares_for_tests(&String::from_utf8_lossy(&bytes), module) {
+                return Ok(true);
+            }
+            parent = parent.or(Some(declaring));
+        }
+        let Some(parent) = parent else { break };
+        file = parent;
+    }
+    Ok(false)
+}
+
+/// The directory whose module declares the module of a file, and that module's name; `None` for the
+/// root of a crate.
+fn module_of(file: &str) -> Option<(&str, &str)> {
+    let (directory, name) = file.rsplit_once('/')?;
+    match name {
+        "lib.rs" | "main.rs" => None,
+        "mod.rs" => directory.rsplit_once('/'),
+        name => Some((directory, name.trim_end_matches(".rs"))),
+    }
+}
+
+/// The columns that structs of a tree read and its tables do not have, nor had `before`. A file that
+/// does not parse suggests nothing.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn suggestions(
+    tree: &dyn Tree,
+    layout: &Layout,
+    before: Option<&Models>,
+    models: &Models,
+) -> Result<Vec<Suggestion>> {
+    let mut structs = Vec::new();
+    for entry in sources(tree, layout)? {
+        let Some(bytes) = tree.read(&entry.path)?.filter(|bytes| models::mentions_structs(bytes)) else { continue };
+        structs.extend(models::parse_structs(&entry.path, &String::from_utf8_lossy(&bytes)));
+    }
+    let dialects: Vec<_> = layout.groups.iter().map(|group| group.dialect).collect();
+    Ok(models::suggestions(&structs, before, models, &dialects))
 }
 
 /// Columns that a patch of the generated schema takes out and does not put back in another form.

@@ -93,7 +93,7 @@ fn a_new_column_of_a_type_that_the_dialect_lacks() {
         exit 2
         --- stderr
         error: src/schema.rs:5: users.tags has the type Array<Text>, which SQLite has no name for
-        hint: declare what it stands for: #[diesel(postgres_type(name = "…"))] on its struct; or write the revision by hand: cargo ops-migrate create --empty "…"
+        hint: declare what it stands for: #[diesel(sqlite_type(name = "…"))] on its struct; or write the revision by hand: cargo ops-migrate create --empty "…"
     "#]],
     );
 }

@@ -20,6 +20,7 @@ mod history;
 mod hooks;
 mod hooks_places;
 mod init;
+mod models;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod resolve;

@@ -339,6 +339,39 @@ mod postgres_tests {
     }
 
     #[test]
+    fn an_enum_comes_and_goes_with_its_column() {
+        let backend = Backend::new();
+        let (schema, enums) = (backend.sandbox.read("src/schema.rs"), backend.sandbox.read("src/enums.rs"));
+        backend.sandbox.edit(
+            "src/schema.rs",
+            "first_name -> Nullable<Text>,",
+            "first_name -> Nullable<Text>,\n        mood -> Nullable<crate::enums::MoodMapping>,",
+        );
+        let mood = "#[derive(diesel_derive_enum::DbEnum)]\n#[DbValueStyle = \"UPPERCASE\"]\nenum Mood { Good, Bad }\n";
+        backend.sandbox.write("src/enums.rs", format!("{enums}{mood}"));
+        let _ = backend.sandbox.run(["create", "moods"]).exits(0).says(&["Proved on PostgreSQL"]);
+        backend.sandbox.commit("moods");
+        let up = |sandbox: &Sandbox| sandbox.read(&format!("{}/up.sql", sandbox.newest()));
+        expect![[r#"
+            CREATE TYPE mood AS ENUM ('GOOD', 'BAD');
+
+            ALTER TABLE users ADD COLUMN mood mood;
+        "#]]
+        .assert_eq(&up(&backend.sandbox));
+        backend.sandbox.write("src/schema.rs", schema);
+        backend.sandbox.write("src/enums.rs", enums);
+        let _ = backend.sandbox.run(["create", "no moods"]).exits(0).says(&["- enum mood", "Proved on PostgreSQL"]);
+        expect![[r#"
+            -- loses the values of users.mood
+            ALTER TABLE users DROP COLUMN mood;
+
+            DROP TYPE mood;
+        "#]]
+        .assert_eq(&up(&backend.sandbox));
+        let _ = backend.sandbox.run(["create", "again"]).exits(0).says(&["No changes"]);
+    }
+
+    #[test]
     fn an_enum_grows_and_a_type_changes() {
         let mut backend = Backend::applied();
         let before = backend.structure();

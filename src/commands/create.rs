@@ -101,6 +101,7 @@ impl Create {
         for base in bases {
             ready.extend(self.prepare(base, before.as_ref(), &now, &mut wishes, &mut told, &id, several, cx)?);
         }
+        view::tell_suggestions(&project, before.as_ref(), &now, cx)?;
         if cx.ui.is_json() && (ready.is_empty() || self.dry_run) {
             return json(&ready, &[], cx);
         }

@@ -92,7 +92,7 @@ impl Status {
             Err(error) => return Err(error),
         };
         let since = since(&project, &now, &mut parsed)?;
-        let own = before.map(|before| changes(&before, &now)).unwrap_or_default();
+        let own = before.as_ref().map(|before| changes(before, &now)).unwrap_or_default();
         let mut found = Vec::new();
         for group in groups {
             found.push(self.look(&project, group, &now, &own, since.as_ref())?);
@@ -106,6 +106,7 @@ impl Status {
         for one in &found {
             tell(one, self.offline, cx)?;
         }
+        view::tell_suggestions(&project, before.as_ref(), &now, cx)?;
         Ok(outcome)
     }
 

@@ -21,7 +21,7 @@ use crate::models::{Change, Models, drift};
 use crate::project::Project;
 use crate::proof::{self, Proof};
 use crate::runner::{Direction, Step};
-use crate::snapshot::Parsed;
+use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
 use crate::ui::Tone;
 
@@ -48,6 +48,17 @@ pub fn models_before(project: &Project, parsed: &mut Parsed) -> Result<Option<Mo
         }
         None => Ok(Some(Models::default())),
     }
+}
+
+/// Tells which columns structs read and no `table!` has.
+///
+/// # Errors
+/// Where a source cannot be read.
+pub fn tell_suggestions(project: &Project, before: Option<&Models>, now: &Models, cx: &mut Context) -> Result<()> {
+    for suggestion in snapshot::suggestions(&project.tree, &project.layout, before, now)? {
+        cx.ui.hint(suggestion.describe());
+    }
+    Ok(())
 }
 
 /// The revision that a target names; `None` is before the first one. The database is asked only
@@ -296,7 +307,9 @@ pub struct Expected<'a> {
 fn findings(proof: &Proof, expected: Option<&Expected<'_>>) -> Vec<String> {
     let mut wrong = proof.findings();
     if let (Some(expected), None) = (expected, &proof.failure) {
-        let known = |change: &Change| expected.inherited.iter().any(|i| i.key() == change.key());
+        let known = |change: &Change| {
+            change.is_new_view() || expected.inherited.iter().any(|inherited| inherited.key() == change.key())
+        };
         let found = drift(expected.models, &proof.after).into_iter().filter(|change| !known(change));
         wrong.extend(
             found.map(|change| format!("after up, the database is not what the models say: {}", change.describe())),

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::parse::Declarations;
-use super::types::canonical;
 use super::{DieselType, Join, ModelEnum, ModelTable, Models};
 use crate::catalog::Name;
 use crate::dialect::Dialect;
@@ -18,7 +17,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// Where two declarations of one table contradict each other, with both places.
 pub fn assemble(files: &[(String, Rc<Declarations>)], schema_files: &[String]) -> Result<Models> {
-    let sql_types: BTreeMap<String, Name> = files.iter().flat_map(|(_, d)| d.sql_types.iter().cloned()).collect();
+    let types = SqlTypes::of(files);
     let most = files.iter().map(|(_, d)| d.tables.len()).max().unwrap_or_default();
     let is_schema = |path: &str, count: usize| {
         if schema_files.is_empty() {
@@ -33,38 +32,78 @@ pub fn assemble(files: &[(String, Rc<Declarations>)], schema_files: &[String]) -
     let mut models = Models::default();
     for (_, declarations) in &chosen {
         for table in &declarations.tables {
-            match models.tables.get(&table.name) {
-                Some(known) => contradiction(known, table)?,
+            let table = types.resolved(table);
+            match models.tables.get_mut(&table.name) {
+                Some(known) if are_variants(known, &table) => known.take_variant(&table),
+                Some(known) => contradiction(known, &table)?,
                 None => {
-                    models.tables.insert(table.name.clone(), resolved(table, &sql_types));
+                    models.tables.insert(table.name.clone(), table);
                 }
             }
         }
     }
     models.joins = joins(files, &models);
-    models.enums = enums(files, &sql_types);
+    models.enums = enums(files, &types);
+    models.sql_types = files.iter().flat_map(|(_, d)| &d.sql_types).filter_map(|ty| ty.postgres.clone()).collect();
     Ok(models)
 }
 
-fn resolved(table: &ModelTable, sql_types: &BTreeMap<String, Name>) -> ModelTable {
-    let mut table = table.clone();
-    for column in &mut table.columns {
-        resolve(&mut column.ty, sql_types);
+/// What the Rust names of SQL types stand for.
+struct SqlTypes<'a> {
+    by_name: BTreeMap<&'a str, (Option<Name>, Option<&'a str>)>,
+}
+
+impl<'a> SqlTypes<'a> {
+    /// Those that are declared, and those that `DbEnum` makes: stored as text where the database has
+    /// no enum types.
+    fn of(files: &'a [(String, Rc<Declarations>)]) -> Self {
+        let declarations = || files.iter().map(|(_, declarations)| declarations);
+        let made = declarations().flat_map(|d| &d.enums).filter(|raw| raw.sql_name.is_some());
+        let made = made.map(|raw| (raw.rust_type.as_str(), (raw.sql_name.clone(), Some("Text"))));
+        let declared = declarations().flat_map(|d| &d.sql_types);
+        let declared = declared.map(|ty| (ty.rust_name.as_str(), (ty.postgres.clone(), ty.sqlite.as_deref())));
+        Self { by_name: made.chain(declared).collect() }
     }
-    table
+
+    fn postgres(&self, rust_name: &str) -> Option<&Name> {
+        self.by_name.get(rust_name)?.0.as_ref()
+    }
+
+    fn resolved(&self, table: &ModelTable) -> ModelTable {
+        let mut table = table.clone();
+        for column in &mut table.columns {
+            self.resolve(&mut column.ty);
+            column.other_forms.iter_mut().for_each(|form| self.resolve(&mut form.ty));
+        }
+        table
+    }
+
+    fn resolve(&self, ty: &mut DieselType) {
+        if let Some((postgres, sqlite)) = self.by_name.get(ty.name.as_str()) {
+            ty.sql_name.clone_from(postgres);
+            ty.storage = sqlite.map(str::to_owned);
+        }
+        ty.args.iter_mut().for_each(|arg| self.resolve(arg));
+    }
 }
 
-fn resolve(ty: &mut DieselType, sql_types: &BTreeMap<String, Name>) {
-    ty.sql_name = sql_types.get(&ty.name).cloned();
-    ty.args.iter_mut().for_each(|arg| resolve(arg, sql_types));
+/// Whether two declarations of a table are alternatives, of which a `cfg` in their file or the
+/// backends that their paths name pick one.
+fn are_variants(known: &ModelTable, other: &ModelTable) -> bool {
+    let conditional = known.conditional || other.conditional;
+    let backends = (backend_of(known), backend_of(other));
+    (conditional && known.at.file == other.at.file) || matches!(backends, (Some(a), Some(b)) if a != b)
 }
 
-/// Two declarations of a table may be parts of it, or alternatives of which `cfg` or the
-/// directory's dialect picks one; the same column with two types is neither.
+/// The dialect that a part of the file's path names.
+fn backend_of(table: &ModelTable) -> Option<Dialect> {
+    table.at.file.split(['/', '.', '_']).find_map(Dialect::from_name)
+}
+
+/// Another declaration of a table may be a part of it, for one query or one backend; the same column
+/// with two types is not.
 fn contradiction(known: &ModelTable, other: &ModelTable) -> Result<()> {
-    let for_dialect =
-        |table: &ModelTable| table.at.file.split(['/', '.', '_']).any(|part| Dialect::from_name(part).is_some());
-    if known.conditional || other.conditional || for_dialect(known) || for_dialect(other) {
+    if known.conditional || other.conditional || backend_of(known).or(backend_of(other)).is_some() {
         return Ok(());
     }
     for column in &other.columns {
@@ -74,7 +113,7 @@ fn contradiction(known: &ModelTable, other: &ModelTable) -> Result<()> {
             }
             continue;
         };
-        if canonical(&first.ty) != canonical(&column.ty) || first.nullable != column.nullable {
+        if !column.forms().all(|form| first.forms().any(|known| known.same(&form))) {
             let text =
                 format!("{} is {} in one and {} in the other", column.name, first.type_text(), column.type_text());
             return Err(contradicts(known, other, &text));
@@ -109,13 +148,19 @@ fn joins(files: &[(String, Rc<Declarations>)], models: &Models) -> Vec<Join> {
     joins
 }
 
-fn enums(files: &[(String, Rc<Declarations>)], sql_types: &BTreeMap<String, Name>) -> BTreeMap<Name, ModelEnum> {
-    let mut enums = BTreeMap::new();
+/// The enums that the database knows. Several Rust enums of one SQL type are one: each has to find its
+/// values.
+fn enums(files: &[(String, Rc<Declarations>)], types: &SqlTypes<'_>) -> BTreeMap<Name, ModelEnum> {
+    let mut enums: BTreeMap<Name, ModelEnum> = BTreeMap::new();
     for raw in files.iter().flat_map(|(_, d)| &d.enums) {
-        let by_type = raw.rust_type.as_ref().and_then(|rust| sql_types.get(rust).cloned());
-        let Some(name) = raw.sql_name.clone().or(by_type) else { continue };
-        let one = ModelEnum { name: name.clone(), values: raw.values.clone(), at: raw.at.clone() };
-        enums.entry(name).or_insert(one);
+        let Some(name) = raw.sql_name.as_ref().or_else(|| types.postgres(&raw.rust_type)) else { continue };
+        let new = || ModelEnum { name: name.clone(), values: Vec::new(), at: raw.at.clone() };
+        let known = enums.entry(name.clone()).or_insert_with(new);
+        for value in &raw.values {
+            if !known.values.contains(value) {
+                known.values.push(value.clone());
+            }
+        }
     }
     enums
 }

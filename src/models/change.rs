@@ -1,11 +1,11 @@
-//! Differences between two states of the models, and between models and a catalog: one vocabulary
-//! for `create`, the gate and the messages. Only meaning counts: order, documentation, attributes
-//! and the spelling of aliases do not.
+//! Differences between two states of the models: one vocabulary for `create`, the gate and the
+//! messages. Only meaning counts: order, documentation, attributes and the spelling of aliases do
+//! not. Where a table has variants under different `cfg`s, a thing has changed only where it differs
+//! from every variant of before.
 
-use super::types::{Fit, canonical, fits, from_sql};
-use super::{ModelColumn, ModelEnum, ModelTable, Models};
-use crate::catalog::{Catalog, Column, Name, Table};
-use crate::dialect::Dialect;
+use super::types::canonical;
+use super::{DieselType, ModelColumn, ModelEnum, ModelTable, Models};
+use crate::catalog::Name;
 use crate::place::Place;
 
 /// One change of the models.
@@ -19,17 +19,9 @@ pub enum Change {
     ChangeNullability { table: Name, from: ModelColumn, to: ModelColumn },
     ChangeKey { table: Name, from: Vec<String>, to: Vec<String>, at: Place },
     AddEnum { ty: ModelEnum },
+    DropEnum { ty: ModelEnum },
     AddEnumValue { name: Name, value: String, values: Vec<String>, at: Place },
     DropEnumValue { name: Name, value: String, at: Place },
-}
-
-/// Whether a catalog has what a change asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Satisfied {
-    Yes,
-    No,
-    /// The catalog does not tell; why.
-    Unsure(String),
 }
 
 impl Change {
@@ -40,21 +32,36 @@ impl Change {
             Self::AddColumn { column, .. } | Self::DropColumn { column, .. } => &column.at,
             Self::ChangeType { to, .. } | Self::ChangeNullability { to, .. } => &to.at,
             Self::ChangeKey { at, .. } | Self::AddEnumValue { at, .. } | Self::DropEnumValue { at, .. } => at,
-            Self::AddEnum { ty } => &ty.at,
+            Self::AddEnum { ty } | Self::DropEnum { ty } => &ty.at,
         }
     }
 
     /// The table that it concerns; `None` for types.
     pub fn table(&self) -> Option<&Name> {
+        let is_type = matches!(
+            self,
+            Self::AddEnum { .. } | Self::DropEnum { .. } | Self::AddEnumValue { .. } | Self::DropEnumValue { .. }
+        );
+        (!is_type).then(|| self.object())
+    }
+
+    /// The table or the type that it concerns.
+    pub fn object(&self) -> &Name {
         match self {
-            Self::AddTable { table } | Self::DropTable { table } => Some(&table.name),
+            Self::AddTable { table } | Self::DropTable { table } => &table.name,
             Self::AddColumn { table, .. }
             | Self::DropColumn { table, .. }
             | Self::ChangeType { table, .. }
             | Self::ChangeNullability { table, .. }
-            | Self::ChangeKey { table, .. } => Some(table),
-            Self::AddEnum { .. } | Self::AddEnumValue { .. } | Self::DropEnumValue { .. } => None,
+            | Self::ChangeKey { table, .. } => table,
+            Self::AddEnum { ty } | Self::DropEnum { ty } => &ty.name,
+            Self::AddEnumValue { name, .. } | Self::DropEnumValue { name, .. } => name,
         }
+    }
+
+    /// Whether it asks for a view, which only a person can write.
+    pub fn is_new_view(&self) -> bool {
+        matches!(self, Self::AddTable { table } if table.is_view)
     }
 
     /// What it concerns, however it was changed: equal for two changes of the same thing.
@@ -67,7 +74,7 @@ impl Change {
             Self::ChangeType { table, to, .. } => format!("type {table}.{}", to.name),
             Self::ChangeNullability { table, to, .. } => format!("null {table}.{}", to.name),
             Self::ChangeKey { table, .. } => format!("key {table}"),
-            Self::AddEnum { ty } => format!("enum {}", ty.name),
+            Self::AddEnum { ty } | Self::DropEnum { ty } => format!("enum {}", ty.name),
             Self::AddEnumValue { name, value, .. } | Self::DropEnumValue { name, value, .. } => {
                 format!("value {name}.{value}")
             }
@@ -102,6 +109,7 @@ impl Change {
     /// One line with a sign: `+ users.email Text`.
     pub fn describe(&self) -> String {
         match self {
+            Self::AddTable { table } if table.is_view => format!("+ view {}", table.name),
             Self::AddTable { table } => format!("+ {} ({} columns)", table.name, table.columns.len()),
             Self::DropTable { table } => format!("- {}", table.name),
             Self::AddColumn { table, column } => format!("+ {table}.{} {}", column.name, column.type_text()),
@@ -113,6 +121,7 @@ impl Change {
                 format!("~ {table} primary key ({}) -> ({})", from.join(", "), to.join(", "))
             }
             Self::AddEnum { ty } => format!("+ enum {} ({})", ty.name, ty.values.join(", ")),
+            Self::DropEnum { ty } => format!("- enum {}", ty.name),
             Self::AddEnumValue { name, value, .. } => format!("+ enum {name} '{value}'"),
             Self::DropEnumValue { name, value, .. } => format!("- enum {name} '{value}'"),
         }
@@ -121,6 +130,7 @@ impl Change {
     /// As part of a sentence: `users.email added`.
     pub fn in_words(&self) -> String {
         match self {
+            Self::AddTable { table } if table.is_view => format!("view {} added", table.name),
             Self::AddTable { table } => format!("table {} added", table.name),
             Self::DropTable { table } => format!("table {} removed", table.name),
             Self::AddColumn { table, column } => format!("{table}.{} added", column.name),
@@ -130,6 +140,7 @@ impl Change {
             Self::ChangeNullability { table, to, .. } => format!("{table}.{} made not null", to.name),
             Self::ChangeKey { table, .. } => format!("primary key of {table} changed"),
             Self::AddEnum { ty } => format!("enum {} added", ty.name),
+            Self::DropEnum { ty } => format!("enum {} removed", ty.name),
             Self::AddEnumValue { name, value, .. } => format!("value {value} added to enum {name}"),
             Self::DropEnumValue { name, value, .. } => format!("value {value} removed from enum {name}"),
         }
@@ -141,7 +152,10 @@ pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
     let mut found = Vec::new();
     for (name, table) in &after.tables {
         match before.tables.get(name) {
-            None => found.push(Change::AddTable { table: table.clone() }),
+            None => added(table, &mut found),
+            // What a view gives is for its query to say.
+            Some(_) if table.is_view => {}
+            Some(old) if old.is_view => added(table, &mut found),
             Some(old) => table_changes(old, table, after, &mut found),
         }
     }
@@ -156,7 +170,32 @@ pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
             Some(old) => enum_changes(&old.values, ty, &mut found),
         }
     }
+    for (name, ty) in &before.enums {
+        if !after.enums.contains_key(name) && !mentions(after, name) {
+            found.push(Change::DropEnum { ty: ty.clone() });
+        }
+    }
     found
+}
+
+/// A table that is new: what all of its variants have, and what only some have one by one.
+pub(super) fn added(table: &ModelTable, found: &mut Vec<Change>) {
+    let is_part = |column: &&ModelColumn| column.partial && !table.primary_key.contains(&column.name) && !table.is_view;
+    let (parts, columns): (Vec<_>, Vec<_>) = table.columns.iter().partition(is_part);
+    let columns = columns.into_iter().cloned().collect();
+    found.push(Change::AddTable { table: ModelTable { columns, ..table.clone() } });
+    found.extend(
+        parts.into_iter().map(|column| Change::AddColumn { table: table.name.clone(), column: column.clone() }),
+    );
+}
+
+/// Whether anything still names an SQL type: a declaration of it, or a column.
+fn mentions(models: &Models, name: &Name) -> bool {
+    fn is_it(ty: &DieselType, name: &Name) -> bool {
+        ty.sql_name.as_ref() == Some(name) || ty.args.iter().any(|arg| is_it(arg, name))
+    }
+    let mut columns = models.tables.values().flat_map(|table| &table.columns);
+    models.sql_types.contains(name) || columns.any(|column| column.forms().any(|form| is_it(&form.ty, name)))
 }
 
 fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut Vec<Change>) {
@@ -166,12 +205,15 @@ fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut
             found.push(Change::AddColumn { table: table(), column: column.clone() });
             continue;
         };
-        let (from, to) = (before.clone(), column.clone());
-        if canonical(&before.ty) != canonical(&column.ty) {
-            found.push(Change::ChangeType { table: table(), from: from.clone(), to: to.clone() });
+        let known = |ty: &DieselType| before.forms().any(|form| canonical(&form.ty) == canonical(ty));
+        if let Some(form) = column.forms().find(|form| !known(&form.ty)) {
+            let to = column.with_first(form);
+            found.push(Change::ChangeType { table: table(), from: before.clone(), to });
         }
-        if before.nullable != column.nullable {
-            found.push(Change::ChangeNullability { table: table(), from, to });
+        let known = |nullable: bool| before.forms().any(|form| form.nullable == nullable);
+        if let Some(form) = column.forms().find(|form| !known(form.nullable)) {
+            let to = column.with_first(form);
+            found.push(Change::ChangeNullability { table: table(), from: before.clone(), to });
         }
     }
     for column in &old.columns {
@@ -181,7 +223,8 @@ fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut
             found.push(Change::DropColumn { table: table(), column });
         }
     }
-    if old.primary_key != new.primary_key {
+    // Variants with keys of their own leave open which one is meant.
+    if new.other_keys.is_empty() && !old.keys().any(|key| *key == new.primary_key) {
         found.push(Change::ChangeKey {
             table: table(),
             from: old.primary_key.clone(),
@@ -191,7 +234,7 @@ fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut
     }
 }
 
-fn enum_changes(old: &[String], new: &ModelEnum, found: &mut Vec<Change>) {
+pub(super) fn enum_changes(old: &[String], new: &ModelEnum, found: &mut Vec<Change>) {
     for value in new.values.iter().filter(|v| !old.contains(v)) {
         found.push(Change::AddEnumValue {
             name: new.name.clone(),
@@ -203,217 +246,4 @@ fn enum_changes(old: &[String], new: &ModelEnum, found: &mut Vec<Change>) {
     for value in old.iter().filter(|v| !new.values.contains(v)) {
         found.push(Change::DropEnumValue { name: new.name.clone(), value: value.clone(), at: new.at.clone() });
     }
-}
-
-/// Whether a catalog has what a change asks for.
-pub fn satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
-    if let Some(doubt) = change.table().and_then(|table| catalog.doubt(table)) {
-        return Satisfied::Unsure(doubt.reason.clone());
-    }
-    match change {
-        Change::AddTable { table } => match shape(&table.name, catalog) {
-            Shape::View => Satisfied::Yes,
-            Shape::Absent => Satisfied::No,
-            Shape::Table(found) => {
-                let columns = table.columns.iter().map(|c| column_satisfied(table, c, found, catalog));
-                columns.fold(Satisfied::Yes, worse)
-            }
-        },
-        Change::DropTable { table } => yes_if(matches!(shape(&table.name, catalog), Shape::Absent)),
-        Change::AddColumn { table, column }
-        | Change::ChangeType { table, to: column, .. }
-        | Change::ChangeNullability { table, to: column, .. } => match shape(table, catalog) {
-            Shape::View => Satisfied::Yes,
-            Shape::Absent => Satisfied::No,
-            Shape::Table(found) => match found.column(&column.name, catalog.dialect) {
-                None => Satisfied::No,
-                Some(actual) => match change {
-                    Change::ChangeType { .. } => type_satisfied(column, actual, catalog),
-                    Change::ChangeNullability { .. } => null_satisfied(column, actual, found),
-                    _ => worse(type_satisfied(column, actual, catalog), null_satisfied(column, actual, found)),
-                },
-            },
-        },
-        Change::DropColumn { table, column } => match shape(table, catalog) {
-            Shape::Table(found) => yes_if(found.column(&column.name, catalog.dialect).is_none()),
-            Shape::View | Shape::Absent => Satisfied::Yes,
-        },
-        Change::ChangeKey { table, to, .. } => match shape(table, catalog) {
-            Shape::Table(found) => yes_if(same_key(found, to, catalog.dialect)),
-            Shape::View | Shape::Absent => Satisfied::Yes,
-        },
-        Change::AddEnum { .. } | Change::AddEnumValue { .. } | Change::DropEnumValue { .. } => {
-            enum_satisfied(change, catalog)
-        }
-    }
-}
-
-/// Only PostgreSQL has enum types of their own.
-fn enum_satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
-    if catalog.dialect != Dialect::Postgres {
-        return Satisfied::Yes;
-    }
-    let values = |name: &Name| catalog.enums.get(name).map(|ty| &ty.values);
-    match change {
-        Change::AddEnum { ty } => {
-            yes_if(values(&ty.name).is_some_and(|known| ty.values.iter().all(|value| known.contains(value))))
-        }
-        Change::AddEnumValue { name, value, .. } => yes_if(values(name).is_some_and(|known| known.contains(value))),
-        Change::DropEnumValue { name, value, .. } => yes_if(values(name).is_none_or(|known| !known.contains(value))),
-        _ => Satisfied::Yes,
-    }
-}
-
-enum Shape<'a> {
-    Table(&'a Table),
-    /// A view's columns are not followed.
-    View,
-    Absent,
-}
-
-fn shape<'a>(name: &Name, catalog: &'a Catalog) -> Shape<'a> {
-    match catalog.table(name) {
-        Some(table) if table.options.virtual_module.is_some() => Shape::View,
-        Some(table) => Shape::Table(table),
-        None if catalog.view(name).is_some() => Shape::View,
-        None => Shape::Absent,
-    }
-}
-
-fn yes_if(condition: bool) -> Satisfied {
-    if condition { Satisfied::Yes } else { Satisfied::No }
-}
-
-fn worse(a: Satisfied, b: Satisfied) -> Satisfied {
-    match (a, b) {
-        (Satisfied::No, _) | (_, Satisfied::No) => Satisfied::No,
-        (Satisfied::Yes, other) | (other, _) => other,
-    }
-}
-
-fn column_satisfied(table: &ModelTable, column: &ModelColumn, found: &Table, catalog: &Catalog) -> Satisfied {
-    debug_assert!(found.name.same(&table.name, catalog.dialect));
-    match found.column(&column.name, catalog.dialect) {
-        None => Satisfied::No,
-        Some(actual) => worse(type_satisfied(column, actual, catalog), null_satisfied(column, actual, found)),
-    }
-}
-
-fn type_satisfied(column: &ModelColumn, actual: &Column, catalog: &Catalog) -> Satisfied {
-    match fits(column, &actual.ty, catalog) {
-        Fit::Yes => Satisfied::Yes,
-        Fit::No => Satisfied::No,
-        Fit::Unknown => Satisfied::Unsure(format!("nothing tells which SQL type {} is", column.ty)),
-    }
-}
-
-/// SQLite lets most primary keys be NULL, and no model says so (diesel issue 852).
-fn null_satisfied(column: &ModelColumn, actual: &Column, table: &Table) -> Satisfied {
-    let is_key = table.key_columns().iter().any(|key| key.eq_ignore_ascii_case(&column.name));
-    yes_if(is_key || column.nullable == actual.nullable)
-}
-
-fn same_key(table: &Table, key: &[String], dialect: Dialect) -> bool {
-    // A table without a key gets some key in its table!, since Diesel wants one.
-    let actual = table.key_columns();
-    actual.is_empty() || (actual.len() == key.len() && actual.iter().zip(key).all(|(a, b)| dialect.same_name(a, b)))
-}
-
-/// The changes that a catalog does not satisfy for sure. A table that is there in part becomes the
-/// columns that are missing.
-pub fn unsatisfied(changes: &[Change], catalog: &Catalog) -> Vec<Change> {
-    let mut left = Vec::new();
-    for change in changes {
-        match change {
-            Change::AddTable { table } => {
-                match shape(&table.name, catalog) {
-                    Shape::Table(found) => left.extend(against_table(table, found, catalog).into_iter().filter(|c| {
-                        !matches!(c, Change::DropColumn { .. }) && satisfied(c, catalog) != Satisfied::Yes
-                    })),
-                    _ if satisfied(change, catalog) != Satisfied::Yes => left.push(change.clone()),
-                    _ => {}
-                }
-            }
-            _ if satisfied(change, catalog) != Satisfied::Yes => left.push(change.clone()),
-            _ => {}
-        }
-    }
-    left
-}
-
-/// What the models say and a catalog does not have, and columns that it has and they do not say.
-/// Tables that no model mentions are nobody's business here.
-pub fn drift(models: &Models, catalog: &Catalog) -> Vec<Change> {
-    let mut found = Vec::new();
-    for table in models.tables.values().filter(|t| !is_internal(&t.name)) {
-        if catalog.doubt(&table.name).is_some() {
-            continue;
-        }
-        match shape(&table.name, catalog) {
-            Shape::View => {}
-            Shape::Absent => found.push(Change::AddTable { table: table.clone() }),
-            Shape::Table(actual) => found.extend(
-                against_table(table, actual, catalog)
-                    .into_iter()
-                    .filter(|c| satisfied(c, catalog) == Satisfied::No)
-                    .filter(|c| !matches!(c, Change::DropColumn { column, .. } if models.hidden_columns.contains(&column.name))),
-            ),
-        }
-    }
-    for ty in models.enums.values() {
-        let missing = Change::AddEnum { ty: ty.clone() };
-        match catalog.enums.get(&ty.name) {
-            Some(known) => enum_changes(&known.values, ty, &mut found),
-            None if satisfied(&missing, catalog) == Satisfied::No => found.push(missing),
-            None => {}
-        }
-    }
-    found
-}
-
-/// Diesel's, SQLite's and our own bookkeeping.
-fn is_internal(name: &Name) -> bool {
-    name.name.starts_with("__") || name.name.starts_with("sqlite_")
-}
-
-/// A table of the models against the same table of a catalog.
-fn against_table(table: &ModelTable, actual: &Table, catalog: &Catalog) -> Vec<Change> {
-    let mut found = Vec::new();
-    let as_model = |column: &Column| ModelColumn {
-        name: column.name.clone(),
-        rust_name: column.name.clone(),
-        ty: from_sql(&column.ty, catalog.dialect),
-        nullable: column.nullable,
-        max_length: None,
-        auto_increment: false,
-        at: table.at.clone(),
-    };
-    for column in &table.columns {
-        let Some(before) = actual.column(&column.name, catalog.dialect) else {
-            found.push(Change::AddColumn { table: table.name.clone(), column: column.clone() });
-            continue;
-        };
-        let (name, from, to) = (table.name.clone(), as_model(before), column.clone());
-        if type_satisfied(column, before, catalog) != Satisfied::Yes {
-            found.push(Change::ChangeType { table: name.clone(), from: from.clone(), to: to.clone() });
-        }
-        if null_satisfied(column, before, actual) != Satisfied::Yes {
-            let from = ModelColumn { ty: to.ty.clone(), ..from };
-            found.push(Change::ChangeNullability { table: name, from, to });
-        }
-    }
-    for column in &actual.columns {
-        if !table.columns.iter().any(|c| catalog.dialect.same_name(&c.name, &column.name)) {
-            found.push(Change::DropColumn { table: table.name.clone(), column: as_model(column) });
-        }
-    }
-    if !same_key(actual, &table.primary_key, catalog.dialect) {
-        found.push(Change::ChangeKey {
-            table: table.name.clone(),
-            from: actual.key_columns().to_vec(),
-            to: table.primary_key.clone(),
-            at: table.at.clone(),
-        });
-    }
-    found
 }

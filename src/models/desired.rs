@@ -1,8 +1,9 @@
 //! The catalog that the models ask for: a baseline with changes applied to it. What `table!` cannot
 //! say (indexes, uniques, checks, defaults, actions of foreign keys) stays as it is.
 
+use super::compare::users_of;
 use super::types::sql_type;
-use super::{Change, ModelColumn, ModelTable, Models};
+use super::{Change, Join, ModelColumn, ModelTable, Models};
 use crate::catalog::{
     Action, AutoValue, Catalog, Column, Deferrable, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table,
 };
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 /// The baseline with the changes.
 ///
 /// # Errors
-/// Where a column's type has no name in the dialect, with its place.
+/// Where a column's type has no name in the dialect, or a view would have to be made, with its place.
 pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Result<Catalog> {
     let mut catalog = baseline.clone();
     // Types first: columns name them.
@@ -20,7 +21,17 @@ pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Resul
         apply_enum(change, &mut catalog);
     }
     for change in changes {
-        apply(change, models, &mut catalog)?;
+        apply(change, &mut catalog)?;
+    }
+    // A foreign key needs both of its tables, and a type goes after what used it.
+    for change in changes {
+        match change {
+            Change::AddTable { table } => add_foreign_keys(&table.name, models, &mut catalog),
+            Change::DropEnum { ty } if users_of(&ty.name, &catalog).next().is_none() => {
+                catalog.enums.remove(&ty.name);
+            }
+            _ => {}
+        }
     }
     Ok(catalog)
 }
@@ -50,11 +61,11 @@ fn apply_enum(change: &Change, catalog: &mut Catalog) {
     }
 }
 
-fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> {
+fn apply(change: &Change, catalog: &mut Catalog) -> Result<()> {
     let dialect = catalog.dialect;
     match change {
         Change::AddTable { table } => {
-            let built = new_table(table, models, dialect)?;
+            let built = new_table(table, dialect)?;
             catalog.tables.insert(table.name.clone(), built);
         }
         Change::DropTable { table } => {
@@ -87,18 +98,31 @@ fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> 
             if let Some(table) = catalog.table_mut(table) {
                 let name = table.primary_key.as_ref().and_then(|key| key.name.clone());
                 table.primary_key = Some(PrimaryKey { name, columns: to.clone() });
+                for column in to {
+                    if let Some(column) = table.column_mut(column, dialect) {
+                        column.nullable = false;
+                    }
+                }
             }
         }
-        Change::AddEnum { .. } | Change::AddEnumValue { .. } | Change::DropEnumValue { .. } => {}
+        Change::AddEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::DropEnumValue { .. } => {}
     }
     Ok(())
 }
+
+const BY_HAND: &str = "cargo ops-migrate create --empty \"…\"";
 
 fn type_of(table: &Name, column: &ModelColumn, dialect: Dialect) -> Result<SqlType> {
     sql_type(column, dialect).ok_or_else(|| {
         Error::undecided(format!("{table}.{} has the type {}, which {dialect} has no name for", column.name, column.ty))
             .at(column.at.clone())
-            .hint("declare what it stands for: #[diesel(postgres_type(name = \"…\"))] on its struct; or write the revision by hand: cargo ops-migrate create --empty \"…\"")
+            .hint(format!(
+                "declare what it stands for: #[diesel({}(name = \"…\"))] on its struct; or write the revision by hand: {BY_HAND}",
+                if dialect == Dialect::Sqlite { "sqlite_type" } else { "postgres_type" }
+            ))
     })
 }
 
@@ -107,7 +131,12 @@ fn new_column(table: &Name, column: &ModelColumn, dialect: Dialect) -> Result<Co
     Ok(Column { nullable: column.nullable, ..Column::new(column.name.clone(), ty) })
 }
 
-fn new_table(model: &ModelTable, models: &Models, dialect: Dialect) -> Result<Table> {
+fn new_table(model: &ModelTable, dialect: Dialect) -> Result<Table> {
+    if model.is_view {
+        return Err(Error::undecided(format!("the query of the view {} is not in the models", model.name))
+            .at(model.at.clone())
+            .hint(format!("write its CREATE VIEW by hand: {BY_HAND}")));
+    }
     let mut table = Table::new(model.name.clone());
     for column in &model.columns {
         table.columns.push(new_column(&model.name, column, dialect)?);
@@ -117,21 +146,37 @@ fn new_table(model: &ModelTable, models: &Models, dialect: Dialect) -> Result<Ta
     if let [key] = model.primary_key.as_slice() {
         number_rows(&mut table, key, model, dialect);
     }
-    for join in models.joins.iter().filter(|j| j.child == model.name) {
-        let columns = vec![join.column.clone()];
-        let name = (dialect == Dialect::Postgres).then(|| default_name(&model.name.name, &columns, "fkey"));
-        table.foreign_keys.push(ForeignKey {
-            name,
-            columns,
-            references: join.parent.clone(),
-            ref_columns: models.tables.get(&join.parent).map(|p| p.primary_key.clone()).unwrap_or_default(),
-            on_delete: Action::NoAction,
-            on_update: Action::NoAction,
-            deferrable: Deferrable::No,
-            valid: true,
-        });
-    }
     Ok(table)
+}
+
+/// The foreign keys that the joins of a new table stand for.
+fn add_foreign_keys(table: &Name, models: &Models, catalog: &mut Catalog) {
+    for join in models.joins.iter().filter(|join| join.child == *table) {
+        let Some(key) = foreign_key(join, models, catalog) else { continue };
+        if let Some(table) = catalog.table_mut(table) {
+            table.foreign_keys.push(key);
+        }
+    }
+}
+
+/// `None` where a join is something else for certain, or may be: a column that joins several parents
+/// refers to none of them, one column cannot refer to a key of several, and nothing to a view.
+fn foreign_key(join: &Join, models: &Models, catalog: &Catalog) -> Option<ForeignKey> {
+    let parents = models.joins.iter().filter(|other| (&other.child, &other.column) == (&join.child, &join.column));
+    let parent = catalog.table(&join.parent)?;
+    let [key] = parent.key_columns() else { return None };
+    catalog.table(&join.child)?.column(&join.column, catalog.dialect)?;
+    let columns = vec![join.column.clone()];
+    (parents.count() == 1).then(|| ForeignKey {
+        name: (catalog.dialect == Dialect::Postgres).then(|| default_name(&join.child.name, &columns, "fkey")),
+        columns,
+        references: parent.name.clone(),
+        ref_columns: vec![key.clone()],
+        on_delete: Action::NoAction,
+        on_update: Action::NoAction,
+        deferrable: Deferrable::No,
+        valid: true,
+    })
 }
 
 /// An integer key called `id` numbers itself, as nearly every schema means it; `table!` has no word

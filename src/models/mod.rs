@@ -3,11 +3,15 @@
 //! desired catalog.
 
 mod assemble;
+mod attributes;
 mod change;
+mod compare;
 mod desired;
+mod enums;
 mod parse;
 mod renames;
 mod rust;
+mod structs;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,11 +19,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use self::assemble::assemble;
-pub use self::change::{Change, Satisfied, changes, drift, satisfied, unsatisfied};
+pub use self::change::{Change, changes};
+pub use self::compare::{Satisfied, drift, satisfied, unsatisfied};
 pub use self::desired::desired;
-pub use self::parse::{Declarations, interesting, mentions_tables, parse_file};
+pub use self::enums::RawEnum;
+pub use self::parse::{Declarations, declares_for_tests, interesting, mentions_tables, parse_file};
 pub use self::renames::{Candidate, Rename, apply_renames, rename_candidates};
 pub use self::rust::{schema_rust, table_block};
+pub use self::structs::{ReadStruct, Suggestion, mentions_structs, parse_structs, suggestions};
 pub use self::types::{Fit, fits, sql_type};
 use crate::catalog::Name;
 use crate::place::Place;
@@ -30,13 +37,16 @@ pub struct Models {
     pub tables: BTreeMap<Name, ModelTable>,
     /// Enums that the database knows as types.
     pub enums: BTreeMap<Name, ModelEnum>,
+    /// PostgreSQL's names of the SQL types that are declared.
+    pub sql_types: BTreeSet<Name>,
     pub joins: Vec<Join>,
     /// Columns that a `patch_file` of diesel.toml takes out of the generated schema: they are
     /// hidden on purpose.
     pub hidden_columns: BTreeSet<String>,
 }
 
-/// A `table!` block (or `view!`).
+/// A `table!` block (or `view!`). Where it has several variants under different `cfg`s, nothing
+/// tells which one is compiled: it is all of them, and each column knows where they differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelTable {
     pub name: Name,
@@ -45,6 +55,8 @@ pub struct ModelTable {
     pub columns: Vec<ModelColumn>,
     /// SQL names of the key columns in the order declared.
     pub primary_key: Vec<String>,
+    /// The keys of other `cfg` variants, where they differ from it.
+    pub other_keys: Vec<Vec<String>>,
     pub is_view: bool,
     /// Whether it stands under a `cfg`.
     pub conditional: bool,
@@ -63,16 +75,31 @@ pub struct ModelColumn {
     pub max_length: Option<u32>,
     /// `#[auto_increment]`.
     pub auto_increment: bool,
+    /// What other `cfg` variants say of it, where that differs.
+    pub other_forms: Vec<Form>,
+    /// Some `cfg` variants of its table lack it.
+    pub partial: bool,
     pub at: Place,
 }
 
-/// A Diesel SQL type as named in `table!`: the last segment of its path and its arguments.
+/// What one `cfg` variant says of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    pub ty: DieselType,
+    pub nullable: bool,
+}
+
+/// A Diesel SQL type as named in `table!`: the last segment of its path and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DieselType {
     pub name: String,
     pub args: Vec<DieselType>,
-    /// For a type declared with `postgres_type(name = "…")`: the SQL name that it stands for.
+    /// For a type declared with `postgres_type(name = "…")`, or made by `DbEnum`: the SQL name that
+    /// it stands for.
     pub sql_name: Option<Name>,
+    /// For a type declared with `sqlite_type(name = "…")`, or made by `DbEnum`: how SQLite stores
+    /// it, as a variant of Diesel's `SqliteType`.
+    pub storage: Option<String>,
 }
 
 /// A Rust enum that maps to an enum type of the database.
@@ -100,13 +127,89 @@ impl ModelTable {
     pub fn column(&self, name: &str) -> Option<&ModelColumn> {
         self.columns.iter().find(|c| c.name == name)
     }
+
+    /// The keys of its variants.
+    fn keys(&self) -> impl Iterator<Item = &Vec<String>> {
+        std::iter::once(&self.primary_key).chain(&self.other_keys)
+    }
+
+    /// Takes in the declaration of the same table under another `cfg`.
+    fn take_variant(&mut self, other: &Self) {
+        for column in &mut self.columns {
+            match other.column(&column.name) {
+                Some(form) => column.take_forms(form),
+                None => column.partial = true,
+            }
+        }
+        for column in &other.columns {
+            if self.column(&column.name).is_none() {
+                self.columns.push(ModelColumn { partial: true, ..column.clone() });
+            }
+        }
+        if !self.keys().any(|key| *key == other.primary_key) {
+            self.other_keys.push(other.primary_key.clone());
+        }
+        self.is_view |= other.is_view;
+        self.conditional |= other.conditional;
+    }
 }
 
 impl ModelColumn {
     /// The type as `table!` would say it, aliases resolved.
     pub fn type_text(&self) -> String {
+        self.form().text()
+    }
+
+    fn form(&self) -> Form {
+        Form { ty: self.ty.clone(), nullable: self.nullable }
+    }
+
+    /// What the variants of its table say of it; one form where they agree.
+    fn forms(&self) -> impl Iterator<Item = Form> {
+        std::iter::once(self.form()).chain(self.other_forms.iter().cloned())
+    }
+
+    /// The column with one of its forms as the first.
+    fn with_first(&self, form: Form) -> Self {
+        let other_forms = self.forms().filter(|other| *other != form).collect();
+        Self { ty: form.ty, nullable: form.nullable, other_forms, ..self.clone() }
+    }
+
+    fn take_forms(&mut self, other: &Self) {
+        for form in other.forms() {
+            if !self.forms().any(|known| known.same(&form)) {
+                self.other_forms.push(form);
+            }
+        }
+        self.partial |= other.partial;
+    }
+}
+
+impl Form {
+    /// As `table!` would say it.
+    pub fn text(&self) -> String {
         let ty = self.ty.to_string();
         if self.nullable { format!("Nullable<{ty}>") } else { ty }
+    }
+
+    /// Whether it means the same.
+    fn same(&self, other: &Self) -> bool {
+        self.nullable == other.nullable && types::canonical(&self.ty) == types::canonical(&other.ty)
+    }
+}
+
+impl DieselType {
+    /// A type without arguments.
+    pub fn plain(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// The type inside of an outer `Nullable`, and whether there was one.
+    fn without_nullable(mut self) -> (Self, bool) {
+        match self.name.as_str() {
+            "Nullable" if self.args.len() == 1 => (self.args.remove(0), true),
+            _ => (self, false),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rust source text to declarations: `table!` and its relatives, SQL types, enums. Nothing is
-//! compiled and no `cfg` is decided: what stands under one is read as if it held.
+//! compiled and no `cfg` is decided: what stands under one is read as if it held, except for what is
+//! compiled for tests alone.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,10 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{
-    Attribute, Expr, ExprLit, GenericArgument, Ident, Item, Lit, LitInt, LitStr, Meta, PathArguments, Token, Type,
-};
+use syn::{Attribute, GenericArgument, Ident, Item, ItemStruct, PathArguments, Token, Type};
 
+use super::attributes::{Entry, Value, entries, is_conditional, is_for_tests, is_test_cfg, text_of};
+use super::enums::{RawEnum, read_enum};
 use super::types::is_diesels;
 use super::{DieselType, ModelColumn, ModelTable};
 use crate::catalog::Name;
@@ -22,9 +23,18 @@ use crate::place::Place;
 pub struct Declarations {
     pub tables: Vec<ModelTable>,
     pub joins: Vec<RawJoin>,
-    /// SQL types by their Rust name.
-    pub sql_types: Vec<(String, Name)>,
+    pub sql_types: Vec<RawType>,
     pub enums: Vec<RawEnum>,
+}
+
+/// A struct that stands for an SQL type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawType {
+    pub rust_name: String,
+    /// What PostgreSQL calls it.
+    pub postgres: Option<Name>,
+    /// How SQLite stores it: a variant of Diesel's `SqliteType`, such as `Text`.
+    pub sqlite: Option<String>,
 }
 
 /// A `joinable!` with Rust names.
@@ -36,21 +46,34 @@ pub struct RawJoin {
     pub at: Place,
 }
 
-/// An enum with the Rust name of its SQL type, or the SQL name itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawEnum {
-    pub rust_type: Option<String>,
-    pub sql_name: Option<Name>,
-    pub values: Vec<String>,
-    pub at: Place,
-}
-
 /// Whether a file can say anything of the models. Cheap, and never wrong in the direction that
 /// matters: what it denies declares nothing.
 pub fn interesting(text: &[u8]) -> bool {
-    const WORDS: [&[u8]; 8] =
-        [b"table!", b"view!", b"joinable!", b"DbEnum", b"postgres_type", b"diesel::Enum", b"table !", b"joinable !"];
-    WORDS.iter().any(|word| contains(text, word))
+    // One pass: a byte decides for almost every position.
+    text.iter().enumerate().any(|(at, byte)| match byte {
+        b'!' => ends_with_any(text[..at].trim_ascii_end(), &[b"table", b"view", b"joinable"]),
+        b'E' => text[at..].starts_with(b"Enum") && !is_ident(text.get(at + 4)) && is_derive(&text[..at]),
+        // Diesel 1 has `#[postgres(type_name = "…")]` and `#[sqlite_type = "…"]`.
+        b'_' => {
+            let before = &text[..at];
+            (text[at..].starts_with(b"_type") && ends_with_any(before, &[b"postgres", b"sqlite"]))
+                || (text[at..].starts_with(b"_name") && before.ends_with(b"type"))
+        }
+        _ => false,
+    })
+}
+
+/// Whether `Enum` after this text is a derive that is read: `DbEnum`, or a whole word.
+fn is_derive(before: &[u8]) -> bool {
+    before.ends_with(b"Db") || !is_ident(before.last())
+}
+
+fn ends_with_any(text: &[u8], ends: &[&[u8]]) -> bool {
+    ends.iter().any(|end| text.ends_with(end))
+}
+
+fn is_ident(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
 /// Whether a file may hold `table!` blocks.
@@ -76,6 +99,35 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
 /// # Errors
 /// Where it is not Rust, or a `table!` does not parse, with the line.
 pub fn parse_file(path: &str, text: &str) -> Result<Declarations> {
+    let found = read_file(path, text);
+    release_spans();
+    found
+}
+
+/// Whether a file declares a module of a file of its own for tests alone: `#[cfg(test)] mod tests;`.
+/// No where it does not parse, which is said elsewhere.
+pub fn declares_for_tests(text: &str, module: &str) -> bool {
+    // Nearly no file that is asked about has to be parsed.
+    if !text.contains("cfg(") || !text.contains(&format!("mod {module};")) {
+        return false;
+    }
+    let found = syn::parse_file(text).is_ok_and(|file| {
+        file.items.iter().any(|item| match item {
+            Item::Mod(item) => item.content.is_none() && item.ident == module && is_for_tests(&item.attrs),
+            _ => false,
+        })
+    });
+    release_spans();
+    found
+}
+
+/// Lets go of the text that the lexer keeps for its spans: a process that reads many files would
+/// keep them all. Every span is a [`Place`] by now.
+pub(super) fn release_spans() {
+    proc_macro2::extra::invalidate_current_thread_spans();
+}
+
+fn read_file(path: &str, text: &str) -> Result<Declarations> {
     let file = syn::parse_file(text).map_err(|error| match error.to_string().as_str() {
         // All that the lexer has to say.
         "cannot parse string into token stream" => {
@@ -86,7 +138,9 @@ pub fn parse_file(path: &str, text: &str) -> Result<Declarations> {
         _ => wrong(path, &error, "this is not Rust that parses"),
     })?;
     let mut reader = Reader { path, found: Declarations::default() };
-    reader.items(&file.items, false)?;
+    if !is_for_tests(&file.attrs) {
+        reader.items(&file.items, false)?;
+    }
     Ok(reader.found)
 }
 
@@ -108,17 +162,19 @@ impl Reader<'_> {
     fn items(&mut self, items: &[Item], conditional: bool) -> Result<()> {
         for item in items {
             match item {
-                Item::Macro(item) => {
+                Item::Macro(item) if !is_for_tests(&item.attrs) => {
                     let conditional = conditional || is_conditional(&item.attrs);
                     self.mac(&item.mac, conditional)?;
                 }
-                Item::Mod(module) if !is_test(&module.attrs) => {
+                Item::Mod(module) if !is_for_tests(&module.attrs) => {
                     if let Some((_, items)) = &module.content {
                         self.items(items, conditional || is_conditional(&module.attrs))?;
                     }
                 }
-                Item::Struct(item) => self.sql_type(&item.ident, &item.attrs),
-                Item::Enum(item) => self.enum_type(item),
+                Item::Struct(item) if !is_for_tests(&item.attrs) => self.found.sql_types.extend(sql_type(item)),
+                Item::Enum(item) if !is_for_tests(&item.attrs) => {
+                    self.found.enums.extend(read_enum(item, &spot(self.path, item.ident.span())));
+                }
                 _ => {}
             }
         }
@@ -141,6 +197,11 @@ impl Reader<'_> {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         for (at, token) in tokens.iter().enumerate() {
             let TokenTree::Group(group) = token else { continue };
+            // `if #[cfg(test)] { … }` of cfg_if!.
+            if matches!(at.checked_sub(1).map(|at| &tokens[at]), Some(TokenTree::Group(g)) if is_test_cfg(&g.stream()))
+            {
+                continue;
+            }
             let bang = at >= 1 && matches!(&tokens[at - 1], TokenTree::Punct(p) if p.as_char() == '!');
             let name = match at.checked_sub(2).map(|at| &tokens[at]) {
                 Some(TokenTree::Ident(ident)) if bang => ident.to_string(),
@@ -181,74 +242,28 @@ impl Reader<'_> {
         self.found.joins.push(join);
         Ok(())
     }
-
-    /// `#[diesel(postgres_type(name = "…", schema = "…"))]` on a struct.
-    fn sql_type(&mut self, ident: &Ident, attrs: &[Attribute]) {
-        for meta in metas(attrs) {
-            let Meta::List(list) = &meta else { continue };
-            let nested = match () {
-                () if list.path.is_ident("diesel") => nested(list),
-                () if list.path.is_ident("postgres") => vec![meta.clone()],
-                () => continue,
-            };
-            for inner in nested {
-                let Meta::List(inner) = inner else { continue };
-                if !inner.path.is_ident("postgres_type") && !inner.path.is_ident("postgres") {
-                    continue;
-                }
-                let (mut name, mut schema) = (None, None);
-                for pair in self::nested(&inner) {
-                    match text_of(&pair) {
-                        Some((key, value)) if key == "name" || key == "type_name" => name = Some(value),
-                        Some((key, value)) if key == "schema" || key == "type_schema" => schema = Some(value),
-                        _ => {}
-                    }
-                }
-                if let Some(name) = name {
-                    let name = match schema {
-                        Some(schema) => Name::qualified(schema, name),
-                        None => Name::new(name),
-                    };
-                    self.found.sql_types.push((ident.to_string(), name));
-                }
-            }
-        }
-    }
-
-    /// An enum of `diesel-derive-enum`, or of Diesel's own derive.
-    fn enum_type(&mut self, item: &syn::ItemEnum) {
-        let metas = metas(&item.attrs);
-        let derives = metas.iter().filter_map(|meta| match meta {
-            Meta::List(list) if list.path.is_ident("derive") => Some(paths(list)),
-            _ => None,
-        });
-        let derives: Vec<syn::Path> = derives.flatten().collect();
-        let ends = |path: &syn::Path, name: &str| path.segments.last().is_some_and(|s| s.ident == name);
-        let is_diesel = |path: &syn::Path| ends(path, "Enum") && path.segments.iter().any(|s| s.ident == "diesel");
-        if !derives.iter().any(|path| ends(path, "DbEnum") || is_diesel(path)) {
-            return;
-        }
-        let options = options(&metas);
-        let option =
-            |names: &[&str]| options.iter().find(|(key, _)| names.contains(&key.as_str())).map(|(_, v)| v.clone());
-        let style = option(&["DbValueStyle", "value_style"]).unwrap_or_else(|| "snake_case".to_owned());
-        let rust_type = option(&["ExistingTypePath", "existing_type_path", "DieselTypePath", "sql_type"])
-            .map(|path| path.rsplit("::").next().unwrap_or_default().trim().to_owned());
-        let sql_name = option(&["PgType", "pg_type"]).map(Name::new);
-        let sql_name = sql_name.or_else(|| rust_type.is_none().then(|| Name::new(snake_case(&item.ident.to_string()))));
-        let values = item.variants.iter().map(|variant| {
-            let renamed = self::options(&self::metas(&variant.attrs))
-                .into_iter()
-                .find(|(key, _)| key == "db_rename" || key == "rename")
-                .map(|(_, value)| value);
-            renamed.unwrap_or_else(|| styled(&variant.ident.unraw().to_string(), &style))
-        });
-        let values = values.collect();
-        self.found.enums.push(RawEnum { rust_type, sql_name, values, at: spot(self.path, item.ident.span()) });
-    }
 }
 
-fn spot(path: &str, span: Span) -> Place {
+/// A struct with `#[diesel(postgres_type(name = "…", schema = "…"))]`, `sqlite_type(name = "…")`, or
+/// what Diesel 1 had for them.
+fn sql_type(item: &ItemStruct) -> Option<RawType> {
+    let entries = entries(&item.attrs);
+    let named = |entry: &Entry| match &entry.value {
+        Value::Text(text) => Some(text.clone()),
+        _ => text_of(&entry.inner(), "name").or_else(|| text_of(&entry.inner(), "type_name")),
+    };
+    let postgres =
+        entries.iter().filter(|e| matches!(e.key.as_str(), "postgres_type" | "postgres")).find_map(|entry| {
+            let schema = text_of(&entry.inner(), "schema").or_else(|| text_of(&entry.inner(), "type_schema"));
+            let name = named(entry)?;
+            Some(schema.map_or_else(|| Name::new(name.clone()), |schema| Name::qualified(schema, name.clone())))
+        });
+    let sqlite = entries.iter().filter(|e| matches!(e.key.as_str(), "sqlite_type" | "sqlite")).find_map(named);
+    let found = postgres.is_some() || sqlite.is_some();
+    found.then(|| RawType { rust_name: item.ident.unraw().to_string(), postgres, sqlite })
+}
+
+pub(super) fn spot(path: &str, span: Span) -> Place {
     let at = span.start();
     place(path, at.line, at.column)
 }
@@ -276,16 +291,17 @@ fn parse_table(input: ParseStream<'_>, path: &str, is_view: bool, conditional: b
     let (mut columns, mut alternatives) = (Vec::<ModelColumn>::new(), BTreeMap::new());
     while !body.is_empty() {
         let column = parse_column(&body, path, imports, &mut alternatives)?;
-        // The same column under two `cfg`s: alternatives, of which the first stands.
-        if !columns.iter().any(|c| c.name == column.name) {
-            columns.push(column);
+        // The same column under two `cfg`s: alternatives.
+        match columns.iter_mut().find(|c| c.name == column.name) {
+            Some(known) => known.take_forms(&column),
+            None => columns.push(column),
         }
         if body.peek(Token![,]) {
             body.parse::<Token![,]>()?;
         }
     }
     let rust_name = ident.unraw().to_string();
-    let sql_name = attribute(&attrs, "sql_name").unwrap_or_else(|| rust_name.clone());
+    let sql_name = sql_name(&entries(&attrs)).unwrap_or_else(|| rust_name.clone());
     let name = match schema {
         Some(schema) => Name::qualified(schema.unraw().to_string(), sql_name),
         None => Name::new(sql_name),
@@ -295,11 +311,18 @@ fn parse_table(input: ParseStream<'_>, path: &str, is_view: bool, conditional: b
         columns.iter().find(|c| c.rust_name == rust).map_or(rust, |c| c.name.clone())
     };
     let primary_key = match key.as_slice() {
+        [] if is_view => Vec::new(),
         [] => vec!["id".to_owned()],
         key => key.iter().map(sql_of).collect(),
     };
     let conditional = conditional || is_conditional(&attrs);
-    Ok(ModelTable { name, rust_name, primary_key, columns, is_view, conditional, at: spot(path, ident.span()) })
+    let at = spot(path, ident.span());
+    Ok(ModelTable { name, rust_name, primary_key, other_keys: Vec::new(), columns, is_view, conditional, at })
+}
+
+/// The text of `#[sql_name = "…"]`.
+fn sql_name(entries: &[Entry]) -> Option<String> {
+    text_of(entries, "sql_name").map(|name| name.strip_prefix("r#").map_or(name.clone(), str::to_owned))
 }
 
 /// Passes over `use` lines; whether there were any.
@@ -327,37 +350,28 @@ fn parse_column(
     }
     input.parse::<Token![->]>()?;
     let rust_type = input.parse::<Type>()?;
-    let mut ty = diesel_type(&rust_type)?;
+    let ty = diesel_type(&rust_type)?;
     if let Some(stranger) = bare_stranger(&rust_type).filter(|_| !imports) {
         let text = format!("column {ident} has the type {stranger}, which Diesel does not have and no `use` brings in");
         return Err(syn::Error::new(stranger.span(), text));
     }
-    let mut nullable = false;
-    if ty.name == "Nullable" && ty.args.len() == 1 {
-        nullable = true;
-        ty = ty.args.remove(0);
-    }
+    let (ty, nullable) = ty.without_nullable();
     let rust_name = ident.unraw().to_string();
+    let entries = entries(&attrs);
     Ok(ModelColumn {
-        name: attribute(&attrs, "sql_name").unwrap_or_else(|| rust_name.clone()),
+        name: sql_name(&entries).unwrap_or_else(|| rust_name.clone()),
         rust_name,
         ty,
         nullable,
-        max_length: attrs.iter().find(|a| a.path().is_ident("max_length")).and_then(max_length),
-        auto_increment: attrs.iter().any(|a| a.path().is_ident("auto_increment")),
+        max_length: text_of(&entries, "max_length").and_then(|length| length.parse().ok()),
+        auto_increment: entries.iter().any(|entry| entry.key == "auto_increment"),
+        other_forms: Vec::new(),
+        partial: false,
         at: spot(path, ident.span()),
     })
 }
 
-fn max_length(attribute: &Attribute) -> Option<u32> {
-    let Meta::NameValue(pair) = &attribute.meta else { return None };
-    match &pair.value {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => LitInt::base10_parse(number).ok(),
-        _ => None,
-    }
-}
-
-fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
+pub(super) fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
     match ty {
         Type::Path(path) => {
             let Some(last) = path.path.segments.last() else {
@@ -371,11 +385,11 @@ fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
                     }
                 }
             }
-            Ok(DieselType { name: last.ident.unraw().to_string(), args, sql_name: None })
+            Ok(DieselType { args, ..DieselType::plain(last.ident.unraw().to_string()) })
         }
         Type::Tuple(tuple) => {
             let args = tuple.elems.iter().map(diesel_type).collect::<syn::Result<_>>()?;
-            Ok(DieselType { name: "(…)".to_owned(), args, sql_name: None })
+            Ok(DieselType { args, ..DieselType::plain("(…)") })
         }
         Type::Paren(inner) => diesel_type(&inner.elem),
         Type::Group(inner) => diesel_type(&inner.elem),
@@ -402,114 +416,4 @@ fn bare_stranger(ty: &Type) -> Option<Ident> {
         GenericArgument::Type(inner) => bare_stranger(inner),
         _ => None,
     })
-}
-
-/// The text of `#[name = "…"]`.
-fn attribute(attrs: &[Attribute], name: &str) -> Option<String> {
-    metas(attrs).iter().filter_map(text_of).find(|(key, _)| key == name).map(|(_, value)| value)
-}
-
-/// Every attribute's meta, with `cfg_attr` taken for granted.
-fn metas(attrs: &[Attribute]) -> Vec<Meta> {
-    let mut found = Vec::new();
-    for attr in attrs {
-        add_meta(&attr.meta, &mut found);
-    }
-    found
-}
-
-fn add_meta(meta: &Meta, found: &mut Vec<Meta>) {
-    match meta {
-        Meta::List(list) if list.path.is_ident("cfg_attr") => {
-            for inner in nested(list).iter().skip(1) {
-                add_meta(inner, found);
-            }
-        }
-        other => found.push(other.clone()),
-    }
-}
-
-fn nested(list: &syn::MetaList) -> Vec<Meta> {
-    list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
-        .map(|metas| metas.into_iter().collect())
-        .unwrap_or_default()
-}
-
-fn paths(list: &syn::MetaList) -> Vec<syn::Path> {
-    list.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)
-        .map(|paths| paths.into_iter().collect())
-        .unwrap_or_default()
-}
-
-/// `name = "…"` pairs, also those inside of `#[db_enum(…)]` and `#[diesel(…)]`.
-fn options(metas: &[Meta]) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for meta in metas {
-        match meta {
-            Meta::List(list) if list.path.is_ident("db_enum") || list.path.is_ident("diesel") => {
-                found.extend(options(&nested(list)));
-            }
-            other => found.extend(text_of(other)),
-        }
-    }
-    found
-}
-
-fn text_of(meta: &Meta) -> Option<(String, String)> {
-    let Meta::NameValue(pair) = meta else { return None };
-    let key = pair.path.segments.last()?.ident.to_string();
-    match &pair.value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some((key, LitStr::value(text))),
-        Expr::Path(path) => {
-            let parts: Vec<_> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
-            Some((key, parts.join("::")))
-        }
-        _ => None,
-    }
-}
-
-fn is_conditional(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|a| a.path().is_ident("cfg"))
-}
-
-/// Whether a module is compiled for tests alone.
-fn is_test(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|attr| match &attr.meta {
-        Meta::List(list) if list.path.is_ident("cfg") => nested(list).iter().any(|m| m.path().is_ident("test")),
-        _ => false,
-    })
-}
-
-/// A variant's name in a style of diesel-derive-enum.
-fn styled(name: &str, style: &str) -> String {
-    match style {
-        "verbatim" => name.to_owned(),
-        "camelCase" => {
-            let mut chars = name.chars();
-            chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
-        }
-        "PascalCase" => name.to_owned(),
-        "SCREAMING_SNAKE_CASE" => snake_case(name).to_uppercase(),
-        "UPPERCASE" => name.to_uppercase(),
-        "kebab-case" => snake_case(name).replace('_', "-"),
-        _ => snake_case(name),
-    }
-}
-
-fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    let chars: Vec<char> = name.chars().collect();
-    for (at, c) in chars.iter().enumerate() {
-        if c.is_uppercase() {
-            let after_lower = at > 0 && !chars[at - 1].is_uppercase();
-            let before_lower = at > 0 && chars.get(at + 1).is_some_and(|next| next.is_lowercase());
-            if (after_lower || before_lower) && !out.ends_with('_') {
-                out.push('_');
-            }
-            out.extend(c.to_lowercase());
-        } else {
-            out.push(*c);
-        }
-    }
-    out
 }

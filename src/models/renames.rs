@@ -129,7 +129,7 @@ fn candidate(dropped: &Change, added: &Change) -> Option<Candidate> {
                 score: likeness.midpoint(if same_type { 1.0 } else { 0.0 }),
             })
         }
-        (Change::DropTable { table }, Change::AddTable { table: new }) => {
+        (Change::DropTable { table }, Change::AddTable { table: new }) if !table.is_view && !new.is_view => {
             let score = shared_columns(table, new);
             (score >= 0.6).then(|| Candidate {
                 table: table.name.clone(),
@@ -176,7 +176,8 @@ pub fn apply_renames(before: &Models, renames: &[Rename]) -> Models {
             column.name.clone_from(&rename.to);
             column.rust_name.clone_from(&rename.to);
         }
-        for key in table.primary_key.iter_mut().filter(|key| *key == from) {
+        let keys = table.primary_key.iter_mut().chain(table.other_keys.iter_mut().flatten());
+        for key in keys.filter(|key| *key == from) {
             key.clone_from(&rename.to);
         }
     }

@@ -3,10 +3,10 @@
 use expect_test::{Expect, expect};
 
 use super::{
-    Change, Models, Satisfied, assemble, changes, desired, drift, parse_file, rename_candidates, satisfied,
-    table_block, unsatisfied,
+    Change, Models, Satisfied, assemble, changes, desired, drift, interesting, parse_file, rename_candidates,
+    satisfied, schema_rust, table_block, unsatisfied,
 };
-use crate::catalog::{Catalog, Column, EnumType, Name, PrimaryKey, SqlType, Table};
+use crate::catalog::{Catalog, Column, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table, View};
 use crate::dialect::Dialect;
 
 fn models(text: &str) -> Models {
@@ -234,6 +234,17 @@ fn an_uncertain_object_is_neither_right_nor_wrong() {
     assert_eq!(drift(&models("table! { a { id -> Integer, b -> Text, } }"), &catalog), []);
 }
 
+/// One line a table, as [`catalog`] takes it, with its foreign keys.
+fn tables_of(catalog: &Catalog) -> Vec<String> {
+    let line = |t: &Table| {
+        let column = |c: &Column| format!("{} {}{}", c.name, c.ty, if c.nullable { "" } else { "!" });
+        let columns: Vec<_> = t.columns.iter().map(column).collect();
+        let key = |k: &ForeignKey| format!(" {}->{}({})", k.columns.join(","), k.references, k.ref_columns.join(","));
+        format!("{}: {}{}", t.name, columns.join(", "), t.foreign_keys.iter().map(key).collect::<String>())
+    };
+    catalog.tables.values().map(line).collect()
+}
+
 #[test]
 fn the_desired_catalog_has_the_changes_and_keeps_the_rest() {
     let baseline = catalog(Dialect::Sqlite, &["a: id INTEGER!, old TEXT, keep TEXT"]);
@@ -242,18 +253,8 @@ fn the_desired_catalog_has_the_changes_and_keeps_the_rest() {
         "table! { a { id -> Integer, new -> Nullable<Bool>, } } table! { b { id -> Integer, a_id -> Integer, } } joinable!(b -> a (a_id));",
     );
     let desired = desired(&baseline, &changes(&before, &after), &after).unwrap();
-    let shown: Vec<_> = desired
-        .tables
-        .values()
-        .map(|t| {
-            let columns: Vec<_> =
-                t.columns.iter().map(|c| format!("{} {}{}", c.name, c.ty, if c.nullable { "" } else { "!" })).collect();
-            let keys: Vec<_> =
-                t.foreign_keys.iter().map(|k| format!(" {}->{}", k.columns.join(","), k.references)).collect();
-            format!("{}: {}{}", t.name, columns.join(", "), keys.concat())
-        })
-        .collect();
-    assert_eq!(shown, ["a: id INTEGER!, keep TEXT, new BOOLEAN", "b: id INTEGER!, a_id INTEGER! a_id->a"]);
+    let shown = tables_of(&desired);
+    assert_eq!(shown, ["a: id INTEGER!, keep TEXT, new BOOLEAN", "b: id INTEGER!, a_id INTEGER! a_id->a(id)"]);
 }
 
 #[test]
@@ -308,4 +309,354 @@ fn a_table_block_reads_back_as_itself() {
     let again = models(&table_block(table));
     assert_eq!(changes(&first, &again), []);
     assert_eq!(again.tables.values().next().unwrap().rust_name, "users");
+}
+
+#[test]
+fn what_is_compiled_for_tests_alone_is_no_schema() {
+    check_models(
+        r#"
+#[cfg(test)] table! { in_test { id -> Integer, } }
+#[cfg(all(test, unix))] mod a { table! { in_all { id -> Integer, } } }
+mod b { #![cfg(test)] table! { in_inner { id -> Integer, } } }
+cfg_if! { if #[cfg(test)] { table! { in_branch { id -> Integer, } } } else { table! { in_else { id -> Integer, } } } }
+#[cfg(any(test, feature = "x"))] table! { in_any { id -> Integer, } }
+#[cfg(not(test))] table! { in_not { id -> Integer, } }
+#[cfg(test)] #[derive(DbEnum)] enum Fake { A }
+#[cfg(test)] #[diesel(postgres_type(name = "real"))] struct RealMapping;
+#[derive(DbEnum)] enum Other { A }
+"#,
+        &expect![[r#"
+            in_any [id] (id Integer) line 6
+            in_else [id] (id Integer) line 5
+            in_not [id] (id Integer) line 7
+            enum other: a
+        "#]],
+    );
+    check_models("#![cfg(test)]\ntable! { t { id -> Integer, } }", &expect![[""]]);
+}
+
+#[test]
+fn a_fast_look_denies_only_what_declares_nothing() {
+    let cases = [
+        ("diesel::table! {}", true),
+        ("table ! {}", true),
+        ("diesel::view\n! {}", true),
+        ("joinable!(a -> b (c));", true),
+        ("#[derive(DbEnum)]", true),
+        ("use diesel::{Enum, Queryable};", true),
+        ("#[derive(Debug, diesel::Enum)]", true),
+        ("#[diesel(postgres_type(name = \"x\"))]", true),
+        ("#[postgres(type_name = \"x\")]", true),
+        ("#[diesel(sqlite_type(name = \"Text\"))]", true),
+        ("assert!(x != y)", false),
+        ("#[derive(strum::EnumIter, clap::ValueEnum)]", false),
+        ("#[derive(Queryable)] struct User;", false),
+        ("", false),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(interesting(text.as_bytes()), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_was_read_leaves_no_text_behind() {
+    let span = || {
+        let tokens: proc_macro2::TokenStream = "a".parse().unwrap();
+        tokens.into_iter().map(|token| format!("{:?}", token.span())).collect::<String>()
+    };
+    parse_file("a.rs", "struct A;").unwrap();
+    let first = span();
+    parse_file("a.rs", &"struct A; ".repeat(1000)).unwrap();
+    assert_eq!(span(), first);
+    assert!(parse_file("a.rs", &format!("{} struct", "struct A; ".repeat(1000))).is_err());
+    assert_eq!(span(), first);
+}
+
+/// The changes from nothing applied to a baseline, or the error with its hint.
+fn check_new(text: &str, baseline: &Catalog, expected: &Expect) {
+    let after = models(text);
+    let shown = match desired(baseline, &changes(&Models::default(), &after), &after) {
+        Ok(catalog) => tables_of(&catalog).join("\n"),
+        Err(error) => format!("{error}\nhint: {}", error.hints.join("; ")),
+    };
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn a_column_of_an_enum_has_the_enums_type() {
+    let text = r#"
+#[derive(DbEnum)] enum Mood { Sad }
+#[derive(DbEnum)] #[PgType = "colour"] #[DieselType = "Own"] enum Color { Red }
+#[derive(Enum)] #[diesel(sql_type = Size, rename_all = "UPPERCASE")] enum SizeOf { Big }
+#[diesel(postgres_type(name = "size", schema = "app"), sqlite_type(name = "Text"))] struct Size;
+table! { use super::*; t { id -> Integer, m -> MoodMapping, c -> Nullable<Own>, s -> Array<Size>, o -> Nullable<Size>, } }
+"#;
+    check_models(
+        text,
+        &expect![[r#"
+            t [id] (id Integer, m MoodMapping, c Nullable<Own>, s Array<Size>, o Nullable<Size>) line 6
+            enum colour: red
+            enum mood: sad
+            enum app.size: BIG
+        "#]],
+    );
+    check_new(
+        text,
+        &Catalog::empty(Dialect::Postgres),
+        &expect!["t: id integer!, m mood!, c colour, s app.size[]!, o app.size"],
+    );
+    check_new(
+        &text.replace("s -> Array<Size>,", ""),
+        &Catalog::empty(Dialect::Sqlite),
+        &expect!["t: id INTEGER!, m TEXT!, c TEXT, o TEXT"],
+    );
+}
+
+#[test]
+fn a_type_of_ones_own_is_what_sqlite_stores() {
+    check_new(
+        r#"
+#[derive(SqlType)] #[diesel(sqlite_type(name = "Long"))] struct Cents;
+#[derive(SqlType)] #[sqlite_type = "Text"] struct Code;
+table! { use super::*; t { id -> Integer, a -> Cents, b -> Nullable<Code>, } }
+"#,
+        &Catalog::empty(Dialect::Sqlite),
+        &expect!["t: id INTEGER!, a BIGINT!, b TEXT"],
+    );
+    check_new(
+        "table! { use super::*; t { id -> Integer, a -> Cents, } }",
+        &Catalog::empty(Dialect::Sqlite),
+        &expect![[r#"
+            src/schema.rs:1: t.a has the type Cents, which SQLite has no name for
+            hint: declare what it stands for: #[diesel(sqlite_type(name = "…"))] on its struct; or write the revision by hand: cargo ops-migrate create --empty "…""#]],
+    );
+    // What it is stored as never makes a difference.
+    let rust =
+        "#[diesel(sqlite_type(name = \"Text\"))] struct Code; table! { use super::*; a { id -> Integer, c -> Code, } }";
+    assert_eq!(drift(&models(rust), &catalog(Dialect::Sqlite, &["a: id INTEGER!, c INTEGER!"])), []);
+}
+
+#[test]
+fn a_join_makes_a_foreign_key_only_where_it_must_be_one() {
+    let check = |joins: &str, expected: &str| {
+        let text = format!(
+            "table! {{ one {{ id -> Integer, }} }} table! {{ two {{ id -> Integer, }} }} table! {{ pair (a, b) {{ a -> Integer, b -> Integer, }} }} view! {{ seen {{ id -> Integer, }} }}
+             table! {{ child {{ id -> Integer, x -> Integer, y -> Integer, }} }} {joins}"
+        );
+        let after = models(&text);
+        let before = models(text.split("table! { child").next().unwrap());
+        let baseline =
+            catalog(Dialect::Postgres, &["one: id integer!", "two: id integer!", "pair: a integer!, b integer!"]);
+        let mut baseline = baseline;
+        baseline.tables.get_mut(&Name::new("pair")).unwrap().primary_key.as_mut().unwrap().columns.push("b".to_owned());
+        let made = desired(&baseline, &changes(&before, &after), &after).unwrap();
+        let child = &tables_of(&made)[0];
+        assert_eq!(child.strip_prefix("child: id integer!, x integer!, y integer!").unwrap(), expected, "{joins}");
+    };
+    check("joinable!(child -> one (x));", " x->one(id)");
+    check("joinable!(child -> one (x)); joinable!(child -> one (x));", " x->one(id)");
+    check("joinable!(child -> one (x)); joinable!(child -> two (y));", " x->one(id) y->two(id)");
+    check("joinable!(child -> child (x));", " x->child(id)");
+    // Which of the two?
+    check("joinable!(child -> one (x)); joinable!(child -> two (x));", "");
+    check("joinable!(child -> pair (x));", "");
+    check("joinable!(child -> seen (x));", "");
+}
+
+/// A catalog with one view.
+fn with_view(mut catalog: Catalog, name: &str) -> Catalog {
+    let name = Name::new(name);
+    let view = View {
+        name: name.clone(),
+        materialized: false,
+        sql: String::new(),
+        depends_on: [].into(),
+        indexes: Vec::new(),
+        comment: None,
+    };
+    catalog.views.insert(name, view);
+    catalog
+}
+
+#[test]
+fn a_view_is_satisfied_by_its_name_and_never_written() {
+    let (none, before) = (Models::default(), models("view! { v { a -> Text, } }"));
+    let empty = Catalog::empty(Dialect::Postgres);
+    check_new(
+        "\nview! { v { a -> Text, } }",
+        &empty,
+        &expect![[r#"
+            src/schema.rs:2: the query of the view v is not in the models
+            hint: write its CREATE VIEW by hand: cargo ops-migrate create --empty "…""#]],
+    );
+    let left = |own: &[Change], catalog: &Catalog| -> Vec<String> {
+        unsatisfied(own, catalog).iter().map(Change::describe).collect()
+    };
+    let new = changes(&none, &before);
+    assert_eq!(left(&new, &empty), ["+ view v"]);
+    assert_eq!(left(&new, &with_view(empty.clone(), "v")), Vec::<String>::new());
+    assert_eq!(left(&new, &catalog(Dialect::Postgres, &["v: other integer!"])), Vec::<String>::new());
+    assert_eq!(drift(&before, &with_view(empty.clone(), "v")), []);
+    assert_eq!(drift(&before, &catalog(Dialect::Postgres, &["v: other integer!"])), []);
+    // Its columns are its query's, and what nobody mentions any more may stay.
+    assert_eq!(changes(&before, &models("view! { v { b -> Integer, } }")), []);
+    assert_eq!(left(&changes(&before, &none), &with_view(empty.clone(), "v")), Vec::<String>::new());
+    assert_eq!(changes(&models("table! { v { id -> Integer, } }"), &before), []);
+    assert_eq!(left(&changes(&before, &models("table! { v { id -> Integer, } }")), &empty), ["+ v (1 columns)"]);
+}
+
+#[test]
+fn a_change_differs_from_every_variant_of_before() {
+    let two = |a: &str, b: &str| {
+        format!("#[cfg(a)] table! {{ t {{ id -> Integer, {a} }} }} #[cfg(b)] table! {{ t {{ id -> Integer, {b} }} }}")
+    };
+    let one = |columns: &str| format!("table! {{ t {{ id -> Integer, {columns} }} }}");
+    let both = two("x -> Text,", "x -> Integer, y -> Text,");
+    // One of the variants was this already.
+    check_changes(&both, &one("x -> Text, y -> Text,"), &[]);
+    check_changes(&both, &one("x -> Integer, y -> Text,"), &[]);
+    check_changes(&both, &both.replace("cfg(a)", "cfg(c)"), &[]);
+    check_changes(&both, &one("x -> Bool, y -> Text,"), &["~ t.x Text -> Bool"]);
+    check_changes(&both, &two("x -> Text,", "x -> Bool, y -> Text,"), &["~ t.x Text -> Bool"]);
+    check_changes(&both, &two("x -> Text, z -> Text,", "x -> Integer, y -> Text,"), &["+ t.z Text"]);
+    check_changes(&both, &one("x -> Nullable<Text>, y -> Text,"), &["~ t.x Text -> Nullable<Text>"]);
+    check_changes(&both, &one("x -> Text,"), &["- t.y"]);
+    // A column's alternatives are variants of its table.
+    let column = "#[cfg(a)] x -> Text, #[cfg(b)] x -> Integer,";
+    check_changes(&one(column), &one("x -> Integer,"), &[]);
+    check_changes(&one("x -> Text,"), &one(column), &["~ t.x Text -> Integer"]);
+    check_changes("", &both, &["+ t (2 columns)", "+ t.y Text"]);
+    let key = |key: &str| {
+        format!(
+            "#[cfg(a)] table! {{ t (id) {{ id -> Integer, n -> Integer, }} }} #[cfg(b)] table! {{ t ({key}) {{ id -> Integer, n -> Integer, }} }}"
+        )
+    };
+    check_changes(&key("id, n"), &one("n -> Integer,"), &[]);
+    check_changes(&one("n -> Integer,"), &key("id, n"), &[]);
+    check_changes(&key("id, n"), "table! { t (n) { id -> Integer, n -> Integer, } }", &["~ t primary key (id) -> (n)"]);
+}
+
+#[test]
+fn where_variants_disagree_nothing_is_certain() {
+    let both = models(
+        "#[cfg(a)] table! { t { id -> Integer, x -> Text, } } #[cfg(b)] table! { t { id -> Integer, x -> Integer, y -> Text, } }",
+    );
+    let check = |before: &Models, after: &Models, tables: &[&str], expected: &[(&str, &str)]| {
+        let catalog = catalog(Dialect::Postgres, tables);
+        let own = changes(before, after);
+        let word = |change: &Change| match satisfied(change, &catalog) {
+            Satisfied::Yes => "yes",
+            Satisfied::No => "no",
+            Satisfied::Unsure(_) => "unsure",
+        };
+        let found: Vec<_> = own.iter().map(|change| (change.describe(), word(change))).collect();
+        let found: Vec<_> = found.iter().map(|(text, word)| (text.as_str(), *word)).collect();
+        assert_eq!(found, expected, "{tables:?}");
+    };
+    let none = Models::default();
+    let only_id = models("table! { t { id -> Integer, } }");
+    check(&none, &both, &[], &[("+ t (2 columns)", "no"), ("+ t.y Text", "unsure")]);
+    check(&only_id, &both, &["t: id integer!"], &[("+ t.x Text", "no"), ("+ t.y Text", "unsure")]);
+    check(&only_id, &both, &["t: id integer!, x integer!"], &[("+ t.x Text", "yes"), ("+ t.y Text", "unsure")]);
+    check(&only_id, &both, &["t: id integer!, x text!, y text!"], &[("+ t.x Text", "yes"), ("+ t.y Text", "yes")]);
+    check(&only_id, &both, &["t: id integer!, x boolean!"], &[("+ t.x Text", "unsure"), ("+ t.y Text", "unsure")]);
+    check(&both, &only_id, &["t: id integer!, x text!, y text!"], &[("- t.x", "no"), ("- t.y", "unsure")]);
+    let described = |tables: &[&str]| -> Vec<String> {
+        drift(&both, &catalog(Dialect::Postgres, tables)).iter().map(Change::describe).collect()
+    };
+    assert_eq!(described(&["t: id integer!, x boolean!"]), Vec::<String>::new());
+    assert_eq!(described(&["t: id bigint!, x integer!, z text"]), ["~ t.id Int8 -> Integer", "- t.z"]);
+    assert_eq!(described(&[]), ["+ t (2 columns)"]);
+    // What all of them have is written as the first says it.
+    let made = desired(&Catalog::empty(Dialect::Postgres), &changes(&none, &both)[..1], &both).unwrap();
+    assert_eq!(tables_of(&made), ["t: id integer!, x text!"]);
+    // One for each backend, in files of their own.
+    let files = [
+        ("src/sqlite/schema.rs", "table! { t { id -> Integer, at -> Timestamp, } } table! { u { id -> Integer, } }"),
+        ("src/postgres/schema.rs", "table! { t { id -> Integer, at -> Timestamptz, } }"),
+    ];
+    let apart = try_models(&files, &[]).unwrap();
+    assert_eq!(drift(&apart, &catalog(Dialect::Postgres, &["t: id integer!, at timestamptz!", "u: id integer!"])), []);
+}
+
+#[test]
+fn an_enum_that_nothing_uses_any_more_goes() {
+    let with = "#[derive(DbEnum)] enum Mood { Sad } table! { t { id -> Integer, m -> crate::MoodMapping, } } table! { u { id -> Integer, } }";
+    let without = "table! { t { id -> Integer, } } table! { u { id -> Integer, } }";
+    check_changes(with, without, &["- t.m", "- enum mood"]);
+    check_changes(without, without, &[]);
+    // Something still names it.
+    check_changes(with, &format!("{without} #[diesel(postgres_type(name = \"mood\"))] struct Mood;"), &["- t.m"]);
+    let column = "#[diesel(postgres_type(name = \"mood\"))] struct MoodMapping; table! { t { id -> Integer, m -> crate::MoodMapping, } } table! { u { id -> Integer, } }";
+    check_changes(with, column, &[]);
+    let check = |u: &str, left: &[&str], enums: usize| {
+        let mut baseline = catalog(Dialect::Postgres, &["t: id integer!, m mood!", u]);
+        let ty = EnumType { name: Name::new("mood"), values: vec!["sad".to_owned()], comment: None };
+        baseline.enums.insert(ty.name.clone(), ty);
+        let own = changes(&models(with), &models(without));
+        let missing: Vec<_> = unsatisfied(&own, &baseline).iter().map(Change::describe).collect();
+        assert_eq!(missing, left);
+        assert_eq!(desired(&baseline, &own, &models(without)).unwrap().enums.len(), enums);
+    };
+    check("u: id integer!", &["- t.m", "- enum mood"], 0);
+    check("u: id integer!, hidden mood", &["- t.m"], 1);
+    // SQLite has no enum types.
+    let own = changes(&models(with), &models(without));
+    let sqlite = catalog(Dialect::Sqlite, &["t: id INTEGER!", "u: id INTEGER!"]);
+    assert_eq!(unsatisfied(&own, &sqlite), []);
+}
+
+#[test]
+fn the_columns_of_a_new_key_are_not_null() {
+    let before = models("table! { a { id -> Integer, n -> Integer, } }");
+    let after = models("table! { a (id, n) { id -> Integer, n -> Integer, } }");
+    let baseline = catalog(Dialect::Postgres, &["a: id integer!, n integer, o integer"]);
+    let made = desired(&baseline, &changes(&before, &after), &after).unwrap();
+    assert_eq!(tables_of(&made), ["a: id integer!, n integer!, o integer"]);
+}
+
+#[test]
+fn a_block_is_valid_rust_and_says_all_that_it_said() {
+    let blocks = [
+        r#"diesel::table! {
+    #[sql_name = "user"]
+    app.users (r#type, id) {
+        id -> Int4,
+        #[sql_name = "kind"]
+        #[max_length = 10]
+        type_ -> Nullable<Varchar>,
+        #[auto_increment]
+        r#type -> Array<Nullable<Text>>,
+    }
+}
+"#,
+        "diesel::view! {\n    seen {\n        id -> Integer,\n    }\n}\n",
+    ];
+    for text in blocks {
+        let printed: String = models(text).tables.values().map(table_block).collect();
+        assert_eq!(printed, text);
+    }
+    expect![[r#"
+        diesel::table! {
+            #[sql_name = "match"]
+            match_ (type_) {
+                #[sql_name = "type"]
+                type_ -> Integer,
+                #[sql_name = "match_"]
+                match__ -> Text,
+                #[sql_name = "a b"]
+                a_b -> Text,
+                #[sql_name = "1st"]
+                _1st -> Text,
+                #[sql_name = "table"]
+                table_ -> Text,
+            }
+        }
+    "#]]
+    .assert_eq(&schema_rust(&{
+        let mut catalog =
+            catalog(Dialect::Sqlite, &["match: type INTEGER!, match_ TEXT!, a_b TEXT!, 1st TEXT!, table TEXT!"]);
+        catalog.tables.values_mut().next().unwrap().columns[2].name = "a b".to_owned();
+        catalog
+    }));
 }

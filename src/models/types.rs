@@ -15,6 +15,10 @@ pub enum Fit {
 
 /// The type in one spelling: aliases resolved, `Nullable` inside of arrays dropped.
 pub(super) fn canonical(ty: &DieselType) -> String {
+    // A type of the project's own is what it stands for, whatever it is called in Rust.
+    if let Some(name) = &ty.sql_name {
+        return name.to_string();
+    }
     match ty.name.as_str() {
         "Nullable" if ty.args.len() == 1 => canonical(&ty.args[0]),
         "Array" if ty.args.len() == 1 => format!("Array<{}>", canonical(&ty.args[0])),
@@ -130,11 +134,11 @@ pub(super) fn is_diesels(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
-/// Whether a column of the models can be a column of that type.
-pub fn fits(column: &ModelColumn, ty: &SqlType, catalog: &Catalog) -> Fit {
+/// Whether a column of that type in the models can be one of that type in the schema.
+pub fn fits(model: &DieselType, ty: &SqlType, catalog: &Catalog) -> Fit {
     match catalog.dialect {
-        Dialect::Postgres => fits_postgres(&column.ty, ty, catalog),
-        Dialect::Sqlite => fits_sqlite(&column.ty, &ty.base),
+        Dialect::Postgres => fits_postgres(model, ty, catalog),
+        Dialect::Sqlite => fits_sqlite(model, &ty.base),
         Dialect::Mysql => Fit::Unknown,
     }
 }
@@ -234,8 +238,22 @@ fn fits_sqlite(model: &DieselType, declared: &str) -> Fit {
             one_of(&[Kind::Moment, Kind::Text, Kind::Integer, Kind::Numeric])
         }
         "Json" | "Jsonb" => one_of(&[Kind::Json, Kind::Text, Kind::Binary]),
-        _ => Fit::Unknown,
+        // How it is stored says what suits, and not what does not: it is the project's own type.
+        _ => match storage_type(model).map(|stored| fits_sqlite(&stored, declared)) {
+            Some(Fit::Yes) => Fit::Yes,
+            _ => Fit::Unknown,
+        },
     }
+}
+
+/// Diesel's type for what a type of the project's own is stored as (`SqliteType` in diesel).
+fn storage_type(ty: &DieselType) -> Option<DieselType> {
+    let name = match ty.storage.as_deref()? {
+        "Long" => "BigInt",
+        same @ ("Binary" | "Text" | "Float" | "Double" | "SmallInt" | "Integer") => same,
+        _ => return None,
+    };
+    Some(DieselType::plain(name))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,10 +287,18 @@ fn sqlite_kind(declared: &str) -> Kind {
 
 /// The type that a new column gets; `None` for a type that the dialect has no name for.
 pub fn sql_type(column: &ModelColumn, dialect: Dialect) -> Option<SqlType> {
-    let length = column.max_length;
+    named(&column.ty, column.max_length, dialect)
+}
+
+/// The same without a length.
+pub(super) fn sql_type_of(ty: &DieselType, dialect: Dialect) -> Option<SqlType> {
+    named(ty, None, dialect)
+}
+
+fn named(ty: &DieselType, length: Option<u32>, dialect: Dialect) -> Option<SqlType> {
     match dialect {
-        Dialect::Postgres => postgres_type(&column.ty, length),
-        Dialect::Sqlite => sqlite_type(&column.ty, length),
+        Dialect::Postgres => postgres_type(ty, length),
+        Dialect::Sqlite => sqlite_type(ty, length),
         Dialect::Mysql => None,
     }
 }
@@ -319,7 +345,7 @@ fn sqlite_type(ty: &DieselType, length: Option<u32>) -> Option<SqlType> {
         "Date" => "DATE",
         "Time" => "TIME",
         "Json" | "Jsonb" => "TEXT",
-        _ => return None,
+        _ => return sqlite_type(&storage_type(ty)?, length),
     };
     Some(SqlType::new(base, Dialect::Sqlite))
 }
@@ -327,11 +353,11 @@ fn sqlite_type(ty: &DieselType, length: Option<u32>) -> Option<SqlType> {
 /// Diesel's type for a column's type, as `print-schema` infers it; a user type keeps its name in
 /// camel case.
 pub(super) fn from_sql(ty: &SqlType, dialect: Dialect) -> DieselType {
-    let plain = |name: &str| DieselType { name: name.to_owned(), args: Vec::new(), sql_name: None };
+    let plain = |name: &str| DieselType::plain(name);
     if ty.array > 0 {
         let inner = from_sql(&SqlType { array: 0, ..ty.clone() }, dialect);
-        let inner = DieselType { name: "Nullable".to_owned(), args: vec![inner], sql_name: None };
-        return DieselType { name: "Array".to_owned(), args: vec![inner], sql_name: None };
+        let inner = DieselType { args: vec![inner], ..plain("Nullable") };
+        return DieselType { args: vec![inner], ..plain("Array") };
     }
     match dialect {
         Dialect::Postgres => match postgres_diesel(&ty.base) {
