@@ -202,7 +202,7 @@ mod tests {
         check(&[USERS], &[now], &format!("{USERS_SQL} ALTER TABLE users ADD age integer;"), &[]);
         // There, but not as the models say.
         let wrong = format!("{USERS_SQL} ALTER TABLE users ADD age text;");
-        check(&[USERS], &[now], &wrong, &["missing + users.age Nullable<Integer> in migrations"]);
+        check(&[USERS], &[now], &wrong, &["missing ~ users.age Nullable<Text> -> Nullable<Integer> in migrations"]);
     }
 
     #[test]

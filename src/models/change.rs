@@ -4,7 +4,7 @@
 //! from every variant of before.
 
 use super::types::canonical;
-use super::{DieselType, ModelColumn, ModelEnum, ModelTable, Models};
+use super::{DieselType, ModelColumn, ModelEnum, ModelTable, Models, beside};
 use crate::catalog::Name;
 use crate::place::Place;
 
@@ -153,6 +153,7 @@ pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
     for (name, table) in &after.tables {
         match before.tables.get(name) {
             None => added(table, &mut found),
+            Some(old) if old == table => {}
             // What a view gives is for its query to say.
             Some(_) if table.is_view => {}
             Some(old) if old.is_view => added(table, &mut found),
@@ -200,8 +201,8 @@ fn mentions(models: &Models, name: &Name) -> bool {
 
 fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut Vec<Change>) {
     let table = || new.name.clone();
-    for column in &new.columns {
-        let Some(before) = old.column(&column.name) else {
+    for (at, column) in new.columns.iter().enumerate() {
+        let Some(before) = beside(&old.columns, at, |c| c.name == column.name) else {
             found.push(Change::AddColumn { table: table(), column: column.clone() });
             continue;
         };
@@ -216,8 +217,9 @@ fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut
             found.push(Change::ChangeNullability { table: table(), from: before.clone(), to });
         }
     }
-    for column in &old.columns {
-        if new.column(&column.name).is_none() && !after.hidden_columns.contains(&column.name) {
+    for (at, column) in old.columns.iter().enumerate() {
+        if beside(&new.columns, at, |c| c.name == column.name).is_none() && !after.hidden_columns.contains(&column.name)
+        {
             // The place where it stood is gone: the table's is what can be opened.
             let column = ModelColumn { at: new.at.clone(), ..column.clone() };
             found.push(Change::DropColumn { table: table(), column });

@@ -3,9 +3,10 @@
 
 use super::change::{added, enum_changes};
 use super::types::{Fit, fits, from_sql};
-use super::{Change, Form, ModelColumn, ModelTable, Models};
+use super::{Change, Form, ModelColumn, ModelTable, Models, beside};
 use crate::catalog::{Catalog, Column, Name, Table};
 use crate::dialect::Dialect;
+use crate::place::Place;
 
 /// Whether a catalog has what a change asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +156,9 @@ fn any_form(column: &ModelColumn, judge: impl Fn(&Form) -> Satisfied) -> Satisfi
 fn same_key(table: &Table, key: &[String], dialect: Dialect) -> bool {
     // A table without a key gets some key in its table!, since Diesel wants one.
     let actual = table.key_columns();
-    actual.is_empty() || (actual.len() == key.len() && actual.iter().zip(key).all(|(a, b)| dialect.same_name(a, b)))
+    // The order of a key's columns says nothing about rows, and projects have it another way in table!.
+    let is_in = |column: &String| key.iter().any(|other| dialect.same_name(column, other));
+    actual.is_empty() || (actual.len() == key.len() && actual.iter().all(is_in))
 }
 
 /// The changes that a catalog does not satisfy for sure. A table that is there in part becomes the
@@ -174,11 +177,22 @@ pub fn unsatisfied(changes: &[Change], catalog: &Catalog) -> Vec<Change> {
                     _ => {}
                 }
             }
-            _ if satisfied(change, catalog) != Satisfied::Yes => left.push(change.clone()),
+            _ if satisfied(change, catalog) != Satisfied::Yes => left.extend(what_is_left(change, catalog)),
             _ => {}
         }
     }
     left
+}
+
+/// What of a change a catalog lacks: of a column that it has in another form, that form.
+fn what_is_left(change: &Change, catalog: &Catalog) -> Vec<Change> {
+    if let Change::AddColumn { table, column } = change
+        && let Shape::Table(found) = shape(table, catalog)
+        && let Some(actual) = found.column(&column.name, catalog.dialect)
+    {
+        return column_differences(table, column, actual, found, catalog);
+    }
+    vec![change.clone()]
 }
 
 /// Whether a column of a catalog has an enum type, and none of the changes takes it away.
@@ -242,37 +256,59 @@ fn is_internal(name: &Name) -> bool {
     name.name.starts_with("__") || name.name.starts_with("sqlite_")
 }
 
-/// A table of the models against the same table of a catalog.
-fn against_table(table: &ModelTable, actual: &Table, catalog: &Catalog) -> Vec<Change> {
+/// In what a column of the models is not what a catalog has.
+fn column_differences(
+    table: &Name,
+    column: &ModelColumn,
+    actual: &Column,
+    of: &Table,
+    catalog: &Catalog,
+) -> Vec<Change> {
     let mut found = Vec::new();
-    let as_model = |column: &Column| ModelColumn {
+    let from = || as_model(actual, &column.at, catalog.dialect);
+    if type_satisfied(column, actual, catalog) != Satisfied::Yes {
+        found.push(Change::ChangeType { table: table.clone(), from: from(), to: column.clone() });
+    }
+    if null_satisfied(column, actual, of) != Satisfied::Yes {
+        let from = ModelColumn { ty: column.ty.clone(), ..from() };
+        found.push(Change::ChangeNullability { table: table.clone(), from, to: column.clone() });
+    }
+    found
+}
+
+/// A catalog's column in the words of the models.
+fn as_model(column: &Column, at: &Place, dialect: Dialect) -> ModelColumn {
+    ModelColumn {
         name: column.name.clone(),
         rust_name: column.name.clone(),
-        ty: from_sql(&column.ty, catalog.dialect),
+        ty: from_sql(&column.ty, dialect),
         nullable: column.nullable,
         max_length: None,
         auto_increment: false,
         other_forms: Vec::new(),
         partial: false,
-        at: table.at.clone(),
-    };
-    for column in &table.columns {
-        let Some(before) = actual.column(&column.name, catalog.dialect) else {
-            found.push(Change::AddColumn { table: table.name.clone(), column: column.clone() });
+        at: at.clone(),
+    }
+}
+
+/// A table of the models against the same table of a catalog.
+fn against_table(table: &ModelTable, actual: &Table, catalog: &Catalog) -> Vec<Change> {
+    let mut found = Vec::new();
+    let same = |a: &str, b: &str| catalog.dialect.same_name(a, b);
+    let name = || table.name.clone();
+    for (at, column) in table.columns.iter().enumerate() {
+        let Some(before) = beside(&actual.columns, at, |c| same(&c.name, &column.name)) else {
+            found.push(Change::AddColumn { table: name(), column: column.clone() });
             continue;
         };
-        let (name, from, to) = (table.name.clone(), as_model(before), column.clone());
-        if type_satisfied(column, before, catalog) != Satisfied::Yes {
-            found.push(Change::ChangeType { table: name.clone(), from: from.clone(), to: to.clone() });
-        }
-        if null_satisfied(column, before, actual) != Satisfied::Yes {
-            let from = ModelColumn { ty: to.ty.clone(), ..from };
-            found.push(Change::ChangeNullability { table: name, from, to });
-        }
+        found.extend(column_differences(&table.name, column, before, actual, catalog));
     }
-    for column in &actual.columns {
-        if !table.columns.iter().any(|c| catalog.dialect.same_name(&c.name, &column.name)) {
-            found.push(Change::DropColumn { table: table.name.clone(), column: as_model(column) });
+    for (at, column) in actual.columns.iter().enumerate() {
+        if beside(&table.columns, at, |c| same(&c.name, &column.name)).is_none() {
+            found.push(Change::DropColumn {
+                table: table.name.clone(),
+                column: as_model(column, &table.at, catalog.dialect),
+            });
         }
     }
     if table.other_keys.is_empty() && !same_key(actual, &table.primary_key, catalog.dialect) {

@@ -122,6 +122,12 @@ pub struct Join {
     pub at: Place,
 }
 
+/// The one of a list that is looked for. Two states of a table nearly always have the same order, so
+/// the same position is looked at first.
+fn beside<T>(list: &[T], at: usize, is: impl Fn(&T) -> bool) -> Option<&T> {
+    list.get(at).filter(|one| is(one)).or_else(|| list.iter().find(|one| is(one)))
+}
+
 impl ModelTable {
     /// The column of that SQL name.
     pub fn column(&self, name: &str) -> Option<&ModelColumn> {
