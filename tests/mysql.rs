@@ -124,6 +124,27 @@ fn a_revision_is_proved_on_a_scratch_database() {
     let _ = backend.run(["test", "--all"]).exits(1).says(&["down failed"]);
 }
 
+#[test]
+#[ignore = "create does not write MySQL yet"]
+fn a_change_of_the_models_becomes_a_proved_revision() {
+    let mut backend = Backend::with_chain();
+    backend.sandbox.commit("two revisions");
+    let _ = backend.run(["upgrade"]).exits(0);
+    backend.sandbox.edit(
+        "src/schema.rs",
+        "author -> Unsigned<Integer>,",
+        "author -> Unsigned<Integer>,\n        note -> Nullable<Text>,",
+    );
+    let _ = backend.run(["create", "add note"]).exits(0).says(&["Proved on MySQL"]);
+    let _ = backend.run(["upgrade"]).exits(0).says(&["_add_note"]);
+    let _ = backend.run(["status"]).exits(0).says(&["the schema is what its revisions give"]);
+    let sql = "SELECT column_type AS row FROM information_schema.columns
+        WHERE table_schema = database() AND table_name = 'posts' AND column_name = 'note'";
+    assert_eq!(backend.database().text(sql, &[]).unwrap().as_deref(), Some("text"));
+    let _ = backend.run(["rollback", "--yes"]).exits(0);
+    let _ = backend.run(["status"]).exits(3);
+}
+
 /// The ledger keeps the half, `status` names it, nothing runs before a person has settled it.
 #[test]
 fn a_half_applied_revision_is_named_until_it_is_resolved() {
