@@ -6,8 +6,11 @@
 mod blank;
 mod crash;
 mod failure;
+mod implicit_commit;
 mod through_diesel;
 
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests;
 #[cfg(test)]
 mod postgres_tests;
 #[cfg(test)]
@@ -27,7 +30,7 @@ use self::through_diesel::through_diesel;
 pub use crate::db::ledger::Direction;
 use crate::db::ledger::{self, Outcome, Start};
 use crate::db::lock::Lock;
-use crate::db::{Database, Handle, scratch};
+use crate::db::{Database, scratch, with_connection};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
@@ -99,6 +102,12 @@ impl Step {
         Self { direction: Direction::Down, sql: self.down_sql.clone(), file, ..self.clone() }
     }
 
+    /// Whether the database undoes all of it where it fails or its runner is killed. MySQL ends a
+    /// transaction at every statement that changes the schema.
+    pub fn is_atomic(&self, dialect: Dialect) -> bool {
+        self.in_transaction && (dialect != Dialect::Mysql || !implicit_commit::is_possible(&self.sql))
+    }
+
     /// Whether the text says nothing to this engine: SQLite takes a text of comments, PostgreSQL
     /// refuses it.
     pub fn is_blank(&self, dialect: Dialect) -> bool {
@@ -152,10 +161,7 @@ pub(crate) fn run_unrecorded(db: &mut Database, step: &Step) -> Result<()> {
 /// # Errors
 /// `Database` where the role may not create tables.
 pub(crate) fn set_up(db: &mut Database) -> Result<()> {
-    let made = match &mut db.handle {
-        Handle::Postgres(c) => c.applied_migrations().map(drop),
-        Handle::Sqlite(c) => c.applied_migrations().map(drop),
-    };
+    let made = with_connection!(&mut db.handle, c => c.applied_migrations().map(drop));
     made.map_err(|e| {
         let text = e.downcast_ref::<DieselError>().map_or_else(|| e.to_string(), |e| db.words(e));
         Error::new(Kind::Database, format!("cannot read or make the table `{}`: {text}", crate::db::DIESEL_TABLE))
@@ -193,7 +199,7 @@ fn recorded(db: &mut Database, step: &Step, run_id: &str) -> Result<Duration> {
             revision: step.revision.as_deref(),
             name: &step.name,
             direction: step.direction,
-            in_transaction: step.in_transaction,
+            in_transaction: step.is_atomic(db.dialect()),
             checksum_up: &step.checksum_up,
             checksum_down: &step.checksum_down,
             down_sql: &step.down_sql,
@@ -211,7 +217,9 @@ fn recorded(db: &mut Database, step: &Step, run_id: &str) -> Result<Duration> {
         ledger::finish(db, id, &outcome)
     });
     done.map(|()| duration).map_err(|failure| {
-        let outcome = Outcome::Failed(began.elapsed(), failure.message.clone());
+        let (duration, words) = (began.elapsed(), failure.message.clone());
+        let outcome =
+            if failure.halfway { Outcome::Halfway(duration, words) } else { Outcome::Failed(duration, words) };
         // Without a connection the row stays `running`, and the next run settles it.
         let _ = ledger::finish(db, id, &outcome);
         failure.explained(step)
@@ -239,11 +247,7 @@ fn in_transaction(
     let done = through_diesel(db, step)
         .and_then(|()| record(db).map_err(Failure::of_ledger))
         .and_then(|()| db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e)));
-    if done.is_err() {
-        // An error means that there is none any more.
-        let _ = db.batch("ROLLBACK");
-    }
-    done
+    undone(db, step, done)
 }
 
 fn without_transaction(
@@ -252,25 +256,45 @@ fn without_transaction(
     record: impl FnOnce(&mut Database) -> Result<()>,
 ) -> Result<(), Failure> {
     let done = through_diesel(db, step).and_then(|()| record(db).map_err(Failure::of_ledger));
-    if done.is_err() {
-        // What the text may have opened; an error means that it did not.
+    undone(db, step, done)
+}
+
+/// After a failure, ends the transaction that is open, be it ours or the text's, and finds out
+/// whether that took back everything.
+fn undone(db: &mut Database, step: &Step, done: Result<(), Failure>) -> Result<(), Failure> {
+    done.map_err(|mut failure| {
+        failure.halfway = implicit_commit::has_happened(db, step);
+        // An error means that there is none any more.
         let _ = db.batch("ROLLBACK");
-    }
-    done
+        failure
+    })
 }
 
 /// Takes back what a text did to the session. Failures here show at the next statement.
 fn reset(db: &mut Database) {
-    let sql = match db.dialect() {
-        Dialect::Sqlite => RESET_SQLITE,
-        _ => RESET_POSTGRES,
-    };
-    let _ = db.batch(sql);
+    let sql = reset_statements(db);
+    let _ = db.batch(&sql);
+}
+
+fn reset_statements(db: &Database) -> String {
+    match db.dialect() {
+        Dialect::Sqlite => RESET_SQLITE.to_owned(),
+        Dialect::Postgres => RESET_POSTGRES.to_owned(),
+        // `USE` is the only way back from a `USE`.
+        Dialect::Mysql => match db.url().database() {
+            Some(name) => format!("{RESET_MYSQL} USE {};", Dialect::Mysql.quote(&name)),
+            None => RESET_MYSQL.to_owned(),
+        },
+    }
 }
 
 const RESET_SQLITE: &str = "PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF; PRAGMA writable_schema = OFF;
     PRAGMA ignore_check_constraints = OFF;";
 const RESET_POSTGRES: &str = "SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL;";
+/// The time zone and the character set are those that Diesel gives to every session.
+const RESET_MYSQL: &str = "SET autocommit = 1, foreign_key_checks = 1, unique_checks = 1, sql_mode = DEFAULT,
+    time_zone = '+00:00', character_set_client = utf8mb4, character_set_connection = utf8mb4,
+    character_set_results = utf8mb4; UNLOCK TABLES;";
 
 #[cfg(test)]
 pub(crate) mod testing {

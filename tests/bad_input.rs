@@ -482,7 +482,7 @@ fn a_url_that_is_none() {
         exit 2
         --- stderr
         error: the database URL cannot be read: `oracle` is no database that is known here
-        hint: it looks like postgres://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
+        hint: it looks like postgres://user:password@host/database, mysql://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
         hint: it came from --database-url
     "#]],
     );
@@ -493,7 +493,7 @@ fn a_url_that_is_none() {
         exit 2
         --- stderr
         error: the database URL cannot be read: the port is not a number below 65536
-        hint: it looks like postgres://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
+        hint: it looks like postgres://user:password@host/database, mysql://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
         hint: write @ : / ? # % and spaces of a password percent-encoded: %40 %3A %2F %3F %23 %25 %20
         hint: it came from --database-url
     "#]],
@@ -519,7 +519,7 @@ fn a_url_that_is_none() {
         exit 2
         --- stderr
         error: the database URL cannot be read: `oracle` is no database that is known here
-        hint: it looks like postgres://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
+        hint: it looks like postgres://user:password@host/database, mysql://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
         hint: it came from <root>/.env
     "#]],
     );

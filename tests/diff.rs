@@ -124,7 +124,7 @@ fn sides_that_are_none() {
             exit 2
             --- stderr
             error: the database URL cannot be read: `oracle` is no database that is known here
-            hint: it looks like postgres://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
+            hint: it looks like postgres://user:password@host/database, mysql://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file
         "#]],
         ),
     ] {

@@ -22,6 +22,8 @@ mod hooks_places;
 mod in_step;
 mod init;
 mod models;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod print_schema;
 mod resolve;
 mod review;

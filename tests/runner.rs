@@ -8,7 +8,7 @@ use ops_migrate::db::scratch::Scratch;
 use ops_migrate::db::{Database, DatabaseUrl, lock};
 use ops_migrate::dialect::Dialect;
 
-use crate::common::{MANIFEST, Sandbox};
+use crate::common::{MANIFEST, Sandbox, scratch};
 
 /// A statement that runs for minutes and holds nothing that readers need.
 const SLOW_ON_SQLITE: &str = "SELECT count(*) FROM (WITH RECURSIVE n (x) AS
@@ -39,16 +39,20 @@ impl Backend {
     }
 
     fn postgres() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the test harness names its server there")]
-        let server = std::env::var("OPS_MIGRATE_TEST_POSTGRES").unwrap_or_else(|_| panic!("run cargo xtask test"));
-        let server = DatabaseUrl::parse(&server).unwrap();
-        let mut scratch = Scratch::create(Some(&server), Dialect::Postgres).unwrap();
+        let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
         let url = scratch.database().url().clone();
         let sandbox = Sandbox::without_revisions();
         sandbox.write("Cargo.toml", MANIFEST.replace("sqlite", "postgres"));
         // The server trusts local users: there is no password to be hidden.
         sandbox.write(".env", format!("DATABASE_URL={url}\n"));
         Self { sandbox, url, slow: SLOW_ON_POSTGRES, _scratch: Some(scratch) }
+    }
+
+    #[cfg(feature = "mysql")]
+    fn mysql() -> Self {
+        let mysql = crate::mysql::Backend::new();
+        let url = DatabaseUrl::parse(&mysql.url()).unwrap();
+        Self { sandbox: mysql.sandbox, url, slow: "DO sleep(2);", _scratch: Some(mysql.scratch) }
     }
 
     fn database(&self) -> Database {
@@ -148,7 +152,7 @@ fn exactly_once(backend: &Backend) {
     let entries = ledger::entries(&mut database).unwrap();
     assert!(entries.iter().all(|entry| entry.state == State::Applied), "{entries:#?}");
     assert_eq!(entries.len(), 20);
-    let log = database.text("SELECT CAST(count(*) || ' ' || count(DISTINCT n) AS text) AS row FROM log", &[]).unwrap();
+    let log = database.text("SELECT concat(count(*), ' ', count(DISTINCT n)) AS row FROM log", &[]).unwrap();
     assert_eq!(log.as_deref(), Some("19 19"));
 }
 
@@ -168,7 +172,11 @@ fn a_kill_inside_a_transaction_is_mended(backend: &Backend) {
 /// Nobody can know how far the step got: `status` and `upgrade` say so and name the command with
 /// which a person tells.
 fn a_kill_without_a_transaction_is_named(backend: &Backend) {
-    backend.kill_in_the_middle(false);
+    a_kill_leaves_doubt(backend, false);
+}
+
+fn a_kill_leaves_doubt(backend: &Backend, in_transaction: bool) {
+    backend.kill_in_the_middle(in_transaction);
     let resolve = "cargo ops-migrate resolve 20240201000000 --applied";
     let _ = backend.sandbox.run(["status"]).exits(8).says(&["parts of it may be in place", resolve]);
     backend.make_quick();
@@ -223,5 +231,26 @@ mod postgres_tests {
         super::until(|| !super::ledger::unfinished(&mut database).unwrap().is_empty());
         let _ = backend.sandbox.run(["status", "--quiet"]).says(&["a runner is at work now: process "]);
         assert_eq!(runner.output().status.code(), Some(0));
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql_tests {
+    use super::{Backend, a_kill_leaves_doubt, exactly_once};
+
+    #[test]
+    fn two_processes_apply_each_revision_once() {
+        exactly_once(&Backend::mysql());
+    }
+
+    /// Also with one: the server commits every change of the schema at once.
+    #[test]
+    fn a_killed_runner_with_a_transaction() {
+        a_kill_leaves_doubt(&Backend::mysql(), true);
+    }
+
+    #[test]
+    fn a_killed_runner_without_a_transaction() {
+        a_kill_leaves_doubt(&Backend::mysql(), false);
     }
 }

@@ -3,11 +3,11 @@
 
 mod postgres_tests {
     use expect_test::expect;
+    use ops_migrate::db::Database;
     use ops_migrate::db::scratch::Scratch;
-    use ops_migrate::db::{Database, DatabaseUrl};
     use ops_migrate::dialect::Dialect;
 
-    use crate::common::Sandbox;
+    use crate::common::{Sandbox, scratch};
 
     /// The last revision of the sample's chain.
     const LAST: &str = "caa609d641d2";
@@ -29,9 +29,7 @@ mod postgres_tests {
     impl Backend {
         /// The backend as it is, committed; nothing is applied.
         fn new() -> Self {
-            #[expect(clippy::disallowed_methods, reason = "the test harness names its server there")]
-            let server = std::env::var("OPS_MIGRATE_TEST_POSTGRES").unwrap_or_else(|_| panic!("run cargo xtask test"));
-            let scratch = Scratch::create(Some(&DatabaseUrl::parse(&server).unwrap()), Dialect::Postgres).unwrap();
+            let scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
             let sandbox = Sandbox::empty();
             sandbox.git(["init", "--quiet", "--initial-branch=main"]);
             sandbox.copy(&format!("{}/tests/backends/ops/postgres", env!("CARGO_MANIFEST_DIR")));

@@ -91,8 +91,12 @@ fn has_name(entry: &Entry, test: impl Fn(&str) -> bool) -> bool {
 
 fn tell(resolution: &Resolution, cx: &mut Context) -> Result<()> {
     let entry = &resolution.entry;
+    let ended = match (entry.state, &entry.error) {
+        (ledger::State::Halfway, Some(error)) => format!("failed halfway: {error}"),
+        _ => "never ended.".to_owned(),
+    };
     cx.ui.line(format!(
-        "{} ({}) was begun at {} by {} on {}, and never ended.",
+        "{} ({}) was begun at {} by {} on {}, and {ended}",
         entry.name,
         entry.direction.as_str(),
         entry.started_at,
@@ -102,7 +106,7 @@ fn tell(resolution: &Resolution, cx: &mut Context) -> Result<()> {
     let state = match &resolution.outcome {
         ledger::Outcome::Applied(_) => "applied",
         ledger::Outcome::Reverted(_) => "reverted",
-        ledger::Outcome::Failed(..) => "failed",
+        ledger::Outcome::Failed(..) | ledger::Outcome::Halfway(..) => "failed",
     };
     cx.ui.line("This will be recorded:")?;
     cx.ui.line(format!("  {}: row {} is `{state}`", ledger::LEDGER_TABLE, entry.id))?;

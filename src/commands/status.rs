@@ -69,12 +69,14 @@ struct DatabaseState {
     absent: bool,
 }
 
-/// A run that ended without a word.
+/// A run that ended without a word, or failed halfway.
 struct Crashed {
     name: String,
     version: String,
     /// The database itself tells how it went: the next run records it.
     is_certain: bool,
+    /// What it failed with, where it failed halfway and told so.
+    failure: Option<String>,
 }
 
 impl Status {
@@ -201,7 +203,8 @@ fn crashed(database: &mut Database, applied: &[String]) -> Result<(Vec<Crashed>,
     }
     let view = |entry: ledger::Entry| {
         let is_certain = told_by_database(&entry, applied.contains(&entry.version)).is_some();
-        Crashed { name: entry.name, version: entry.version, is_certain }
+        let failure = entry.error.filter(|_| entry.state == ledger::State::Halfway);
+        Crashed { name: entry.name, version: entry.version, is_certain, failure }
     };
     Ok((open.into_iter().map(view).collect(), None))
 }
@@ -321,12 +324,16 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
 }
 
 fn tell_crashed(crashed: &Crashed, cx: &mut Context) {
-    let Crashed { name, version, is_certain } = crashed;
+    let Crashed { name, version, is_certain, failure } = crashed;
     if *is_certain {
         cx.ui.warn(format!("a run of {name} crashed; the database has kept or undone all of it"));
         cx.ui.hint("cargo ops-migrate upgrade records that, and goes on");
     } else {
-        cx.ui.warn(format!("a run of {name} crashed without a transaction: parts of it may be in place"));
+        let how = match failure {
+            Some(error) => format!("failed halfway ({error})"),
+            None => "crashed without a transaction".to_owned(),
+        };
+        cx.ui.warn(format!("a run of {name} {how}: parts of it may be in place"));
         cx.ui.hint(format!(
             "look at the database, mend it, then: cargo ops-migrate resolve {version} --applied or --rolled-back"
         ));

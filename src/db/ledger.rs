@@ -15,10 +15,33 @@ use crate::error::{Error, Kind, Result};
 /// The ledger's table.
 pub const LEDGER_TABLE: &str = "__ops_migrate_ledger";
 
-const UP_SQLITE: &str = include_str!("../../migrations/sqlite/00000000000000_ops_migrate_ledger/up.sql");
-const UP_POSTGRES: &str = include_str!("../../migrations/postgres/00000000000000_ops_migrate_ledger/up.sql");
-const DOWN_SQLITE: &str = include_str!("../../migrations/sqlite/00000000000000_ops_migrate_ledger/down.sql");
-const DOWN_POSTGRES: &str = include_str!("../../migrations/postgres/00000000000000_ops_migrate_ledger/down.sql");
+/// How one dialect spells what the ledger needs.
+struct Spelling {
+    up: &'static str,
+    down: &'static str,
+    /// The time on the database's clock.
+    now: &'static str,
+}
+
+fn spelling(dialect: Dialect) -> Spelling {
+    match dialect {
+        Dialect::Sqlite => Spelling {
+            up: include_str!("../../migrations/sqlite/00000000000000_ops_migrate_ledger/up.sql"),
+            down: include_str!("../../migrations/sqlite/00000000000000_ops_migrate_ledger/down.sql"),
+            now: "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
+        },
+        Dialect::Postgres => Spelling {
+            up: include_str!("../../migrations/postgres/00000000000000_ops_migrate_ledger/up.sql"),
+            down: include_str!("../../migrations/postgres/00000000000000_ops_migrate_ledger/down.sql"),
+            now: "clock_timestamp()",
+        },
+        Dialect::Mysql => Spelling {
+            up: include_str!("../../migrations/mysql/00000000000000_ops_migrate_ledger/up.sql"),
+            down: include_str!("../../migrations/mysql/00000000000000_ops_migrate_ledger/down.sql"),
+            now: "utc_timestamp()",
+        },
+    }
+}
 
 /// Which way a revision goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +68,10 @@ pub enum State {
     Running,
     Applied,
     Reverted,
+    /// Nothing of it is in place.
     Failed,
+    /// It failed, and what stands before the failed statement is in place.
+    Halfway,
 }
 
 /// What is known when a step starts.
@@ -68,8 +94,10 @@ pub struct Start<'a> {
 pub enum Outcome {
     Applied(Duration),
     Reverted(Duration),
-    /// With the error's text.
+    /// Nothing of it is in place; with the error's text.
     Failed(Duration, String),
+    /// Some of it may be in place; with the error's text.
+    Halfway(Duration, String),
 }
 
 /// A row of the ledger. Times are UTC, `2026-08-01T12:00:00Z`, from the database's clock.
@@ -103,8 +131,8 @@ pub fn ensure(db: &mut Database) -> Result<()> {
     if db.has_table(LEDGER_TABLE)? {
         return Ok(());
     }
-    let up = if db.dialect() == Dialect::Sqlite { UP_SQLITE } else { UP_POSTGRES };
-    db.execute(up).map_err(|e| e.hint(format!("the table `{LEDGER_TABLE}` could not be created")))
+    db.execute(spelling(db.dialect()).up)
+        .map_err(|e| e.hint(format!("the table `{LEDGER_TABLE}` could not be created")))
 }
 
 /// Removes the ledger with all it knows.
@@ -112,8 +140,7 @@ pub fn ensure(db: &mut Database) -> Result<()> {
 /// # Errors
 /// `Database` with the engine's own words.
 pub fn remove(db: &mut Database) -> Result<()> {
-    let down = if db.dialect() == Dialect::Sqlite { DOWN_SQLITE } else { DOWN_POSTGRES };
-    db.execute(down)
+    db.execute(spelling(db.dialect()).down)
 }
 
 /// Writes a row in state `running`; its id.
@@ -123,29 +150,37 @@ pub fn remove(db: &mut Database) -> Result<()> {
 pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
     let who = Who::here();
     let flag = if entry.in_transaction { "1" } else { "0" };
-    let cast = if db.dialect() == Dialect::Sqlite { "CAST($5 AS INTEGER)" } else { "($5 = '1')" };
-    let id = db.text(
-        &format!(
-            "INSERT INTO {LEDGER_TABLE} (version, revision, name, direction, state, in_transaction, checksum_up,
-                checksum_down, down_sql, run_id, user_name, host, tool_version)
-             VALUES ($1, $2, $3, $4, 'running', {cast}, $6, $7, $8, $9, $10, $11, $12)
-             RETURNING CAST(id AS text) AS row"
-        ),
-        &[
-            Some(entry.version),
-            entry.revision,
-            Some(entry.name),
-            Some(entry.direction.as_str()),
-            Some(flag),
-            Some(entry.checksum_up),
-            Some(entry.checksum_down),
-            Some(entry.down_sql),
-            Some(entry.run_id),
-            Some(&who.user),
-            Some(&who.host),
-            Some(env!("CARGO_PKG_VERSION")),
-        ],
-    )?;
+    // PostgreSQL and SQLite take no text for a number or a flag.
+    let cast = match db.dialect() {
+        Dialect::Sqlite => "CAST($5 AS INTEGER)",
+        Dialect::Postgres => "($5 = '1')",
+        Dialect::Mysql => "$5",
+    };
+    let insert = format!(
+        "INSERT INTO {LEDGER_TABLE} (version, revision, name, direction, state, in_transaction, checksum_up,
+            checksum_down, down_sql, run_id, user_name, host, tool_version)
+         VALUES ($1, $2, $3, $4, 'running', {cast}, $6, $7, $8, $9, $10, $11, $12)"
+    );
+    let values = [
+        Some(entry.version),
+        entry.revision,
+        Some(entry.name),
+        Some(entry.direction.as_str()),
+        Some(flag),
+        Some(entry.checksum_up),
+        Some(entry.checksum_down),
+        Some(entry.down_sql),
+        Some(entry.run_id),
+        Some(&who.user),
+        Some(&who.host),
+        Some(env!("CARGO_PKG_VERSION")),
+    ];
+    let id = if db.dialect() == Dialect::Mysql {
+        db.execute_with(&insert, &values)?;
+        db.text("SELECT CAST(last_insert_id() AS char) AS `row`", &[])?
+    } else {
+        db.text(&format!("{insert} RETURNING CAST(id AS text) AS row"), &values)?
+    };
     id.and_then(|id| id.parse().ok()).ok_or_else(|| Error::new(Kind::Database, "the ledger gave no id for its new row"))
 }
 
@@ -158,16 +193,15 @@ pub fn finish(db: &mut Database, id: i64, outcome: &Outcome) -> Result<()> {
         Outcome::Applied(duration) => ("applied", duration, None),
         Outcome::Reverted(duration) => ("reverted", duration, None),
         Outcome::Failed(duration, error) => ("failed", duration, Some(db.url().scrub(error))),
+        Outcome::Halfway(duration, error) => ("halfway", duration, Some(db.url().scrub(error))),
     };
-    let now = match db.dialect() {
-        Dialect::Sqlite => "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
-        _ => "clock_timestamp()",
-    };
+    let now = spelling(db.dialect()).now;
+    let number = if db.dialect() == Dialect::Mysql { "signed" } else { "bigint" };
     let milliseconds = duration.as_millis().to_string();
     db.execute_with(
         &format!(
-            "UPDATE {LEDGER_TABLE} SET state = $1, finished_at = {now}, duration_ms = CAST($2 AS bigint), error = $3
-             WHERE id = CAST($4 AS bigint)"
+            "UPDATE {LEDGER_TABLE} SET state = $1, finished_at = {now}, duration_ms = CAST($2 AS {number}), error = $3
+             WHERE id = CAST($4 AS {number})"
         ),
         &[Some(state), Some(&milliseconds), error.as_deref(), Some(&id.to_string())],
     )?;
@@ -182,12 +216,13 @@ pub fn entries(db: &mut Database) -> Result<Vec<Entry>> {
     select(db, "")
 }
 
-/// Rows whose run never told how it ended: while nobody holds the lock, crashes.
+/// Rows of which something may be in place that is not recorded: runs that never told how they ended
+/// (while nobody holds the lock, crashes), and those that failed halfway.
 ///
 /// # Errors
 /// `Database` with the engine's own words.
 pub fn unfinished(db: &mut Database) -> Result<Vec<Entry>> {
-    select(db, "WHERE state = 'running'")
+    select(db, "WHERE state IN ('running', 'halfway')")
 }
 
 fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
@@ -204,7 +239,21 @@ fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
                 'user_name', user_name, 'host', host, 'tool_version', tool_version, 'error', error) AS row
              FROM {LEDGER_TABLE} {condition} ORDER BY id"
         ),
-        _ => {
+        Dialect::Mysql => {
+            let time = |column| format!("date_format({column}, '%Y-%m-%dT%H:%i:%sZ')");
+            format!(
+                "SELECT json_object('id', id, 'version', version, 'revision', revision, 'name', name,
+                    'direction', direction, 'state', state,
+                    'in_transaction', json_extract(IF(in_transaction, 'true', 'false'), '$'),
+                    'checksum_up', checksum_up, 'checksum_down', checksum_down, 'down_sql', down_sql, 'run_id', run_id,
+                    'started_at', {}, 'finished_at', {}, 'duration_ms', duration_ms,
+                    'user_name', user_name, 'host', host, 'tool_version', tool_version, 'error', error) AS `row`
+                 FROM {LEDGER_TABLE} {condition} ORDER BY id",
+                time("started_at"),
+                time("finished_at")
+            )
+        }
+        Dialect::Postgres => {
             let time =
                 |column| format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS {column}");
             format!(
@@ -274,6 +323,16 @@ mod postgres_tests {
         #[test]
         fn the_ledger_keeps_what_it_is_told() {
             super::super::tests::rows_are_started_and_finished(crate::db::testing::postgres().database());
+        }
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    mod mysql {
+        #[test]
+        fn the_ledger_keeps_what_it_is_told() {
+            super::super::tests::rows_are_started_and_finished(crate::db::testing::mysql().database());
         }
     }
 }

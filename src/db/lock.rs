@@ -1,7 +1,8 @@
 //! One runner at a time. PostgreSQL: a session advisory lock on the working connection, polled,
 //! because a session that *waits* in `pg_advisory_lock` deadlocks with the holder's
 //! `CREATE INDEX CONCURRENTLY`; it ends with the session, so a killed runner frees it when the
-//! server has stopped working for it. SQLite: an exclusive lock on a file beside the database,
+//! server has stopped working for it. MySQL and MariaDB: a named lock of the session, polled too,
+//! since MariaDB takes no endless timeout. SQLite: an exclusive lock on a file beside the database,
 //! which the operating system frees with the process. What is done under the lock is not known
 //! here.
 
@@ -29,13 +30,22 @@ pub struct Lock<'a> {
 }
 
 enum Held {
-    Advisory(i32),
+    Session(SessionLock),
     File {
         file: File,
         path: PathBuf,
     },
     /// An SQLite database in memory: nobody else can reach it.
     Alone,
+}
+
+/// A server's lock that ends with the session; each of its parts is a statement.
+struct SessionLock {
+    /// Asks for it without waiting: `true` where it is ours now.
+    take: String,
+    release: String,
+    /// Asks who has it.
+    holder: String,
 }
 
 impl<'a> Lock<'a> {
@@ -47,7 +57,7 @@ impl<'a> Lock<'a> {
         let held = match (db.dialect(), db.url().path()) {
             (Dialect::Sqlite, None) => Held::Alone,
             (Dialect::Sqlite, Some(path)) => acquire_file(&lock_path(path), wait)?,
-            _ => acquire_advisory(db, wait)?,
+            _ => acquire_session(db, wait)?,
         };
         Ok(Self { db, held })
     }
@@ -74,8 +84,8 @@ impl Drop for Lock<'_> {
     fn drop(&mut self) {
         match &self.held {
             // Fails only where the connection is gone, and with it the lock.
-            Held::Advisory(key) => {
-                let _ = self.db.execute(&format!("SELECT pg_advisory_unlock({SALT}, {key})"));
+            Held::Session(lock) => {
+                let _ = self.db.execute(&lock.release);
             }
             Held::File { file, path } => {
                 remove_own(file, path);
@@ -95,40 +105,45 @@ pub fn holder(db: &mut Database) -> Result<Option<String>> {
         (Dialect::Sqlite, None) => Ok(None),
         (Dialect::Sqlite, Some(path)) => Ok(file_holder(&path)),
         _ => {
-            let key = schema_key(db)?;
-            advisory_holder(db, key)
+            let lock = session_lock(db)?;
+            db.text(&lock.holder, &[])
         }
     }
 }
 
-fn acquire_advisory(db: &mut Database, wait: Duration) -> Result<Held> {
-    let key = schema_key(db)?;
-    let free = |db: &mut Database| -> Result<bool> {
-        let got = db.text(&format!("SELECT pg_try_advisory_lock({SALT}, {key})::text AS row"), &[])?;
-        Ok(got.as_deref() == Some("true"))
-    };
+fn acquire_session(db: &mut Database, wait: Duration) -> Result<Held> {
+    let lock = session_lock(db)?;
     let mut pause = Pause::new(wait);
     loop {
-        if free(db)? {
-            return Ok(Held::Advisory(key));
+        if db.text(&lock.take, &[])?.as_deref() == Some("true") {
+            return Ok(Held::Session(lock));
         }
         if !pause.sleep() {
-            return Err(locked(advisory_holder(db, key)?, wait));
+            return Err(locked(db.text(&lock.holder, &[])?, wait));
         }
     }
 }
 
-fn schema_key(db: &mut Database) -> Result<i32> {
-    let schema = db.text("SELECT current_schema()::text AS row", &[])?.unwrap_or_default();
+fn session_lock(db: &mut Database) -> Result<SessionLock> {
+    let current = match db.dialect() {
+        Dialect::Mysql => "SELECT database() AS `row`",
+        _ => "SELECT current_schema()::text AS row",
+    };
+    let schema = db.text(current, &[])?.unwrap_or_default();
     let hash = Sha256::digest(schema.as_bytes());
-    Ok(i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
+    Ok(match db.dialect() {
+        Dialect::Mysql => named_lock(&hash),
+        _ => advisory_lock(i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])),
+    })
 }
 
-fn advisory_holder(db: &mut Database, key: i32) -> Result<Option<String>> {
+fn advisory_lock(key: i32) -> SessionLock {
     // Both keys are shown as unsigned numbers (PostgreSQL manual 54.12).
     let unsigned = key.cast_unsigned();
-    db.text(
-        &format!(
+    SessionLock {
+        take: format!("SELECT pg_try_advisory_lock({SALT}, {key})::text AS row"),
+        release: format!("SELECT pg_advisory_unlock({SALT}, {key})"),
+        holder: format!(
             "SELECT concat('process ', a.pid, ' (', coalesce(nullif(a.application_name, ''), 'no name'), ') of ',
                 a.usename, coalesce(' from ' || host(a.client_addr), ' on the server''s host'), ', connected since ',
                 to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), ' UTC') AS row
@@ -136,8 +151,23 @@ fn advisory_holder(db: &mut Database, key: i32) -> Result<Option<String>> {
              WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {SALT} AND l.objid = {unsigned}
                 AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         ),
-        &[],
-    )
+    }
+}
+
+/// The names of such locks are the whole server's, and have at most 64 characters (MySQL manual
+/// 14.14); whose session it is can be seen only by its user and by administrators.
+fn named_lock(hash: &[u8]) -> SessionLock {
+    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("'ops_migrate_{hex}'");
+    SessionLock {
+        take: format!("SELECT IF(get_lock({name}, 0) = 1, 'true', 'false') AS `row`"),
+        release: format!("DO release_lock({name})"),
+        holder: format!(
+            "SELECT concat('process ', is_used_lock({name}), coalesce(
+                (SELECT concat(' of ', user, ' from ', host) FROM information_schema.processlist
+                 WHERE id = is_used_lock({name})), ' of another user')) AS `row`"
+        ),
+    }
 }
 
 /// `<database>.ops-migrate.lock`, with links resolved, so that two names of one file meet.
@@ -297,6 +327,29 @@ mod postgres_tests {
             let mut scratch = crate::db::testing::postgres();
             let mut other = Database::connect(scratch.database().url()).unwrap();
             super::super::tests::one_holder_at_a_time(scratch.database(), &mut other);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    mod mysql {
+        use crate::db::Database;
+
+        #[test]
+        fn a_named_lock_has_one_holder_at_a_time() {
+            let mut scratch = crate::db::testing::mysql();
+            let mut other = Database::connect(scratch.database().url()).unwrap();
+            super::super::tests::one_holder_at_a_time(scratch.database(), &mut other);
+        }
+
+        #[test]
+        fn databases_of_one_server_are_locked_one_by_one() {
+            let (mut one, mut two) = (crate::db::testing::mysql(), crate::db::testing::mysql());
+            let wait = std::time::Duration::ZERO;
+            let first = super::super::Lock::acquire(one.database(), wait).unwrap();
+            super::super::Lock::acquire(two.database(), wait).unwrap().release();
+            first.release();
         }
     }
 }

@@ -2,6 +2,8 @@
 //! connection type that all of them share; whatever comes out of it is plain text and numbers, and
 //! every error has been cleaned of passwords. Running migrations is [`crate::runner`]'s work.
 
+mod connect;
+mod handle;
 pub mod introspect;
 pub mod ledger;
 pub mod lock;
@@ -10,14 +12,10 @@ pub mod seed;
 mod url;
 mod who;
 
-use diesel::connection::SimpleConnection;
-use diesel::pg::{Pg, PgConnection};
-use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{Nullable, Text};
-use diesel::sqlite::{Sqlite, SqliteConnection};
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::handle::{Handle, with_connection};
 pub use self::url::DatabaseUrl;
 use crate::catalog::Name;
 use crate::dialect::Dialect;
@@ -29,19 +27,10 @@ pub const APPLICATION_NAME: &str = "cargo-ops-migrate";
 /// The table in which Diesel records what is applied.
 pub const DIESEL_TABLE: &str = "__diesel_schema_migrations";
 
-/// How long SQLite waits for another process's transaction, in milliseconds.
-const BUSY_TIMEOUT_MS: u32 = 5000;
-
 /// An open connection.
 pub struct Database {
     pub(crate) handle: Handle,
     url: DatabaseUrl,
-}
-
-/// The engines' connections; only the runner looks inside.
-pub(crate) enum Handle {
-    Postgres(Box<PgConnection>),
-    Sqlite(Box<SqliteConnection>),
 }
 
 /// A row of Diesel's own table.
@@ -52,24 +41,13 @@ pub struct Applied {
     pub run_on: String,
 }
 
-#[derive(QueryableByName)]
-struct TextRow {
-    #[diesel(sql_type = Nullable<Text>)]
-    row: Option<String>,
-}
-
 impl Database {
     /// Opens a connection; an SQLite file that does not exist is created.
     ///
     /// # Errors
     /// `Database` where it is out of reach or refuses us, without the password.
     pub fn connect(url: &DatabaseUrl) -> Result<Self> {
-        match url.dialect() {
-            Dialect::Postgres => connect_postgres(url),
-            Dialect::Sqlite => connect_sqlite(url, &url.driver_text()),
-            Dialect::Mysql => Err(Error::new(Kind::Database, "this build has no MySQL or MariaDB client")
-                .hint("`check`, `review` and the hooks need no database")),
-        }
+        connect::connect(url)
     }
 
     /// Opens a connection that cannot write; an SQLite file has to exist.
@@ -81,19 +59,7 @@ impl Database {
             return Err(Error::new(Kind::Database, format!("no such database file: {url}"))
                 .hint("`cargo ops-migrate upgrade` creates it"));
         }
-        match url.dialect() {
-            Dialect::Sqlite => {
-                // Not `mode=ro`: that cannot read a database in WAL mode whose log nobody has open.
-                let mut db = connect_sqlite(url, &url.driver_text_with(&[("mode", "rw")]))?;
-                db.execute("PRAGMA query_only = ON")?;
-                Ok(db)
-            }
-            _ => {
-                let mut db = Self::connect(url)?;
-                db.execute("SET default_transaction_read_only = on")?;
-                Ok(db)
-            }
-        }
+        connect::connect_read_only(url)
     }
 
     /// Whether an SQLite file is there; true for servers, which only connecting can tell.
@@ -119,10 +85,7 @@ impl Database {
 
     /// The same with the driver's error, for the runner.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DieselError> {
-        match &mut self.handle {
-            Handle::Postgres(c) => c.batch_execute(sql),
-            Handle::Sqlite(c) => c.batch_execute(sql),
-        }
+        self.handle.batch(sql)
     }
 
     /// Runs one statement with text parameters `$1`, `$2`, … that first appear in that order; the
@@ -131,23 +94,7 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn execute_with(&mut self, sql: &str, values: &[Option<&str>]) -> Result<usize> {
-        let changed = match &mut self.handle {
-            Handle::Postgres(c) => {
-                let mut query = diesel::sql_query(sql).into_boxed::<Pg>();
-                for value in values {
-                    query = query.bind::<Nullable<Text>, _>(*value);
-                }
-                query.execute(c.as_mut())
-            }
-            Handle::Sqlite(c) => {
-                let mut query = diesel::sql_query(sql).into_boxed::<Sqlite>();
-                for value in values {
-                    query = query.bind::<Nullable<Text>, _>(*value);
-                }
-                query.execute(c.as_mut())
-            }
-        };
-        changed.map_err(|e| self.failed(&e))
+        self.handle.execute(sql, values).map_err(|e| self.failed(&e))
     }
 
     /// The rows of a query with one text column called `row`.
@@ -155,23 +102,7 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn texts(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Option<String>>> {
-        let rows: QueryResult<Vec<TextRow>> = match &mut self.handle {
-            Handle::Postgres(c) => {
-                let mut query = diesel::sql_query(sql).into_boxed::<Pg>();
-                for value in values {
-                    query = query.bind::<Nullable<Text>, _>(*value);
-                }
-                query.load(c.as_mut())
-            }
-            Handle::Sqlite(c) => {
-                let mut query = diesel::sql_query(sql).into_boxed::<Sqlite>();
-                for value in values {
-                    query = query.bind::<Nullable<Text>, _>(*value);
-                }
-                query.load(c.as_mut())
-            }
-        };
-        Ok(rows.map_err(|e| self.failed(&e))?.into_iter().map(|r| r.row).collect())
+        self.handle.texts(sql, values).map_err(|e| self.failed(&e))
     }
 
     /// The first row of a query with one text column called `row`; `None` also for NULL.
@@ -199,7 +130,11 @@ impl Database {
     pub fn has_table(&mut self, name: &str) -> Result<bool> {
         let sql = match self.dialect() {
             Dialect::Sqlite => "SELECT name AS row FROM sqlite_master WHERE type = 'table' AND name = $1",
-            _ => "SELECT to_regclass(quote_ident($1))::text AS row",
+            Dialect::Postgres => "SELECT to_regclass(quote_ident($1))::text AS row",
+            Dialect::Mysql => {
+                "SELECT table_name AS `row` FROM information_schema.tables
+                 WHERE table_schema = database() AND table_name = $1"
+            }
         };
         Ok(self.text(sql, &[Some(name)])?.is_some())
     }
@@ -219,31 +154,37 @@ impl Database {
                     "SELECT json_object('version', version, 'run_on', coalesce(run_on, '')) AS row
                      FROM __diesel_schema_migrations ORDER BY version"
                 }
-                _ => {
+                Dialect::Postgres => {
                     "SELECT json_build_object('version', version,
                         'run_on', coalesce(to_char(run_on, 'YYYY-MM-DD HH24:MI:SS'), ''))::text AS row
                      FROM __diesel_schema_migrations ORDER BY version COLLATE \"C\""
+                }
+                Dialect::Mysql => {
+                    "SELECT json_object('version', version,
+                        'run_on', coalesce(date_format(run_on, '%Y-%m-%d %H:%i:%s'), '')) AS `row`
+                     FROM __diesel_schema_migrations ORDER BY CAST(version AS binary)"
                 }
             },
             &[],
         )
     }
 
-    /// The engine's version as it says it: `15.18`, `3.50.2`.
+    /// The engine's version as it says it: `15.18`, `3.50.2`, `10.11.19-MariaDB`.
     ///
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn server_version(&mut self) -> Result<String> {
         let sql = match self.dialect() {
             Dialect::Sqlite => "SELECT sqlite_version() AS row",
-            _ => "SELECT current_setting('server_version') AS row",
+            Dialect::Postgres => "SELECT current_setting('server_version') AS row",
+            Dialect::Mysql => "SELECT version() AS `row`",
         };
         Ok(self.text(sql, &[])?.unwrap_or_default())
     }
 
-    /// PostgreSQL's version as a number: 150018. 0 for SQLite.
+    /// PostgreSQL's version as a number: 150018. 0 for the others.
     pub(crate) fn version_number(&mut self) -> Result<u32> {
-        if self.dialect() == Dialect::Sqlite {
+        if self.dialect() != Dialect::Postgres {
             return Ok(0);
         }
         let text = self.text("SELECT current_setting('server_version_num') AS row", &[])?;
@@ -255,7 +196,8 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn count_rows(&mut self, table: &Name) -> Result<u64> {
-        let sql = format!("SELECT CAST(count(*) AS text) AS row FROM {}", table.sql(self.dialect()));
+        let (text, row) = if self.dialect() == Dialect::Mysql { ("char", "`row`") } else { ("text", "row") };
+        let sql = format!("SELECT CAST(count(*) AS {text}) AS {row} FROM {}", table.sql(self.dialect()));
         let text = self.text(&sql, &[])?.unwrap_or_default();
         Ok(text.parse().unwrap_or_default())
     }
@@ -283,55 +225,28 @@ impl Database {
     }
 }
 
-/// Whether the connection itself is gone.
+/// Whether the connection itself is gone. Diesel has no kind for it on MySQL, where only the client's
+/// words tell (MySQL manual B.2).
 pub(crate) fn is_connection_loss(error: &DieselError) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
-    matches!(error, DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _))
-}
-
-#[expect(clippy::disallowed_methods, reason = "libpq reads its own variables; only ours must not stand in their way")]
-fn connect_postgres(url: &DatabaseUrl) -> Result<Database> {
-    // As start-up settings, so that `RESET ALL` goes back to them.
-    let mut settings = vec![("fallback_application_name", APPLICATION_NAME), ("client_encoding", "UTF8")];
-    if std::env::var_os("PGCONNECT_TIMEOUT").is_none() {
-        settings.push(("connect_timeout", "10"));
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+    match error {
+        DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _) => true,
+        DieselError::DatabaseError(Unknown, info) => {
+            ["erver has gone away", "Lost connection to ", "Connection was killed"]
+                .iter()
+                .any(|words| info.message().contains(words))
+        }
+        _ => false,
     }
-    let connection = PgConnection::establish(&url.driver_text_with(&settings)).map_err(|e| unreachable(url, &e))?;
-    Ok(Database { handle: Handle::Postgres(Box::new(connection)), url: url.clone() })
-}
-
-fn connect_sqlite(url: &DatabaseUrl, text: &str) -> Result<Database> {
-    let connection = SqliteConnection::establish(text).map_err(|e| {
-        Error::new(Kind::Database, format!("cannot open {url}: {}", url.scrub(&e.to_string())))
-            .hint("its directory has to exist and to be writable")
-    })?;
-    let mut db = Database { handle: Handle::Sqlite(Box::new(connection)), url: url.clone() };
-    // The first statement that reads the file finds out whether it is a database.
-    db.execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA schema_version;"))
-        .map_err(|e| Error::new(Kind::Database, format!("cannot open {url}: {}", e.message)))?;
-    Ok(db)
-}
-
-/// The error of a connection that was not made, with what probably helps.
-fn unreachable(url: &DatabaseUrl, error: &ConnectionError) -> Error {
-    let text = url.scrub(error.to_string().trim_end());
-    let hint = if text.contains("authentication failed") || text.contains("password") {
-        "check the user and the password of the URL".to_owned()
-    } else if text.contains("database") && text.contains("does not exist") {
-        "create the database first, for example with `createdb`".to_owned()
-    } else if text.contains("role") && text.contains("does not exist") {
-        "check the user of the URL".to_owned()
-    } else {
-        "start the server, or check the host and the port of the URL".to_owned()
-    };
-    Error::new(Kind::Database, format!("cannot connect to {url}: {text}")).hint(hint)
 }
 
 #[cfg(test)]
 pub(crate) mod testing {
     //! Databases for the tests of this crate's edges.
 
+    use super::scratch::Scratch;
     use super::{Database, DatabaseUrl};
+    use crate::dialect::Dialect;
 
     /// A fresh SQLite file in a directory that lives as long as the returned guard.
     pub(crate) fn sqlite() -> (tempfile::TempDir, DatabaseUrl) {
@@ -340,30 +255,52 @@ pub(crate) mod testing {
         (dir, url)
     }
 
-    /// The server that the test harness started.
-    #[expect(clippy::disallowed_methods, reason = "the harness tells its server by the environment")]
+    /// The PostgreSQL server that the test harness started.
     pub(crate) fn postgres_server() -> DatabaseUrl {
-        let text = std::env::var("OPS_MIGRATE_TEST_POSTGRES").unwrap_or_else(|_| panic!("run cargo xtask test"));
-        DatabaseUrl::parse(&text).unwrap()
+        server("OPS_MIGRATE_TEST_POSTGRES")
     }
 
     /// A fresh PostgreSQL database, dropped with the guard.
-    pub(crate) fn postgres() -> super::scratch::Scratch {
-        super::scratch::Scratch::create(Some(&postgres_server()), crate::dialect::Dialect::Postgres).unwrap()
+    pub(crate) fn postgres() -> Scratch {
+        Scratch::create(Some(&postgres_server()), Dialect::Postgres).unwrap()
     }
 
-    /// Makes a PostgreSQL database as empty as a new one, which takes less time than a new one.
+    /// The MariaDB or MySQL server that the test harness started.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn mysql_server() -> DatabaseUrl {
+        server("OPS_MIGRATE_TEST_MYSQL")
+    }
+
+    /// A fresh MariaDB database, dropped with the guard.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn mysql() -> Scratch {
+        Scratch::create(Some(&mysql_server()), Dialect::Mysql).unwrap()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the harness tells its servers by the environment")]
+    fn server(variable: &str) -> DatabaseUrl {
+        let text = std::env::var(variable).unwrap_or_else(|_| panic!("run cargo xtask test"));
+        DatabaseUrl::parse(&text).unwrap()
+    }
+
+    /// Makes a server's database as empty as a new one, which takes less time than a new one.
     pub(crate) fn empty(db: &mut Database) {
-        db.execute(
-            "SET search_path = public;
-             DO $$ DECLARE s text; BEGIN
-                FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
-                    EXECUTE format('DROP SCHEMA %I CASCADE', s);
-                END LOOP;
-             END $$;
-             CREATE SCHEMA public",
-        )
-        .unwrap();
+        let sql = match db.dialect() {
+            Dialect::Mysql => {
+                let name = db.text("SELECT database() AS `row`", &[]).unwrap().unwrap();
+                format!("DROP DATABASE {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4; USE {name};")
+            }
+            _ => "SET search_path = public;
+                 DO $$ DECLARE s text; BEGIN
+                    FOR s IN SELECT nspname FROM pg_namespace
+                        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+                        EXECUTE format('DROP SCHEMA %I CASCADE', s);
+                    END LOOP;
+                 END $$;
+                 CREATE SCHEMA public"
+                .to_owned(),
+        };
+        db.execute(&sql).unwrap();
     }
 
     /// A connection with that schema.
@@ -438,6 +375,69 @@ mod postgres_tests {
             let url = DatabaseUrl::parse(&format!("{head}://nobody_here:S3cr%40t@{tail}")).unwrap();
             let error = Database::connect(&url).err().unwrap();
             assert!(!format!("{error:?}").contains("S3cr"), "{error:?}");
+        }
+    }
+}
+
+#[cfg(all(test, not(feature = "mysql")))]
+mod without_mysql {
+    #[test]
+    fn a_build_without_a_client_says_how_to_get_one() {
+        let url = super::DatabaseUrl::parse("mysql://u:S3cr%40t@localhost/db").unwrap();
+        let text = format!("{:?}", super::Database::connect(&url).err().unwrap());
+        assert!(text.contains("cargo install cargo-ops-migrate --features mysql") && !text.contains("S3cr"), "{text}");
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    mod mysql {
+        use crate::db::testing::{mysql, mysql_server};
+        use crate::db::{Database, DatabaseUrl};
+
+        #[test]
+        fn reading_creates_nothing() {
+            let mut scratch = mysql();
+            let url = scratch.database().url().clone();
+            scratch.database().execute("CREATE TABLE t (a int)").unwrap();
+            let mut db = Database::connect_read_only(&url).unwrap();
+            assert!(db.applied().unwrap().is_empty());
+            assert!(db.server_version().unwrap().contains('.'));
+            for sql in ["CREATE TABLE u (a int)", "INSERT INTO t VALUES (1)", "DROP TABLE t"] {
+                let error = db.execute(sql).unwrap_err();
+                assert!(error.message.contains("READ ONLY"), "{error}");
+            }
+            assert!(!db.has_table("u").unwrap() && db.has_table("t").unwrap());
+        }
+
+        #[test]
+        fn both_schemes_reach_the_server_and_a_database_has_to_be_named() {
+            let text = mysql_server().driver_text();
+            let other = text.replacen("mysql://", "mariadb://", 1);
+            Database::connect(&DatabaseUrl::parse(&other).unwrap()).unwrap();
+            let error = Database::connect(&DatabaseUrl::parse("mysql://u:S3cr%40t@localhost").unwrap()).err().unwrap();
+            assert!(format!("{error:?}").contains("names no database"), "{error:?}");
+        }
+
+        /// The password is in none of the errors of a connection, and each says what helps.
+        #[test]
+        fn no_password_in_the_error_of_a_refused_connection() {
+            let socket = mysql_server().driver_text();
+            let (_, socket) = socket.split_once('?').unwrap();
+            let cases = [
+                (format!("nobody_here:S3cr%40t@localhost/x?{socket}"), "user"),
+                ("u:S3cr%40t@localhost/x?unix_socket=/nowhere".to_owned(), "start the server"),
+                ("u:S3cr%40t@127.0.0.1:1/x".to_owned(), "start the server"),
+                (format!("u:S3cr%40t@localhost/x/y?{socket}"), "database"),
+            ];
+            for (rest, hint) in cases {
+                let url = DatabaseUrl::parse(&format!("mysql://{rest}")).unwrap();
+                let text = format!("{:?}", Database::connect(&url).err().unwrap());
+                assert!(!text.contains("S3cr") && text.contains(hint), "{text}");
+            }
+            let url = mysql_server().with_database("not_there");
+            let text = format!("{:?}", Database::connect(&url).err().unwrap());
+            assert!(text.contains("CREATE DATABASE"), "{text}");
         }
     }
 }

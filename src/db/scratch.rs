@@ -50,7 +50,10 @@ impl Scratch {
         };
         let mut server = connect_to_server(url)?;
         let name = new_name();
-        let create = create_statement(&mut server, &name)?;
+        let create = match dialect {
+            Dialect::Mysql => create_on_mysql(&mut server, &name)?,
+            _ => create_on_postgres(&mut server, &name)?,
+        };
         server.execute(&create).map_err(|e| not_created(&server, e))?;
         // From here on, `Drop` cleans up.
         let mut scratch = Self { db: None, server: Some((server, name.clone())) };
@@ -72,8 +75,10 @@ impl Scratch {
     /// Nothing in it has to survive a crash of the server.
     fn prepare(&mut self, name: &str) -> Result<()> {
         match &mut self.server {
-            Some((server, _)) => server.execute(&format!("ALTER DATABASE {name} SET synchronous_commit = off")),
-            None => Ok(()),
+            Some((server, _)) if server.dialect() == Dialect::Postgres => {
+                server.execute(&format!("ALTER DATABASE {name} SET synchronous_commit = off"))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -83,7 +88,7 @@ impl Scratch {
     /// # Errors
     /// `Database` where the server is out of reach.
     pub fn sweep(url: &DatabaseUrl) -> Result<Vec<String>> {
-        if url.dialect() != Dialect::Postgres {
+        if url.dialect() == Dialect::Sqlite {
             return Ok(Vec::new());
         }
         let mut server = connect_to_server(url)?;
@@ -91,8 +96,9 @@ impl Scratch {
         let mut removed = Vec::new();
         for name in Self::list(&mut server)? {
             let old = made_at(&name).is_some_and(|made| made < limit);
-            // Without FORCE: one that is in use stays.
-            if old && server.execute(&format!("DROP DATABASE IF EXISTS {name}")).is_ok() {
+            // Without FORCE: PostgreSQL itself keeps one that is in use.
+            let free = old && !is_used_on_mysql(&mut server, &name)?;
+            if free && server.execute(&format!("DROP DATABASE IF EXISTS {name}")).is_ok() {
                 removed.push(name);
             }
         }
@@ -101,7 +107,13 @@ impl Scratch {
 
     /// The names of all scratch databases on the server.
     fn list(server: &mut Database) -> Result<Vec<String>> {
-        let sql = "SELECT datname::text AS row FROM pg_database WHERE starts_with(datname::text, $1) ORDER BY datname";
+        let sql = match server.dialect() {
+            Dialect::Mysql => {
+                "SELECT schema_name AS `row` FROM information_schema.schemata
+                 WHERE left(schema_name, char_length($1)) = $1 ORDER BY schema_name"
+            }
+            _ => "SELECT datname::text AS row FROM pg_database WHERE starts_with(datname::text, $1) ORDER BY datname",
+        };
         let names = server.texts(sql, &[Some(PREFIX)])?;
         // Only names that are ours for sure, and that need no quotes.
         Ok(names.into_iter().flatten().filter(|name| made_at(name).is_some()).collect())
@@ -122,19 +134,48 @@ impl Drop for Scratch {
 
 /// Through the target itself, else through the databases that every server has.
 fn connect_to_server(url: &DatabaseUrl) -> Result<Database> {
-    let first = match Database::connect(url) {
+    let first = match connect_patiently(url) {
         Ok(db) => return Ok(db),
         Err(error) => error,
     };
-    for name in ["postgres", "template1"] {
-        if let Ok(db) = Database::connect(&url.with_database(name)) {
+    let others: &[&str] = match url.dialect() {
+        Dialect::Mysql => &["information_schema"],
+        _ => &["postgres", "template1"],
+    };
+    for name in others {
+        if let Ok(db) = connect_patiently(&url.with_database(name)) {
             return Ok(db);
         }
     }
     Err(first)
 }
 
-fn create_statement(server: &mut Database, name: &str) -> Result<String> {
+/// A connection that does not wait a day (MySQL's default) for others to leave a database.
+fn connect_patiently(url: &DatabaseUrl) -> Result<Database> {
+    let mut db = Database::connect(url)?;
+    if db.dialect() == Dialect::Mysql {
+        db.execute("SET SESSION lock_wait_timeout = 10")?;
+    }
+    Ok(db)
+}
+
+/// Whether somebody works in a database; MySQL would drop it under them.
+fn is_used_on_mysql(server: &mut Database, name: &str) -> Result<bool> {
+    if server.dialect() != Dialect::Mysql {
+        return Ok(false);
+    }
+    let sql = "SELECT 'used' AS `row` FROM information_schema.processlist WHERE db = $1 LIMIT 1";
+    Ok(server.text(sql, &[Some(name)])?.is_some())
+}
+
+fn create_on_mysql(server: &mut Database, name: &str) -> Result<String> {
+    let sql =
+        "SELECT concat(' CHARACTER SET ', default_character_set_name, ' COLLATE ', default_collation_name) AS `row`
+        FROM information_schema.schemata WHERE schema_name = database() AND schema_name <> 'information_schema'";
+    Ok(format!("CREATE DATABASE {name}{}", server.text(sql, &[])?.unwrap_or_default()))
+}
+
+fn create_on_postgres(server: &mut Database, name: &str) -> Result<String> {
     // Read as JSON, because the columns' names differ between versions.
     let rows: Vec<Encoding> = server.rows(
         "SELECT json_build_object('encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype,
@@ -164,13 +205,21 @@ fn create_statement(server: &mut Database, name: &str) -> Result<String> {
 }
 
 fn not_created(server: &Database, error: Error) -> Error {
-    let denied = error.message.contains("permission denied");
+    let hint = if error.message.contains("permission denied") {
+        Some("let its role make databases (`ALTER ROLE … CREATEDB`), or give another --database-url".to_owned())
+    } else if error.message.contains("Access denied") {
+        let names = PREFIX.replace('_', "\\_");
+        Some(format!(
+            "let its user make databases (``GRANT ALL ON `{names}%`.* TO …``), or give another --database-url"
+        ))
+    } else {
+        None
+    };
     let error =
         Error::new(Kind::Database, format!("cannot make a scratch database beside {}", server.url())).caused_by(error);
-    if denied {
-        error.hint("let its role make databases (`ALTER ROLE … CREATEDB`), or give another --database-url")
-    } else {
-        error
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
     }
 }
 
@@ -250,11 +299,55 @@ mod postgres_tests {
             let mut server = Database::connect(&url).unwrap();
             let role = format!("ops_poor_{:08x}", crate::db::scratch::random());
             server.execute(&format!("CREATE ROLE {role}; SET ROLE {role}")).unwrap();
-            let error = super::super::create_statement(&mut server, "ops_never")
+            let error = super::super::create_on_postgres(&mut server, "ops_never")
                 .and_then(|sql| server.execute(&sql).map_err(|e| super::super::not_created(&server, e)))
                 .unwrap_err();
             server.execute(&format!("RESET ROLE; DROP ROLE {role}")).unwrap();
             assert!(format!("{error:?}").contains("CREATEDB"), "{error:?}");
+        }
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    mod mysql {
+        use crate::db::Database;
+        use crate::db::scratch::{PREFIX, Scratch};
+        use crate::db::testing::{mysql, mysql_server};
+
+        #[test]
+        fn a_scratch_database_goes_with_its_guard_and_an_orphan_is_swept() {
+            let url = mysql_server();
+            let mut server = Database::connect(&url).unwrap();
+            let mut scratch = mysql();
+            let name = scratch.database().text("SELECT database() AS `row`", &[]).unwrap().unwrap();
+            // Someone else's connection does not keep it.
+            let _other = Database::connect(scratch.database().url()).unwrap();
+            assert!(Scratch::list(&mut server).unwrap().contains(&name));
+            drop(scratch);
+            assert!(!Scratch::list(&mut server).unwrap().contains(&name));
+            let (orphan, used) = (format!("{PREFIX}1000_1_0011aabb"), format!("{PREFIX}1000_1_0011aabc"));
+            server.execute(&format!("CREATE DATABASE {orphan}; CREATE DATABASE {used}")).unwrap();
+            let user = Database::connect(&url.with_database(&used)).unwrap();
+            assert_eq!(Scratch::sweep(&url).unwrap(), [orphan]);
+            drop(user);
+            server.execute(&format!("DROP DATABASE {used}")).unwrap();
+        }
+
+        #[test]
+        fn a_user_without_the_right_is_told_so() {
+            let url = mysql_server();
+            let mut server = Database::connect(&url).unwrap();
+            let user = format!("ops_poor_{:08x}", crate::db::scratch::random());
+            server.execute(&format!("CREATE USER {user}@localhost IDENTIFIED BY 'S3cr@t'")).unwrap();
+            let text = url.driver_text();
+            let poor = text.replacen("//", &format!("//{user}:S3cr%40t@"), 1);
+            let poor = poor.replacen(&poor[poor.find("t@").unwrap() + 2..=poor.rfind('@').unwrap()], "", 1);
+            let poor = crate::db::DatabaseUrl::parse(&poor).unwrap().with_database("information_schema");
+            let error = Scratch::create(Some(&poor), crate::dialect::Dialect::Mysql).err().unwrap();
+            server.execute(&format!("DROP USER {user}@localhost")).unwrap();
+            let text = format!("{error:?}");
+            assert!(text.contains("GRANT ALL ON") && !text.contains("S3cr"), "{text}");
         }
     }
 }

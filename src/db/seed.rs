@@ -163,7 +163,8 @@ fn statement(table: &Table, row: &Row<'_>) -> String {
         .collect();
     let name = table.name.sql(dialect);
     if values.is_empty() {
-        return format!("INSERT INTO {name} DEFAULT VALUES");
+        let nothing = if dialect == Dialect::Mysql { "() VALUES ()" } else { "DEFAULT VALUES" };
+        return format!("INSERT INTO {name} {nothing}");
     }
     let (columns, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
     format!("INSERT INTO {name} ({}) VALUES ({})", columns.join(", "), values.join(", "))
@@ -203,8 +204,11 @@ fn reference(table: &Table, column: &Column, row: &Row<'_>) -> Option<String> {
     if row.filled.contains(&parent.name) {
         let way = if row.is_second() { " DESC" } else { "" };
         let order: Vec<String> = columns.iter().map(|c| format!("{}{way}", dialect.quote(c))).collect();
-        let (column, table) = (dialect.quote(&target.name), parent.name.sql(dialect));
-        return Some(format!("(SELECT {column} FROM {table} ORDER BY {} LIMIT 1)", order.join(", ")));
+        let (column, from) = (dialect.quote(&target.name), parent.name.sql(dialect));
+        let found = format!("(SELECT {column} FROM {from} ORDER BY {} LIMIT 1)", order.join(", "));
+        // MySQL reads no table that it writes, but it reads what it has put aside (error 1093).
+        let aside = dialect == Dialect::Mysql && parent.name == table.name;
+        return Some(if aside { format!("(SELECT {column} FROM {found} AS aside)") } else { found });
     }
     if column.nullable {
         return Some("NULL".to_owned());
@@ -373,6 +377,52 @@ mod postgres_tests {
             }
             assert_eq!(seeded.without_nulls.len(), 1, "{:?}", seeded.without_nulls);
             let nulls = "SELECT count(*)::text AS row FROM \"Odd name\" WHERE \"select\" IS NULL";
+            assert_eq!(db.text(nulls, &[]).unwrap().as_deref(), Some("1"));
+        }
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    mod mysql {
+        use crate::catalog::Name;
+        use crate::db::introspect::introspect;
+        use crate::db::seed::seed;
+        use crate::db::testing::mysql;
+
+        #[test]
+        fn every_kind_of_table_gets_a_row() {
+            let mut scratch = mysql();
+            let db = scratch.database();
+            db.execute(
+                "CREATE TABLE a (id int unsigned AUTO_INCREMENT PRIMARY KEY, m enum('sad', 'it''s') NOT NULL,
+                    s set('x', 'y') NOT NULL, n tinyint unsigned NOT NULL, big bigint NOT NULL, ok boolean NOT NULL,
+                    b blob NOT NULL, vb varbinary(10) NOT NULL, bin binary(2) NOT NULL, j json NOT NULL,
+                    d date NOT NULL, dt datetime(6) NOT NULL, ts timestamp NOT NULL, t time NOT NULL, y year NOT NULL,
+                    f float NOT NULL, dec_ decimal(4,2) unsigned NOT NULL, bits bit(3) NOT NULL, c char(1) NOT NULL,
+                    tt tinytext NOT NULL, lt longtext NOT NULL, g geometry NOT NULL, p point NOT NULL, poly polygon NOT NULL,
+                    ls linestring NOT NULL,
+                    u uuid NOT NULL, ip inet6 NOT NULL, gen int AS (n + 1) STORED, note text);
+                 CREATE TABLE b (id bigint AUTO_INCREMENT PRIMARY KEY, a int unsigned NOT NULL, next bigint,
+                    kind varchar(9) NOT NULL CHECK (kind IN ('red', 'blue')), FOREIGN KEY (a) REFERENCES a (id),
+                    FOREIGN KEY (next) REFERENCES b (id));
+                 CREATE TABLE c (x int NOT NULL CHECK (x BETWEEN 40 AND 42));
+                 CREATE TABLE me (id int PRIMARY KEY, boss int NOT NULL, FOREIGN KEY (boss) REFERENCES me (id));
+                 CREATE TABLE `Odd name` (`select` text);
+                 CREATE TABLE only_ids (id int AUTO_INCREMENT PRIMARY KEY);
+                 CREATE TABLE never (x int NOT NULL CHECK (x < 0 AND x > 0));",
+            )
+            .unwrap();
+            let catalog = introspect(db).unwrap();
+            let seeded = seed(db, &catalog).unwrap();
+            let refused: Vec<String> = seeded.not_seeded.iter().map(|(name, why)| format!("{name}: {why}")).collect();
+            assert_eq!(refused.len(), 1, "{refused:?}");
+            assert!(refused[0].starts_with("never: "), "{refused:?}");
+            for (table, rows) in [("a", 2), ("b", 2), ("c", 2), ("me", 2), ("Odd name", 2), ("only_ids", 2)] {
+                assert_eq!(db.count_rows(&Name::new(table)).unwrap(), rows, "{table}");
+            }
+            assert!(seeded.without_nulls.is_empty(), "{:?}", seeded.without_nulls);
+            let nulls = "SELECT CAST(count(*) AS char) AS `row` FROM `Odd name` WHERE `select` IS NULL";
             assert_eq!(db.text(nulls, &[]).unwrap().as_deref(), Some("1"));
         }
     }

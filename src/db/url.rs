@@ -88,6 +88,14 @@ impl DatabaseUrl {
         Self { dialect: Dialect::Sqlite, target: Target::Memory(":memory:".to_owned()) }
     }
 
+    /// Which of a server's databases it means, where its path says so.
+    pub(crate) fn database(&self) -> Option<String> {
+        match &self.target {
+            Target::Uri(uri) => uri.database.as_deref().map(decoded),
+            _ => None,
+        }
+    }
+
     fn uri(dialect: Dialect, uri: Uri) -> Self {
         Self { dialect, target: Target::Uri(uri) }
     }
@@ -194,6 +202,10 @@ impl DatabaseUrl {
     /// The text for the driver, with the password; never to be shown.
     pub(super) fn driver_text(&self) -> String {
         match &self.target {
+            // Diesel knows only one name for both servers.
+            Target::Uri(uri) if uri.scheme == "mariadb" => {
+                Uri { scheme: "mysql".to_owned(), ..uri.clone() }.text(false)
+            }
             Target::Uri(uri) => uri.text(false),
             Target::Conninfo(pairs) => conninfo_text(pairs, false),
             Target::File { path, query: None } => path.display().to_string(),
@@ -251,7 +263,7 @@ impl fmt::Debug for DatabaseUrl {
 
 fn malformed(why: &str) -> Error {
     Error::undecided(format!("the database URL cannot be read: {why}")).hint(
-        "it looks like postgres://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file",
+        "it looks like postgres://user:password@host/database, mysql://user:password@host/database, sqlite://path/to/file.db, or the path of an SQLite file",
     )
 }
 

@@ -4,6 +4,8 @@
 mod cursor;
 pub mod mysql;
 pub mod postgres;
+#[cfg(test)]
+mod server_testing;
 pub mod sqlite;
 #[cfg(test)]
 mod testing;

@@ -4,7 +4,7 @@ use crate::dialect::Dialect;
 
 /// Whether a text has nothing to run: white space, and on PostgreSQL also comments and semicolons.
 pub fn is_blank(sql: &str, dialect: Dialect) -> bool {
-    if dialect == Dialect::Sqlite {
+    if dialect != Dialect::Postgres {
         return sql.trim().is_empty();
     }
     let mut rest = sql.trim_start_matches(['\u{feff}', ';']).trim_start();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Event, applied_versions, set_up};
-use crate::db::ledger::{self, Direction, Entry, Outcome};
+use crate::db::ledger::{self, Direction, Entry, Outcome, State};
 use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
 use crate::dialect::Dialect;
@@ -32,6 +32,7 @@ fn how(outcome: &Outcome) -> &'static str {
         Outcome::Applied(_) => "it was applied",
         Outcome::Reverted(_) => "it was reverted",
         Outcome::Failed(..) => "it was rolled back",
+        Outcome::Halfway(..) => "it failed halfway",
     }
 }
 
@@ -51,12 +52,13 @@ pub fn told_by_database(entry: &Entry, applied: bool) -> Option<Outcome> {
 
 fn in_doubt(entry: &Entry) -> Error {
     let (name, way, began) = (&entry.name, entry.direction.as_str(), &entry.started_at);
+    let how = match (entry.state, &entry.error) {
+        (State::Halfway, Some(error)) => format!("failed ({error}), and the database did not undo it"),
+        _ => "ended without a word, and it had no transaction".to_owned(),
+    };
     Error::new(
         Kind::NeedsResolve,
-        format!(
-            "a run of {name} ({way}) that began at {began} ended without a word, and it had no transaction: \
-             parts of it may be in place"
-        ),
+        format!("a run of {name} ({way}) that began at {began} {how}: parts of it may be in place"),
     )
     .hint(format!(
         "compare the schema with {way}.sql and mend it by hand; then, where all of the revision is in place: \

@@ -46,15 +46,17 @@ pub(super) struct Failure {
     offset: Option<usize>,
     /// The connection or our own bookkeeping failed, not the text.
     ours: bool,
+    /// What stands before the failed statement is in place, or may be.
+    pub(super) halfway: bool,
 }
 
 impl Failure {
     pub(super) fn of_engine(db: &Database, error: &DieselError) -> Self {
-        Self { message: db.words(error), offset: None, ours: is_connection_loss(error) }
+        Self { message: db.words(error), offset: None, ours: is_connection_loss(error), halfway: false }
     }
 
     pub(super) fn of_ledger(error: Error) -> Self {
-        Self { message: error.to_string(), offset: None, ours: true }
+        Self { message: error.to_string(), offset: None, ours: true, halfway: false }
     }
 
     pub(super) fn of_diesel(db: &Database, step: &Step, error: &(dyn StdError + Send + Sync + 'static)) -> Self {
@@ -65,7 +67,7 @@ impl Failure {
         if let Some(error) = error.downcast_ref::<DieselError>() {
             return Self::of_engine(db, error);
         }
-        Self { message: db.url().scrub(&error.to_string()), offset: None, ours: false }
+        Self { message: db.url().scrub(&error.to_string()), offset: None, ours: false, halfway: false }
     }
 
     /// As the user meets it.
@@ -77,6 +79,13 @@ impl Failure {
             None => Place::file(&step.file),
         };
         let error = Error::new(kind, format!("cannot {verb} {}: {}", step.name, self.message)).at(place);
+        if self.halfway {
+            return error.hint(format!(
+                "parts of it may be in place, since the server commits every change of the schema at once: look at \
+                 the database, mend it, then: cargo ops-migrate resolve {} --applied or --rolled-back",
+                step.version
+            ));
+        }
         let single = ["cannot run inside a transaction block", "cannot be executed from", "within a pipeline"];
         if single.iter().any(|text| self.message.contains(text)) {
             error.hint(if step.in_transaction {
@@ -92,16 +101,26 @@ impl Failure {
     }
 }
 
-/// Where the engine saw the error: PostgreSQL counts characters; SQLite only names a token, which
-/// is enough where it occurs once.
+/// Where the engine saw the error: PostgreSQL counts characters; SQLite names a token and MySQL the
+/// text from there on, which is enough where it occurs once.
 fn offset_of(error: &DieselError, sql: &str) -> Option<usize> {
     let DieselError::DatabaseError(_, info) = error else { return None };
     if let Some(position) = info.statement_position() {
         let before = usize::try_from(position).ok()?.checked_sub(1)?;
         return sql.char_indices().nth(before).map(|(offset, _)| offset);
     }
-    let token = info.message().strip_prefix("near \"")?.split_once("\": syntax error")?.0;
+    let token = near_on_sqlite(info.message()).or_else(|| near_on_mysql(info.message()))?;
     let mut found = sql.match_indices(token);
     let (offset, _) = found.next()?;
     found.next().is_none().then_some(offset)
+}
+
+fn near_on_sqlite(message: &str) -> Option<&str> {
+    Some(message.strip_prefix("near \"")?.split_once("\": syntax error")?.0)
+}
+
+/// The server counts lines from the failed statement's own first line, so its line is of no use.
+fn near_on_mysql(message: &str) -> Option<&str> {
+    let near = message.split_once(" near '")?.1.rsplit_once("' at line ")?.0;
+    Some(near).filter(|near| !near.is_empty())
 }

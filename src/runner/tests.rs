@@ -29,7 +29,7 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
     (words, error)
 }
 
-fn versions(db: &mut Database) -> Vec<String> {
+pub(super) fn versions(db: &mut Database) -> Vec<String> {
     db.applied().unwrap().into_iter().map(|row| row.version).collect()
 }
 
@@ -106,7 +106,7 @@ pub(super) fn crashes_are_settled_or_named(db: &mut Database) {
     assert_eq!(states, [State::Reverted, State::Applied]);
 }
 
-fn resolve(db: &mut Database, found: Found) {
+pub(super) fn resolve(db: &mut Database, found: Found) {
     let entry = ledger::unfinished(db).unwrap().remove(0);
     let applied = versions(db).contains(&entry.version);
     Resolution::new(entry, found, applied).unwrap().write(db, Duration::ZERO).unwrap();

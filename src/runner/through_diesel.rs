@@ -7,6 +7,8 @@ use std::fmt;
 use diesel::backend::Backend;
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{Migration, MigrationMetadata, MigrationName, MigrationVersion};
+#[cfg(feature = "mysql")]
+use diesel::mysql::Mysql;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -14,16 +16,15 @@ use diesel::sqlite::Sqlite;
 use diesel_migrations::MigrationHarness;
 
 use super::failure::{Failure, FileError};
-use super::{Direction, RESET_POSTGRES, Step};
-use crate::db::{Database, Handle};
+#[cfg(feature = "mysql")]
+use super::implicit_commit::REFUSED_IN_TRANSACTION;
+use super::{Direction, Step, reset_statements};
+use crate::db::{Database, with_connection};
 
 /// Runs the step's text and writes Diesel's row, by diesel_migrations.
 pub(super) fn through_diesel(db: &mut Database, step: &Step) -> Result<(), Failure> {
-    let migration = DieselStep { step };
-    let done = match &mut db.handle {
-        Handle::Postgres(c) => harness(c.as_mut(), &migration, step.direction),
-        Handle::Sqlite(c) => harness(c.as_mut(), &migration, step.direction),
-    };
+    let migration = DieselStep { step, reset: reset_statements(db) };
+    let done = with_connection!(&mut db.handle, c => harness(c.as_mut(), &migration, step.direction));
     done.map_err(|error| Failure::of_diesel(db, step, &*error))
 }
 
@@ -44,6 +45,8 @@ fn harness<DB: Backend>(
 /// one, it is open already.
 struct DieselStep<'a> {
     step: &'a Step,
+    /// Takes back what the text did to the session.
+    reset: String,
 }
 
 impl fmt::Display for DieselStep<'_> {
@@ -79,7 +82,7 @@ impl Migration<Pg> for DieselStep<'_> {
             return Err(FileError::transaction(self.step).into());
         }
         // Before Diesel writes its row: a `SET search_path` or `SET ROLE` would lead it astray.
-        conn.batch_execute(RESET_POSTGRES)?;
+        conn.batch_execute(&self.reset)?;
         Ok(())
     }
 
@@ -112,6 +115,35 @@ impl Migration<Sqlite> for DieselStep<'_> {
 
     fn revert(&self, conn: &mut dyn BoxableConnection<Sqlite>) -> Result<(), Boxed> {
         Migration::<Sqlite>::run(self, conn)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl Migration<Mysql> for DieselStep<'_> {
+    fn run(&self, conn: &mut dyn BoxableConnection<Mysql>) -> Result<(), Boxed> {
+        conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
+        if conn.batch_execute(REFUSED_IN_TRANSACTION).is_err() && !self.step.in_transaction {
+            return Err(FileError::LeftTransaction.into());
+        }
+        conn.batch_execute(&self.reset)?;
+        // The text's own changes of the schema have ended ours; what is written about it belongs
+        // together all the same.
+        if self.step.in_transaction && conn.batch_execute(REFUSED_IN_TRANSACTION).is_ok() {
+            conn.batch_execute("BEGIN")?;
+        }
+        Ok(())
+    }
+
+    fn revert(&self, conn: &mut dyn BoxableConnection<Mysql>) -> Result<(), Boxed> {
+        Migration::<Mysql>::run(self, conn)
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {

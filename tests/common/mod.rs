@@ -11,6 +11,9 @@ use clap::Parser;
 use expect_test::Expect;
 use ops_migrate::cli::Cargo;
 use ops_migrate::context::Context;
+use ops_migrate::db::DatabaseUrl;
+use ops_migrate::db::scratch::Scratch;
+use ops_migrate::dialect::Dialect;
 use ops_migrate::ui::{ColorChoice, Format, Ui};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
@@ -100,6 +103,13 @@ pub(crate) struct Terminal<'a> {
     pub(crate) interactive: bool,
     /// Whether stdout and stderr are terminals.
     pub(crate) is_terminal: bool,
+}
+
+/// A fresh database of the server that the test harness names in a variable.
+pub(crate) fn scratch(variable: &str, dialect: Dialect) -> Scratch {
+    #[expect(clippy::disallowed_methods, reason = "the test harness names its servers there")]
+    let server = std::env::var(variable).unwrap_or_else(|_| panic!("run cargo xtask test"));
+    Scratch::create(Some(&DatabaseUrl::parse(&server).unwrap()), dialect).unwrap()
 }
 
 impl Sandbox {

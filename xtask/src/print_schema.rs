@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bench::peers;
-use crate::servers::Postgres;
+use crate::servers::{Postgres, Server};
 use crate::shell::{Result, command, output, root};
 
 /// Writes each case's `schema.rs`. The CLI is `$DIESEL` where that is set, else installed.
@@ -17,7 +17,7 @@ pub(crate) fn run() -> Result {
         Ok(path) => path,
         Err(_) => peers::diesel(scratch, "sqlite-bundled postgres-bundled")?.display().to_string(),
     };
-    let postgres = Postgres::start()?;
+    let postgres = Server::<Postgres>::start()?;
     let neutral = scratch.join("diesel.toml");
     write(&neutral, "")?;
     for dialect in ["sqlite", "postgres"] {

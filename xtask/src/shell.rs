@@ -40,7 +40,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// Whether a program answers at all.
 pub(crate) fn exists(program: &str, arg: &str) -> bool {
-    Command::new(program).arg(arg).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+    succeeds(program, &[arg])
+}
+
+/// Whether a program is there and says yes; what it prints is not shown.
+pub(crate) fn succeeds(program: &str, args: &[&str]) -> bool {
+    Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
 }
 
 /// Whether this process runs as root.

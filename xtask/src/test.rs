@@ -1,22 +1,26 @@
-//! The suite. The whole of it starts the servers that it needs and stops them again; the quick
-//! part leaves out the tests whose path contains `postgres_tests`.
+//! The suite. The whole of it starts the servers that it needs and stops them again, and is built
+//! with every client; the quick part needs neither servers nor client libraries, and leaves out the
+//! tests whose path contains `postgres_tests`.
 
-use crate::servers::Postgres;
+use crate::servers::{Mariadb, Postgres, Server};
 use crate::shell::{self, Result, command, exists, root};
+
+/// What builds the tool for all of its databases.
+pub(crate) const ALL_DATABASES: [&str; 2] = ["--features", "cargo-ops-migrate/mysql"];
 
 /// Runs the suite, or the part without servers.
 pub(crate) fn run(quick: bool) -> Result {
     let root = root();
-    let postgres = if quick { None } else { Some(Postgres::start()?) };
+    let servers = if quick { None } else { Some((Server::<Postgres>::start()?, Server::<Mariadb>::start()?)) };
     let nextest = exists("cargo-nextest", "--version");
     let mut tests = if nextest {
         command(&root, "cargo", &["nextest", "run", "--workspace", "--no-fail-fast"])
     } else {
         command(&root, "cargo", &["test", "--workspace", "--all-targets", "--no-fail-fast"])
     };
-    match &postgres {
-        Some(postgres) => {
-            tests.env("OPS_MIGRATE_TEST_POSTGRES", postgres.url());
+    match &servers {
+        Some((postgres, mariadb)) => {
+            tests.args(ALL_DATABASES).envs([postgres.variable(), mariadb.variable()]);
         }
         None if nextest => {
             tests.args(["-E", "not test(postgres_tests)"]);
@@ -28,7 +32,8 @@ pub(crate) fn run(quick: bool) -> Result {
     shell::run(&mut tests)?;
     if nextest {
         // nextest leaves documentation tests out.
-        shell::run(&mut command(&root, "cargo", &["test", "--quiet", "--doc", "-p", "cargo-ops-migrate"]))?;
+        let features: &[&str] = if quick { &[] } else { &ALL_DATABASES };
+        shell::run(command(&root, "cargo", &["test", "--quiet", "--doc", "-p", "cargo-ops-migrate"]).args(features))?;
     }
     Ok(())
 }

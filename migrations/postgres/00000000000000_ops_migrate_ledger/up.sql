@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS __ops_migrate_ledger (
     revision TEXT,
     name TEXT NOT NULL,
     direction TEXT NOT NULL CHECK (direction IN ('up', 'down')),
-    state TEXT NOT NULL CHECK (state IN ('running', 'applied', 'reverted', 'failed')),
+    state TEXT NOT NULL CHECK (state IN ('running', 'applied', 'reverted', 'failed', 'halfway')),
     in_transaction BOOLEAN NOT NULL,
     checksum_up TEXT NOT NULL,
     checksum_down TEXT NOT NULL,

@@ -1,8 +1,11 @@
 //! Introspection: the whole catalog of a real database. On PostgreSQL the system catalogs say
 //! everything; on SQLite the statements that the database keeps are replayed, since its pragmas
-//! know neither checks nor the names of constraints. Diesel's table and the ledger are not part
+//! know neither checks nor the names of constraints; on MySQL and MariaDB `information_schema` says
+//! everything. Diesel's table and the ledger are not part
 //! of anybody's schema and never appear.
 
+mod mysql;
+mod mysql_tables;
 mod postgres;
 mod postgres_tables;
 mod sqlite;
@@ -20,8 +23,16 @@ use crate::error::Result;
 pub fn introspect(db: &mut Database) -> Result<Catalog> {
     match db.dialect() {
         Dialect::Sqlite => sqlite::introspect(db),
-        _ => postgres::introspect(db),
+        Dialect::Postgres => postgres::introspect(db),
+        Dialect::Mysql => mysql::introspect(db),
     }
+}
+
+/// The options of a sequence that are not the default: a word, what it is, and the default.
+fn sequence_options(numbers: &[(&str, i64, i64)], cycle: bool) -> String {
+    let set = numbers.iter().filter(|(_, is, default)| is != default);
+    let words = set.map(|(word, is, _)| format!("{word} {is}")).chain(cycle.then(|| "CYCLE".to_owned()));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Tables of the tools.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::postgres_tables;
+use super::{postgres_tables, sequence_options};
 use crate::catalog::{Catalog, Check, Domain, EnumType, Expr, Function, Name, Sequence, SqlType, View};
 use crate::db::Database;
 use crate::dialect::Dialect;
@@ -245,11 +245,6 @@ impl SequenceRow {
         let up = self.increment > 0;
         let (min, max) = if up { (1, type_max) } else { (type_min, -1) };
         let start = if up { self.min } else { self.max };
-        let mut options = Vec::new();
-        // A column's own sequence takes the column's type.
-        if self.dependency.is_none() && self.data_type != "bigint" {
-            options.push(format!("AS {}", self.data_type));
-        }
         let numbers = [
             ("INCREMENT BY", self.increment, 1),
             ("MINVALUE", self.min, min),
@@ -257,13 +252,12 @@ impl SequenceRow {
             ("START WITH", self.start, start),
             ("CACHE", self.cache, 1),
         ];
-        options.extend(
-            numbers.iter().filter(|(_, is, default)| is != default).map(|(word, is, _)| format!("{word} {is}")),
-        );
-        if self.cycle {
-            options.push("CYCLE".to_owned());
+        let options = sequence_options(&numbers, self.cycle);
+        // A column's own sequence takes the column's type.
+        if self.dependency.is_none() && self.data_type != "bigint" {
+            return format!("AS {} {options}", self.data_type).trim_end().to_owned();
         }
-        options.join(" ")
+        options
     }
 }
 

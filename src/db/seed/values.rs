@@ -16,15 +16,46 @@ pub(super) fn own_value(catalog: &Catalog, table: &Table, column: &Column, attem
         values.push(plain);
     }
     let value = &values[attempt % values.len()];
-    let is_blob = catalog.dialect == Dialect::Sqlite && column.ty.base.contains("BLOB");
-    if is_blob { format!("x'{number:02}'") } else { catalog.dialect.literal(value) }
+    literal(value, &column.ty, number, catalog.dialect)
 }
+
+/// A value as the type wants it written.
+fn literal(value: &str, ty: &SqlType, number: usize, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite if ty.base.contains("BLOB") => format!("x'{number:02}'"),
+        Dialect::Mysql if ty.base.starts_with("bit") => format!("b'{value}'"),
+        Dialect::Mysql if is_geometry(ty) => format!("ST_GeomFromText('{value}')"),
+        _ => dialect.literal(value),
+    }
+}
+
+fn is_geometry(ty: &SqlType) -> bool {
+    GEOMETRIES.iter().any(|(name, _)| ty.base == *name)
+}
+
+/// MySQL's types of shapes, and a value of each; `#` stands for the row's number.
+const GEOMETRIES: &[(&str, &str)] = &[
+    ("geometry", "POINT(# 0)"),
+    ("point", "POINT(# 0)"),
+    ("linestring", "LINESTRING(0 0,# 1)"),
+    ("polygon", "POLYGON((0 0,# 0,# 1,0 0))"),
+    ("multipoint", "MULTIPOINT(# 0)"),
+    ("multilinestring", "MULTILINESTRING((0 0,# 1))"),
+    ("multipolygon", "MULTIPOLYGON(((0 0,# 0,# 1,0 0)))"),
+    ("geometrycollection", "GEOMETRYCOLLECTION(POINT(# 0))"),
+    ("geomcollection", "GEOMETRYCOLLECTION(POINT(# 0))"),
+];
 
 /// Whether a check of the table names the column, or its domain refuses some values.
 pub(super) fn is_checked(catalog: &Catalog, table: &Table, column: &Column) -> bool {
     let strict = |domain: &Domain| domain.not_null || !domain.checks.is_empty();
-    table.checks.iter().any(|check| mentions(&check.expr, column, catalog.dialect))
-        || domain(catalog, &column.ty).is_some_and(strict)
+    checks(table).any(|expr| mentions(expr, column, catalog.dialect)) || domain(catalog, &column.ty).is_some_and(strict)
+}
+
+/// The checks of a table, and those that stand at its columns.
+fn checks(table: &Table) -> impl Iterator<Item = &Expr> {
+    let at_columns = table.columns.iter().filter_map(|column| column.check.as_ref());
+    table.checks.iter().map(|check| &check.expr).chain(at_columns)
 }
 
 fn mentions(expr: &Expr, column: &Column, dialect: Dialect) -> bool {
@@ -34,7 +65,7 @@ fn mentions(expr: &Expr, column: &Column, dialect: Dialect) -> bool {
 /// Values that the checks on a column name, or lie beside: `status IN ('a', 'b')`, `length(x) > 3`.
 fn hinted_values(catalog: &Catalog, table: &Table, column: &Column, second: bool) -> Vec<String> {
     let dialect = catalog.dialect;
-    let own = table.checks.iter().map(|check| &check.expr).filter(|expr| mentions(expr, column, dialect));
+    let own = checks(table).filter(|expr| mentions(expr, column, dialect));
     let domain = domain(catalog, &column.ty);
     let of_domain = domain.into_iter().flat_map(|d| &d.checks).map(|check| &check.expr);
     let is_number = is_number(&column.ty, dialect) || domain.is_some_and(|d| is_number(&d.base, dialect));
@@ -124,7 +155,8 @@ fn name_of(ty: &SqlType) -> Name {
 fn is_number(ty: &SqlType, dialect: Dialect) -> bool {
     match dialect {
         Dialect::Sqlite => ["INT", "REAL", "FLOA", "DOUB", "NUM", "DEC"].iter().any(|part| ty.base.contains(part)),
-        _ => ["smallint", "integer", "bigint", "numeric", "real", "double precision", "money"]
+        Dialect::Mysql => ["int", "float", "double", "decimal"].iter().any(|part| ty.base.contains(part)),
+        Dialect::Postgres => ["smallint", "integer", "bigint", "numeric", "real", "double precision", "money"]
             .contains(&ty.base.as_str()),
     }
 }
@@ -141,6 +173,11 @@ fn plain_value(catalog: &Catalog, ty: &SqlType, number: usize) -> String {
         return plain_value(catalog, &domain.base, number);
     }
     let base = ty.base.to_ascii_lowercase();
+    if catalog.dialect == Dialect::Mysql
+        && let Some(value) = plain_value_on_mysql(ty, number)
+    {
+        return value;
+    }
     if base.starts_with("bit") && !base.contains("varying") {
         let width = ty.args.first().and_then(|n| n.parse().ok()).unwrap_or(1);
         // The first row has every bit set, the others count down from there.
@@ -152,6 +189,26 @@ fn plain_value(catalog: &Catalog, ty: &SqlType, number: usize) -> String {
     }
     let known = VALUES.iter().find(|(start, _)| base.starts_with(start)).map_or("#", |(_, value)| value);
     known.replace('#', &number.to_string())
+}
+
+/// A value of the types that are MySQL's own.
+fn plain_value_on_mysql(ty: &SqlType, number: usize) -> Option<String> {
+    let text = number.to_string();
+    if matches!(ty.base.as_str(), "enum" | "set") && !ty.args.is_empty() {
+        let allowed = &ty.args[(number - 1) % ty.args.len()];
+        return literals(allowed).pop();
+    }
+    if let Some((_, shape)) = GEOMETRIES.iter().find(|(name, _)| ty.base == *name) {
+        return Some(shape.replace('#', &text));
+    }
+    match (ty.base.as_str(), ty.args.first().map(String::as_str)) {
+        // What `boolean` is there.
+        ("tinyint", Some("1")) => Some((number % 2).to_string()),
+        ("inet6", _) => Some(format!("::{text}")),
+        ("inet4", _) => Some(format!("127.0.0.{text}")),
+        ("year", _) => Some(format!("200{text}")),
+        _ => None,
+    }
 }
 
 /// What a type's name starts with, and a value of it; every other type gets `#`, which stands for

@@ -271,5 +271,8 @@ fn by_table(keys: &[(Name, ForeignKey)], clause: impl Fn(&Name, &ForeignKey) -> 
 
 #[cfg(test)]
 mod laws;
+#[cfg(feature = "mysql")]
+#[cfg(test)]
+mod mysql_tests;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,9 @@ mod object;
 mod opaque;
 mod table;
 
+#[cfg(feature = "mysql")]
+#[cfg(test)]
+mod mysql_tests;
 #[cfg(test)]
 mod tests;
 

@@ -5,41 +5,19 @@ mod postgres {
     use proptest::test_runner::{Config, TestRunner};
 
     use crate::catalog::Catalog;
-    use crate::db::Database;
     use crate::db::introspect::introspect;
     use crate::db::testing::{empty, postgres};
     use crate::dialect::Dialect;
     use crate::proof::drift;
     use crate::replay::postgres::{apply, tests};
+    use crate::replay::server_testing::{self, Case, compared};
     use crate::sql::postgres::statements;
 
-    /// What the server has otherwise than the replay of `sql`, one a line.
-    fn compared(server: &mut Database, sql: &str) -> String {
-        let mut catalog = Catalog::empty(Dialect::Postgres);
-        if let Err(error) = apply(&mut catalog, sql, "up.sql") {
-            return error.to_string();
-        }
-        let everything = catalog.uncertain.iter().find(|u| u.objects.is_empty()).map(|u| u.reason.clone());
-        assert_eq!(
-            everything.filter(|reason| !reason.contains("DO block") && !reason.contains("CREATE SCHEMA")),
-            None,
-            "{sql}"
-        );
-        drift(&catalog, &introspect(server).unwrap()).join("\n")
-    }
+    /// What the replay may be unsure of everything for.
+    const OPAQUE: [&str; 2] = ["DO block", "CREATE SCHEMA"];
 
-    /// Runs cases of the unit tests on one database.
-    fn check_all(cases: &[fn(tests::Check<'_>)]) {
-        let scratch = std::cell::RefCell::new(postgres());
-        for case in cases {
-            case(&|sql, _| {
-                let mut scratch = scratch.borrow_mut();
-                let server = scratch.database();
-                empty(server);
-                server.execute(sql).unwrap_or_else(|error| panic!("{sql}\n{error:?}"));
-                assert_eq!(compared(server, sql), "", "{sql}");
-            });
-        }
+    fn check_all(cases: &[Case]) {
+        server_testing::check_all(postgres(), cases, &OPAQUE);
     }
 
     #[test]
@@ -197,7 +175,7 @@ mod postgres {
                     taken.push_str(";\n");
                 }
             }
-            prop_assert_eq!(compared(server, &taken), "", "\n{}", taken);
+            prop_assert_eq!(compared(server, &taken, &OPAQUE), "", "\n{}", taken);
             Ok(())
         });
         outcome.unwrap_or_else(|error| panic!("{error}"));

@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS __ops_migrate_ledger;

@@ -1,0 +1,21 @@
+CREATE TABLE IF NOT EXISTS __ops_migrate_ledger (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    version VARCHAR(50) NOT NULL,
+    revision VARCHAR(255),
+    name TEXT NOT NULL,
+    direction VARCHAR(4) NOT NULL CHECK (direction IN ('up', 'down')),
+    state VARCHAR(10) NOT NULL CHECK (state IN ('running', 'applied', 'reverted', 'failed', 'halfway')),
+    in_transaction BOOLEAN NOT NULL,
+    checksum_up VARCHAR(255) NOT NULL,
+    checksum_down VARCHAR(255) NOT NULL,
+    down_sql LONGTEXT NOT NULL,
+    run_id VARCHAR(255) NOT NULL,
+    started_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    finished_at DATETIME,
+    duration_ms BIGINT,
+    user_name TEXT NOT NULL,
+    host TEXT NOT NULL,
+    tool_version VARCHAR(255) NOT NULL,
+    error LONGTEXT,
+    KEY __ops_migrate_ledger_version (version)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -1,0 +1,175 @@
+//! Database servers for the tests: private ones, on a socket in a temporary folder, stopped and
+//! removed when the tests are over. A missing server is installed as root, and named otherwise.
+//! What one engine needs is in the file of its name.
+
+mod mariadb;
+mod postgres;
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+pub(crate) use self::mariadb::Mariadb;
+pub(crate) use self::postgres::Postgres;
+use crate::shell::{Result, command, is_root, output};
+
+/// The tests look for it in every error: a server that wants none would prove nothing.
+const PASSWORD: &str = "Canary-S3cret";
+
+/// What one kind of server is.
+pub(crate) trait Engine: Sized {
+    /// The name shown to people.
+    const NAME: &'static str;
+    /// The variable in which the tests look for the server's URL.
+    const VARIABLE: &'static str;
+    /// The database that is there from the start.
+    const DATABASE: &'static str;
+    /// Debian's packages with everything that it needs.
+    const PACKAGES: &'static [&'static str];
+    /// Users that it may run as where the tests run as root, the best first.
+    const USERS: &'static [&'static str];
+
+    /// Finds what is installed; `None` where a part of it is missing.
+    fn find() -> Option<Self>;
+
+    /// Makes a data directory in the folder and starts a server on it; returns when it answers.
+    fn start(&mut self, home: &Home) -> Result;
+
+    /// Stops it, without care for its data.
+    fn stop(&mut self, home: &Home) -> Result;
+
+    /// The URL of a database, which need not be there.
+    fn url(&self, home: &Home, database: &str) -> String;
+}
+
+/// Where a server lives, and who it is.
+pub(crate) struct Home {
+    /// The data directory and the socket.
+    directory: TempDir,
+    user: Option<&'static str>,
+}
+
+/// A server that lives as long as this value.
+pub(crate) struct Server<E: Engine> {
+    engine: E,
+    home: Home,
+}
+
+impl<E: Engine> Server<E> {
+    /// Starts a server; as root under an unprivileged user, since servers refuse root.
+    pub(crate) fn start() -> Result<Self> {
+        let mut server = Self { engine: installed()?, home: Home::new(E::USERS)? };
+        server.engine.start(&server.home)?;
+        println!("{} is up in {}", E::NAME, server.home.path().display());
+        Ok(server)
+    }
+
+    /// The variable and the URL that the tests look for.
+    pub(crate) fn variable(&self) -> (&'static str, String) {
+        (E::VARIABLE, self.database(E::DATABASE))
+    }
+
+    /// The URL of a database, which need not be there.
+    pub(crate) fn database(&self, name: &str) -> String {
+        self.engine.url(&self.home, name)
+    }
+}
+
+impl<E: Engine> Drop for Server<E> {
+    fn drop(&mut self) {
+        if let Err(error) = self.engine.stop(&self.home) {
+            eprintln!("xtask: the {} server in {} did not stop: {error}", E::NAME, self.home.path().display());
+        }
+    }
+}
+
+impl Home {
+    fn new(users: &[&'static str]) -> Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("ops-migrate-db-")
+            .tempdir()
+            .map_err(|error| format!("cannot make a temporary folder: {error}"))?;
+        let user = if is_root() { Some(unprivileged(users)?) } else { None };
+        let home = Self { directory, user };
+        home.give_away()?;
+        Ok(home)
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A file or folder in it.
+    fn file(&self, name: &str) -> String {
+        self.path().join(name).display().to_string()
+    }
+
+    /// Writes a file that the server's user owns.
+    fn write(&self, name: &str, text: &str) -> Result<String> {
+        let path = self.file(name);
+        std::fs::write(&path, text).map_err(|error| format!("cannot write {path}: {error}"))?;
+        self.give_away()?;
+        Ok(path)
+    }
+
+    fn give_away(&self) -> Result {
+        let Some(user) = self.user else { return Ok(()) };
+        output(&mut command(Path::new("/"), "chown", &["-R", user, &self.path().display().to_string()])).map(drop)
+    }
+
+    /// A program as the server's user.
+    fn command(&self, program: &Path, args: &[&str]) -> std::process::Command {
+        let program = program.display().to_string();
+        match self.user {
+            None => command(self.path(), &program, args),
+            Some(user) => {
+                let all = [&["-u", user, "--", program.as_str()], args].concat();
+                command(Path::new("/"), "runuser", &all)
+            }
+        }
+    }
+
+    fn run(&self, program: &Path, args: &[&str]) -> Result<String> {
+        output(&mut self.command(program, args))
+    }
+}
+
+/// The folders of the PATH, and those of servers, which only root has there.
+fn program_folders() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    path.unwrap_or_default().into_iter().chain(["/usr/sbin".into(), "/usr/local/sbin".into()]).collect()
+}
+
+/// A program in one of the folders.
+fn program(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
+    folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// What is installed; as root, what is missing is installed first.
+pub(crate) fn installed<E: Engine>() -> Result<E> {
+    if let Some(engine) = E::find() {
+        return Ok(engine);
+    }
+    let (name, packages) = (E::NAME, E::PACKAGES.join(" "));
+    if !is_root() {
+        return Err(format!(
+            "the tests need a {name} server: sudo apt-get install {packages} (or: cargo xtask test --quick)"
+        ));
+    }
+    println!("not all of {name} is here: installing {packages}");
+    let apt = |args: &[&str]| {
+        output(command(Path::new("/"), "apt-get", args).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "--yes", "--no-install-recommends"], E::PACKAGES].concat())?;
+    E::find().ok_or_else(|| format!("{packages} were installed, but a part of {name} is still missing"))
+}
+
+fn unprivileged(users: &[&'static str]) -> Result<&'static str> {
+    let exists = |user: &str| output(&mut command(Path::new("/"), "id", &["-u", user])).is_ok();
+    users
+        .iter()
+        .copied()
+        .find(|user| exists(user))
+        .ok_or_else(|| format!("no unprivileged user to run a server as ({})", users.join(" or ")))
+}

@@ -1,0 +1,55 @@
+//! PostgreSQL, whose programs Debian keeps in a folder of each version.
+
+use std::path::PathBuf;
+
+use super::{Engine, Home, PASSWORD, program, program_folders};
+use crate::shell::Result;
+
+pub(crate) struct Postgres {
+    initdb: PathBuf,
+    pg_ctl: PathBuf,
+}
+
+impl Engine for Postgres {
+    const NAME: &'static str = "PostgreSQL";
+    const VARIABLE: &'static str = "OPS_MIGRATE_TEST_POSTGRES";
+    const DATABASE: &'static str = "postgres";
+    const PACKAGES: &'static [&'static str] = &["postgresql"];
+    const USERS: &'static [&'static str] = &["postgres", "nobody"];
+
+    /// Debian's, newest first, else the one on the PATH.
+    fn find() -> Option<Self> {
+        let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+            .map(|entries| entries.flatten().map(|e| e.path().join("bin")).collect())
+            .unwrap_or_default();
+        versions.sort();
+        let folders = versions.into_iter().rev().chain(program_folders());
+        folders
+            .map(|folder| [folder])
+            .find_map(|folder| Some(Self { initdb: program(&folder, "initdb")?, pg_ctl: program(&folder, "pg_ctl")? }))
+    }
+
+    fn start(&mut self, home: &Home) -> Result {
+        let password = format!("--pwfile={}", home.write("password", PASSWORD)?);
+        let data = home.file("data");
+        let auth = ["--auth=trust", &password, "--username=ops", "--encoding=UTF8", "--locale=C.UTF-8"];
+        home.run(&self.initdb, &[&auth[..], &["--no-sync", "-D", &data]].concat())?;
+        let options = format!(
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c full_page_writes=off \
+             -c max_connections=200",
+            home.path().display()
+        );
+        let log = home.file("log");
+        home.run(&self.pg_ctl, &["start", "--wait", "--silent", "-D", &data, "-l", &log, "-o", &options]).map(drop)
+    }
+
+    fn stop(&mut self, home: &Home) -> Result {
+        let data = home.file("data");
+        home.run(&self.pg_ctl, &["stop", "--mode=immediate", "--silent", "-D", &data]).map(drop)
+    }
+
+    fn url(&self, home: &Home, database: &str) -> String {
+        let host = home.path().display().to_string().replace('/', "%2F");
+        format!("postgres://ops:{PASSWORD}@{host}/{database}")
+    }
+}
