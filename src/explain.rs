@@ -262,7 +262,8 @@ mod tests {
         check(Sqlite, older, added);
         let there_and_back = "ALTER TABLE users RENAME nick TO a; ALTER TABLE users RENAME a TO nick;";
         check(Postgres, there_and_back, &[]);
-        check(Postgres, "ALTER TABLE users RENAME CONSTRAINT users_pkey TO users_key;", &[]);
+        let constraint = &["rename constraint users_pkey of users to users_key"];
+        check(Postgres, "ALTER TABLE users RENAME CONSTRAINT users_pkey TO users_key;", constraint);
     }
 
     #[test]

@@ -347,6 +347,19 @@ impl Catalog {
         map.keys().find(|key| key.same(name, self.dialect)).cloned()
     }
 
+    /// The views, each behind those that it uses.
+    pub fn views_in_order(&self) -> Vec<&View> {
+        let mut left: Vec<&View> = self.views.values().collect();
+        let mut order = Vec::new();
+        while !left.is_empty() {
+            let waits =
+                |view: &View| left.iter().any(|other| other.name != view.name && view.depends_on.contains(&other.name));
+            let free = left.iter().position(|view| !waits(view)).unwrap_or(0);
+            order.push(left.remove(free));
+        }
+        order
+    }
+
     /// Why the catalog is not sure about an object; `None` where it is.
     pub fn doubt(&self, name: &Name) -> Option<&Uncertain> {
         self.uncertain

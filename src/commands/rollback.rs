@@ -121,12 +121,14 @@ fn loss(operation: &Operation, database: &mut Database) -> Option<String> {
     let what = operation.loss()?.what;
     let count = match operation {
         Operation::DropTable { table } => database.count_rows(&table.name).ok(),
-        Operation::DropColumn { table, column } => count_values(database, table, &column.name),
+        Operation::DropColumn { table, column } | Operation::AlterColumnKind { table, to: column, .. } => {
+            count_values(database, table, &column.name)
+        }
         // How many of them do not fit is seen only when it is done; without values none.
         Operation::AlterType { table, from, .. } => {
             return (count_values(database, table, &from.name) != Some(0)).then_some(what);
         }
-        Operation::RebuildEnum { from, to, columns } => count_gone(database, from, to, columns),
+        Operation::RebuildEnum { from, to, columns, .. } => count_gone(database, from, to, columns),
         _ => None,
     };
     match count {

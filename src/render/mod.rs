@@ -15,13 +15,15 @@ mod table;
 mod text;
 mod views;
 
+use std::borrow::Cow;
+
 use self::context::Context;
 pub use self::notes::{Note, Severity};
 pub use self::schema::schema_sql;
 pub use self::table::create_table;
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
-use crate::diff::{self, Answers};
+use crate::diff::{self, Answers, Renames};
 use crate::error::{Error, Result};
 use crate::operation::Operation;
 
@@ -57,11 +59,13 @@ pub struct Rendered {
 pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script> {
     supported(to.dialect)?;
     let operations = diff::diff(from, to, answers);
-    let back = Answers { renames: answers.renames.inverted(), ..Answers::default() };
+    let server_texts = answers.server_texts;
+    let back = Answers { renames: answers.renames.inverted(), server_texts, ..Answers::default() };
     let mut reverse = diff::diff(to, from, &back);
     let invented = invent_fills(&mut reverse, from);
-    let up = Context::new(&operations, from, to, true);
-    let down = Context::new(&reverse, to, from, false);
+    let (up_steps, down_steps) = (steps(&operations, from, to), steps(&reverse, to, from));
+    let up = Context::new(&up_steps, from, to, true);
+    let down = Context::new(&down_steps, to, from, false);
     let own_transaction = sqlite::needs_own_transaction(&up)? || sqlite::needs_own_transaction(&down)?;
     let up_text = file(&[], statements(&up, own_transaction)?);
     let down_text = file(&notes::down_header(&operations, &invented), statements(&down, own_transaction)?);
@@ -75,7 +79,8 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
 /// As [`script`], and where an operation names a table that `to` does not have.
 pub fn render(operations: &[Operation], from: &Catalog, to: &Catalog) -> Result<Rendered> {
     supported(to.dialect)?;
-    let context = Context::new(operations, from, to, true);
+    let steps = steps(operations, from, to);
+    let context = Context::new(&steps, from, to, true);
     let needs_no_transaction = sqlite::needs_own_transaction(&context)?;
     Ok(Rendered { statements: statements(&context, needs_no_transaction)?, needs_no_transaction })
 }
@@ -84,6 +89,14 @@ fn supported(dialect: Dialect) -> Result<()> {
     match dialect {
         Dialect::Mysql => Err(Error::undecided("MySQL and MariaDB are not rendered yet")),
         Dialect::Postgres | Dialect::Sqlite => Ok(()),
+    }
+}
+
+/// The operations, and what has to make way for them.
+fn steps<'a>(operations: &'a [Operation], from: &Catalog, to: &Catalog) -> Cow<'a, [Operation]> {
+    match to.dialect {
+        Dialect::Postgres => Cow::Owned(postgres::steps(operations, &Renames::of(operations).apply(from), to)),
+        Dialect::Sqlite | Dialect::Mysql => Cow::Borrowed(operations),
     }
 }
 
@@ -121,6 +134,10 @@ fn file(header: &[String], mut statements: Vec<String>) -> String {
     statements.join("\n\n") + "\n"
 }
 
+#[cfg(test)]
+mod generator;
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::Replay;
 use super::cursor::Cursor;
 use crate::catalog::{Function, Name, SqlType, Trigger, View, rename_identifier};
 use crate::dialect::Dialect;
-use crate::sql::postgres::{TokenKind, mentions, tokens};
+use crate::sql::postgres::{TokenKind, create, mentions, tokens};
 
 impl Replay<'_> {
     pub(super) fn create_view(&mut self, mut cx: Cursor<'_>, sql: &str, materialized: bool, replace: bool) {
@@ -19,7 +19,7 @@ impl Replay<'_> {
         let view = View {
             name: name.clone(),
             materialized,
-            sql: sql.to_owned(),
+            sql: create(sql),
             depends_on,
             indexes: Vec::new(),
             comment: None,
@@ -137,7 +137,7 @@ impl Replay<'_> {
     pub(super) fn create_function(&mut self, mut cx: Cursor<'_>, sql: &str) {
         let Some(name) = cx.name() else { return };
         let name = signature(&name, &mut cx);
-        self.catalog.functions.insert(name.clone(), Function { name, sql: sql.to_owned() });
+        self.catalog.functions.insert(name.clone(), Function { name, sql: create(sql) });
     }
 
     pub(super) fn alter_function(&mut self, mut cx: Cursor<'_>) {
