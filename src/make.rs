@@ -71,7 +71,8 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     if before.is_none() {
         questions.extend(open_drops(&changes, wishes));
     }
-    let answers = Answers { renames, fills: wishes.fills.clone(), using: wishes.using.clone(), values, ..Answers::default() };
+    let answers =
+        Answers { renames, fills: wishes.fills.clone(), using: wishes.using.clone(), values, ..Answers::default() };
     let script = render::script(baseline, &desired, &answers)?;
     Ok(Draft { changes, inherited, unsure, questions, desired, script })
 }
@@ -128,7 +129,8 @@ fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<(Renames, BTreeMap<(Na
     let mut values = BTreeMap::new();
     for rename in &wishes.renames {
         let Some(part) = &rename.column else { continue };
-        let (table, ty) = (before_and_after(&renames.tables, &rename.table), before_and_after(&renames.enums, &rename.table));
+        let (table, ty) =
+            (before_and_after(&renames.tables, &rename.table), before_and_after(&renames.enums, &rename.table));
         let is_column = baseline.table(table.0).is_some_and(|t| t.column(part, baseline.dialect).is_some());
         match baseline.enums.get(ty.0).map(|ty| &ty.values) {
             _ if is_column => drop(renames.columns.insert((table.1.clone(), part.clone()), rename.to.clone())),
@@ -364,12 +366,18 @@ mod tests {
             let renames = texts.iter().map(|text| Rename::parse(text).unwrap()).collect();
             let wishes = Wishes { renames, ..Wishes::default() };
             let (renames, values) = super::renames(&wishes, &baseline).unwrap();
-            assert_eq!(format!("{:?} {:?} {values:?}", renames.enums, renames.values).replace("schema: None, name: ", ""), expected);
+            assert_eq!(
+                format!("{:?} {:?} {values:?}", renames.enums, renames.values).replace("schema: None, name: ", ""),
+                expected
+            );
         };
         check(&["mood:feeling"], r#"{Name { "mood" }: Name { "feeling" }} {} {}"#);
         check(&["mood.sad:low"], r#"{} {(Name { "mood" }, "sad"): "low"} {}"#);
         check(&["mood.sad:ok"], r#"{} {} {(Name { "mood" }, "sad"): "ok"}"#);
-        check(&["mood:feeling", "mood.sad:low"], r#"{Name { "mood" }: Name { "feeling" }} {(Name { "feeling" }, "sad"): "low"} {}"#);
+        check(
+            &["mood:feeling", "mood.sad:low"],
+            r#"{Name { "mood" }: Name { "feeling" }} {(Name { "feeling" }, "sad"): "low"} {}"#,
+        );
     }
 
     #[test]

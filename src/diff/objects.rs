@@ -35,7 +35,12 @@ pub(super) fn diff_objects(from: &Catalog, to: &Catalog, answers: &Answers, foun
     }
 }
 
-fn diff_names(from: &BTreeSet<String>, to: &BTreeSet<String>, object: fn(String) -> Object, found: &mut Vec<Operation>) {
+fn diff_names(
+    from: &BTreeSet<String>,
+    to: &BTreeSet<String>,
+    object: fn(String) -> Object,
+    found: &mut Vec<Operation>,
+) {
     found.extend(to.difference(from).map(|name| Operation::CreateObject { object: object(name.clone()) }));
     found.extend(from.difference(to).map(|name| Operation::DropObject { object: object(name.clone()) }));
 }
@@ -51,10 +56,8 @@ fn diff_map<T: Clone>(
         let old = from.get(name);
         match old.map_or(Change::Anew, |old| change(old, new)) {
             Change::None => {}
-            Change::InPlace => found.extend(old.map(|old| Operation::ChangeObject {
-                from: object(old.clone()),
-                to: object(new.clone()),
-            })),
+            Change::InPlace => found
+                .extend(old.map(|old| Operation::ChangeObject { from: object(old.clone()), to: object(new.clone()) })),
             Change::Anew => {
                 found.extend(old.map(|old| Operation::DropObject { object: object(old.clone()) }));
                 found.push(Operation::CreateObject { object: object(new.clone()) });
@@ -101,9 +104,10 @@ fn diff_sequences(from: &Catalog, to: &Catalog, found: &mut Vec<Operation>) {
         }
     }
     for (name, old) in from.sequences.iter().filter(|(name, _)| !from_serial.contains(*name)) {
-        let goes_along = old.owned_by.as_ref().is_some_and(|(table, column)| {
-            to.table(table).is_none_or(|t| t.column(column, to.dialect).is_none())
-        });
+        let goes_along = old
+            .owned_by
+            .as_ref()
+            .is_some_and(|(table, column)| to.table(table).is_none_or(|t| t.column(column, to.dialect).is_none()));
         if !goes_along && (!to.sequences.contains_key(name) || to_serial.contains(name)) {
             found.push(Operation::DropObject { object: Object::Sequence(old.clone()) });
         }
@@ -136,8 +140,20 @@ fn function_change(a: &Function, b: &Function, server: bool) -> Change {
 /// What `CREATE OR REPLACE` cannot change: the arguments with their names, and what is returned.
 fn result(sql: &str) -> String {
     const BEHIND: [&str; 14] = [
-        "language", "as", "immutable", "stable", "volatile", "strict", "called", "security", "parallel", "cost", "rows",
-        "set", "window", "leakproof",
+        "language",
+        "as",
+        "immutable",
+        "stable",
+        "volatile",
+        "strict",
+        "called",
+        "security",
+        "parallel",
+        "cost",
+        "rows",
+        "set",
+        "window",
+        "leakproof",
     ];
     let tokens = tokens(sql);
     let open = tokens.iter().position(|t| t.text == "(").unwrap_or(0);

@@ -80,7 +80,8 @@ impl Renames {
             from: from.clone(),
             to: to.clone(),
         }));
-        operations.extend(self.enums.iter().map(|(from, to)| Operation::RenameEnum { from: from.clone(), to: to.clone() }));
+        operations
+            .extend(self.enums.iter().map(|(from, to)| Operation::RenameEnum { from: from.clone(), to: to.clone() }));
         operations.extend(self.values.iter().map(|((name, from), to)| Operation::RenameEnumValue {
             name: name.clone(),
             from: from.clone(),

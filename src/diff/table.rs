@@ -212,7 +212,7 @@ fn same_names(a: &[String], b: &[String], dialect: Dialect) -> bool {
 
 fn diff_primary_key(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<Operation>) {
     if same_names(old.key_columns(), new.key_columns(), dialect) {
-            let name = |table: &Table| table.primary_key.as_ref().and_then(|key| key.name.clone());
+        let name = |table: &Table| table.primary_key.as_ref().and_then(|key| key.name.clone());
         if let (Some(from), Some(to), Dialect::Postgres) = (name(old), name(new), dialect)
             && from != to
         {

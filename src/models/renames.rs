@@ -143,7 +143,12 @@ fn candidate(dropped: &Change, added: &Change) -> Option<Candidate> {
             if name == other =>
         {
             let score = strsim::jaro_winkler(value, new);
-            (score > 0.7).then(|| Candidate { table: name.clone(), column: Some(value.clone()), to: new.clone(), score })
+            (score > 0.7).then(|| Candidate {
+                table: name.clone(),
+                column: Some(value.clone()),
+                to: new.clone(),
+                score,
+            })
         }
         _ => None,
     }

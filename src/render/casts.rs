@@ -22,7 +22,9 @@ pub(super) fn cast(column: &str, from: &SqlType, to: &SqlType, catalogs: [&Catal
     let is_enum = |ty: &SqlType| catalogs.iter().any(|c| c.enums.keys().any(|name| name.to_string() == ty.base));
     match (from.array > 0, to.array > 0) {
         (false, true) if !is_string(&from.base) => {
-            return Cast::Doubtful(format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}::text]::{target} END"));
+            return Cast::Doubtful(format!(
+                "CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}::text]::{target} END"
+            ));
         }
         (true, false) if !is_string(&to.base) => return Cast::Doubtful(format!("{column}[1]::text::{target}")),
         (true, true) if is_enum(from) || is_enum(to) => return through_text(column, from, to),
@@ -37,6 +39,8 @@ pub(super) fn cast(column: &str, from: &SqlType, to: &SqlType, catalogs: [&Catal
     if is_enum(from) && is_enum(to) {
         return through_text(column, from, to);
     }
+    // No cast but one from text leads to a domain; what it is based on comes between.
+    let target = if b == to.base { target } else { format!("{b}::{target}") };
     match (a, b) {
         _ if is_string(a) => Cast::Using(format!("{column}::{target}")),
         ("integer", "boolean") | ("boolean", "integer") => Cast::Using(format!("{column}::{target}")),

@@ -94,7 +94,11 @@ impl Tape {
 #[expect(clippy::disallowed_methods, reason = "how long the tests may take is said outside")]
 pub(in crate::render) fn cases(default: u32, shrink: u32) -> ProptestConfig {
     let wanted = std::env::var("OPS_MIGRATE_LAW_CASES").ok().and_then(|text| text.parse().ok());
-    ProptestConfig { max_shrink_iters: shrink, failure_persistence: None, ..ProptestConfig::with_cases(wanted.unwrap_or(default)) }
+    ProptestConfig {
+        max_shrink_iters: shrink,
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(wanted.unwrap_or(default))
+    }
 }
 
 /// True for one byte in `of`, never for zero.
@@ -174,7 +178,8 @@ impl Making<'_> {
         self.catalog.domains.insert(amount.name.clone(), amount);
         if chance(self.tape.schema(5), 2) {
             let name = Name::new("counter");
-            let options = pick(self.tape.schema(6), &["", "START WITH 500", "INCREMENT BY 2 CACHE 3", "AS integer CYCLE"]);
+            let options =
+                pick(self.tape.schema(6), &["", "START WITH 500", "INCREMENT BY 2 CACHE 3", "AS integer CYCLE"]);
             let sequence = Sequence { name: name.clone(), options: options.to_owned(), owned_by: None };
             self.catalog.sequences.insert(name, sequence);
         }
@@ -182,18 +187,23 @@ impl Making<'_> {
             self.catalog.schemas.insert("app".to_owned());
         }
         let body = pick(self.tape.schema(8), &["$1 + 1", "$1 * 2"]);
-        self.function("grow(integer)", &format!(
-            "CREATE FUNCTION grow(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {body}'"
-        ));
+        self.function(
+            "grow(integer)",
+            &format!("CREATE FUNCTION grow(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {body}'"),
+        );
         let body = pick(self.tape.schema(9), &["RETURN NEW;", "RETURN OLD;"]);
-        self.function("touch()", &format!(
-            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {body} END'"
-        ));
+        self.function(
+            "touch()",
+            &format!("CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {body} END'"),
+        );
         if chance(self.tape.schema(10), 3) {
             let result = pick(self.tape.schema(11), &["bigint", "integer"]);
-            self.function("how_many()", &format!(
-                "CREATE FUNCTION how_many() RETURNS {result} LANGUAGE sql AS 'SELECT count(*)::{result} FROM users'"
-            ));
+            self.function(
+                "how_many()",
+                &format!(
+                    "CREATE FUNCTION how_many() RETURNS {result} LANGUAGE sql AS 'SELECT count(*)::{result} FROM users'"
+                ),
+            );
         }
     }
 
@@ -300,7 +310,8 @@ impl Making<'_> {
         if !chance(byte(0), 2) {
             return;
         }
-        let sources: Vec<(String, String)> = table.columns[1..].iter().map(|c| (c.name.clone(), c.ty.to_string())).collect();
+        let sources: Vec<(String, String)> =
+            table.columns[1..].iter().map(|c| (c.name.clone(), c.ty.to_string())).collect();
         if sources.is_empty() {
             return;
         }
@@ -447,7 +458,8 @@ impl Making<'_> {
             let actions = [Action::NoAction, Action::Cascade, Action::SetNull, Action::Restrict];
             let columns: Vec<String> = added.iter().map(|c| c.name.clone()).collect();
             let own = Name::new(name_of(number));
-            let key_name = self.catalog.tables.get(&own).map(|t| self.part_name(t, &format!("ref{at}_fkey"), byte(place + 2)));
+            let key_name =
+                self.catalog.tables.get(&own).map(|t| self.part_name(t, &format!("ref{at}_fkey"), byte(place + 2)));
             let key = ForeignKey {
                 name: key_name.filter(|_| self.is_postgres()),
                 columns,
@@ -514,7 +526,9 @@ impl Making<'_> {
                 Dialect::Postgres => {
                     format!("CREATE TRIGGER {name} BEFORE {event} ON {on} FOR EACH ROW EXECUTE FUNCTION touch()")
                 }
-                _ => format!("CREATE TRIGGER {name} AFTER {event} ON {on} BEGIN UPDATE {on} SET id = id WHERE id < 0; END"),
+                _ => format!(
+                    "CREATE TRIGGER {name} AFTER {event} ON {on} BEGIN UPDATE {on} SET id = id WHERE id < 0; END"
+                ),
             };
             let function = (dialect == Dialect::Postgres).then(|| Name::new("touch"));
             table.triggers.push(Trigger { name, sql, function });

@@ -102,7 +102,9 @@ fn holds_in_sqlite(a: &Tape, b: &Tape) -> Outcome {
     let (_directory, mut db) = made_by(&schema_sql(&from))?;
     let here = read(&mut db)?;
     same(&from, &here, "schema", &schema_sql(&from))?;
-    for (what, sql, expected) in [("up", &script.up, &there), ("down", &script.down, &here), ("again", &script.up, &there)] {
+    for (what, sql, expected) in
+        [("up", &script.up, &there), ("down", &script.down, &here), ("again", &script.up, &there)]
+    {
         run(&mut db, sql, script.run_in_transaction)?;
         same(expected, &read(&mut db)?, what, sql)?;
     }

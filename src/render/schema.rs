@@ -3,10 +3,10 @@
 use super::table::{create_index, create_table};
 use std::collections::BTreeSet;
 
+use super::postgres;
 use super::postgres::create_object;
 use super::text::terminated;
 use super::views::create_view;
-use super::postgres;
 use crate::catalog::{Catalog, Table};
 use crate::dialect::Dialect;
 use crate::diff::{Level, level};

@@ -15,9 +15,7 @@ pub(super) fn statements(operation: &Operation, context: &Context<'_>) -> Vec<St
         Operation::DropColumn { table, column } => {
             vec![alter(table, &[format!("DROP COLUMN {}", DIALECT.quote(&column.name))])]
         }
-        Operation::AlterType { table, from, to, using } => {
-            alter_type(table, from, to, using.as_ref(), context)
-        }
+        Operation::AlterType { table, from, to, using } => alter_type(table, from, to, using.as_ref(), context),
         Operation::SetNotNull { table, column, fill } => set_not_null(table, column, fill.as_ref()),
         Operation::DropNotNull { table, column } => vec![alter(table, &[action(column, "DROP NOT NULL")])],
         Operation::AlterDefault { table, to, .. } => alter_default(table, to, context),
@@ -75,7 +73,7 @@ fn alter_type(table: &Name, from: &Column, to: &Column, using: Option<&Expr>, co
         (None, Cast::Using(sql) | Cast::Doubtful(sql)) => change.push_str(&format!(" USING {sql}")),
         (None, Cast::Automatic) => {}
     }
-    if !moves_default(from, &cast) {
+    if !moves_default(from, &cast, context) {
         let mut statements = vec![alter(table, &[action(to, &change)])];
         statements.extend(widen_sequence(from, to));
         return statements;
@@ -96,8 +94,9 @@ fn widen_sequence(from: &Column, to: &Column) -> Option<String> {
     is_integer.then(|| format!("ALTER SEQUENCE {} AS {};", sequence.sql(DIALECT), to.ty.base))
 }
 
-fn moves_default(from: &Column, cast: &Cast) -> bool {
-    from.default.is_some() && *cast != Cast::Automatic
+/// Whether the default cannot stay: the server does not convert it, or it went with the old type.
+fn moves_default(from: &Column, cast: &Cast, context: &Context<'_>) -> bool {
+    from.default.is_some() && (*cast != Cast::Automatic || enums::is_rebuilt(&from.ty, context))
 }
 
 /// A default that the change of type has set, or that belongs to a sequence, is left alone.
@@ -105,7 +104,7 @@ fn alter_default(table: &Name, to: &Column, context: &Context<'_>) -> Vec<String
     let converted = context.operations.iter().any(|operation| match operation {
         Operation::AlterType { table: of, from, to: new, .. } if of == table && new.name == to.name => {
             let cast = cast("c", &from.ty, &to.ty, [&context.renamed, context.to]);
-            moves_default(from, &cast)
+            moves_default(from, &cast, context)
         }
         _ => false,
     });

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DIALECT, alter};
-use crate::catalog::{Column, EnumType, Name, Table};
+use crate::catalog::{Column, EnumType, Name, SqlType, Table};
 use crate::operation::{Object, Operation};
 use crate::render::context::Context;
 use crate::render::table::create_index;
@@ -77,7 +77,12 @@ fn expressions(operations: &[Operation]) -> Vec<String> {
 
 /// The type anew, with rows converted by their text; a value that goes may have another in its
 /// place.
-pub(super) fn rebuild(from: &EnumType, to: &EnumType, rows: &BTreeMap<String, String>, context: &Context<'_>) -> Vec<String> {
+pub(super) fn rebuild(
+    from: &EnumType,
+    to: &EnumType,
+    rows: &BTreeMap<String, String>,
+    context: &Context<'_>,
+) -> Vec<String> {
     let name = to.name.sql(DIALECT);
     let literal = |text: &String| DIALECT.literal(text);
     let value = |column: &str, array: &str| {
@@ -89,9 +94,9 @@ pub(super) fn rebuild(from: &EnumType, to: &EnumType, rows: &BTreeMap<String, St
                     rows.iter().map(|(old, new)| format!("WHEN {} THEN {}", literal(old), literal(new))).collect();
                 format!("(CASE {text} {} ELSE {text} END)", cases.join(" "))
             }
-            (false, false) => rows.iter().fold(text, |text, (old, new)| {
-                format!("array_replace({text}, {}, {})", literal(old), literal(new))
-            }),
+            (false, false) => rows
+                .iter()
+                .fold(text, |text, (old, new)| format!("array_replace({text}, {}, {})", literal(old), literal(new))),
         };
         format!("{mapped}::{name}{array}")
     };
@@ -124,9 +129,11 @@ pub(super) fn rebuild_type(anew: &Anew<'_>, context: &Context<'_>) -> Vec<String
             statements.push(convert_columns(table, &columns, anew, context));
         }
     }
-    let dropped = context.renamed.tables.values().any(|table| {
-        context.drops(&table.name) && table.columns.iter().any(|c| c.ty.base == name.to_string())
-    });
+    let dropped = context
+        .renamed
+        .tables
+        .values()
+        .any(|table| context.drops(&table.name) && table.columns.iter().any(|c| c.ty.base == name.to_string()));
     // Tables that go have the old type to their end.
     let cascade = if dropped { " CASCADE" } else { "" };
     statements.push(format!("DROP {kind} {}{cascade};", old.sql(DIALECT)));
@@ -158,12 +165,16 @@ fn convert_columns(table: &Table, columns: &[&Column], anew: &Anew<'_>, context:
 /// Whether making a type anew has already given the column its default.
 pub(super) fn sets_default(table: &Name, column: &Column, context: &Context<'_>) -> bool {
     let Some(before) = context.column_before(table, &column.name) else { return false };
-    let rebuilt = context.operations.iter().any(|operation| match operation {
-        Operation::RebuildEnum { from, .. } => from.name.to_string() == column.ty.base,
+    is_rebuilt(&column.ty, context) && before.default.is_some() && before.ty == column.ty
+}
+
+/// Whether the script makes a type anew.
+pub(super) fn is_rebuilt(ty: &SqlType, context: &Context<'_>) -> bool {
+    context.operations.iter().any(|operation| match operation {
+        Operation::RebuildEnum { from, .. } => from.name.to_string() == ty.base,
         Operation::ChangeObject { from: Object::Domain(from), to: Object::Domain(to) } => {
-            from.base != to.base && from.name.to_string() == column.ty.base
+            from.base != to.base && from.name.to_string() == ty.base
         }
         _ => false,
-    });
-    rebuilt && before.default.is_some() && before.ty == column.ty
+    })
 }

@@ -103,7 +103,9 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
         Operation::DropForeignKey { table, key } => drop_constraint(table, &foreign_key_name(table, key, context)),
         Operation::CreateIndex { table, index } => create_index(table, index, DIALECT),
         Operation::DropIndex { table, index } => format!("DROP INDEX {};", table.with_name(&index.name).sql(DIALECT)),
-        Operation::RenameIndex { table, from, index } => rename("INDEX", &table.with_name(from), &table.with_name(&index.name)),
+        Operation::RenameIndex { table, from, index } => {
+            rename("INDEX", &table.with_name(from), &table.with_name(&index.name))
+        }
         Operation::RenameConstraint { table, from, to } => {
             alter(table, &[format!("RENAME CONSTRAINT {} TO {}", DIALECT.quote(from), DIALECT.quote(to))])
         }

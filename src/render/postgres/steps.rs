@@ -28,8 +28,7 @@ pub(in crate::render) fn steps(operations: &[Operation], renamed: &Catalog, to: 
 /// Whether a change makes the column anew: what it is computed by cannot be altered (before
 /// version 17), and neither can its type.
 pub(super) fn is_remade(from: &Column, to: &Column) -> bool {
-    to.generated.is_some()
-        && (from.generated != to.generated || from.ty != to.ty || from.collation != to.collation)
+    to.generated.is_some() && (from.generated != to.generated || from.ty != to.ty || from.collation != to.collation)
 }
 
 /// What happens to a column that others use.
@@ -101,8 +100,11 @@ impl<'a> Steps<'a> {
     /// Every column of a type that is made anew.
     fn type_of_columns(&mut self, name: &Name) {
         for (table, column) in columns_of_type(name, self.renamed) {
-            let is_generated =
-                self.renamed.table(&table).and_then(|t| t.column(&column, DIALECT)).is_some_and(|c| c.generated.is_some());
+            let is_generated = self
+                .renamed
+                .table(&table)
+                .and_then(|t| t.column(&column, DIALECT))
+                .is_some_and(|c| c.generated.is_some());
             if is_generated {
                 self.regenerate(&table, &column);
             } else {
@@ -156,7 +158,12 @@ impl<'a> Steps<'a> {
         for check in before.checks.iter().filter(|c| names(&c.expr.sql, column)) {
             let again = after.checks.iter().find(|c| c.expr == check.expr);
             let again = again.map(|check| Operation::AddCheck { table: table(), check: check.clone() });
-            self.detach(Operation::DropCheck { table: table(), check: check.clone() }, again, check.name.as_deref(), fate);
+            self.detach(
+                Operation::DropCheck { table: table(), check: check.clone() },
+                again,
+                check.name.as_deref(),
+                fate,
+            );
         }
         for exclude in before.excludes.iter().filter(|e| names(&e.text.sql, column)) {
             let again = after.excludes.iter().find(|e| e.text == exclude.text);
@@ -236,9 +243,7 @@ impl<'a> Steps<'a> {
 
     fn comment(&mut self, after: &Table, column: &str) {
         let comment = after.column(column, DIALECT).and_then(|c| c.comment.clone());
-        let is_there = |o: &Operation| {
-            matches!(o, Operation::SetComment { table, column: Some(of), .. } if *table == after.name && of == column)
-        };
+        let is_there = |o: &Operation| matches!(o, Operation::SetComment { table, column: Some(of), .. } if *table == after.name && of == column);
         if comment.is_some() && !self.operations.iter().any(is_there) {
             let (table, column) = (after.name.clone(), Some(column.to_owned()));
             self.operations.push(Operation::SetComment { table, column, from: None, to: comment });

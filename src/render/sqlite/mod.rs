@@ -96,9 +96,8 @@ fn rename(operation: &Operation, _: &Context<'_>, _: &Plan) -> Result<Vec<String
 fn drop_dependants(operation: &Operation, context: &Context<'_>, plan: &Plan) -> Result<Vec<String>> {
     let (table, text) = match operation {
         Operation::DropTrigger { table, trigger } => (table, format!("DROP TRIGGER {};", DIALECT.quote(&trigger.name))),
-        Operation::DropIndex { table, index: Index { name, .. } } | Operation::RenameIndex { table, from: name, .. } => {
-            (table, format!("DROP INDEX {};", DIALECT.quote(name)))
-        }
+        Operation::DropIndex { table, index: Index { name, .. } }
+        | Operation::RenameIndex { table, from: name, .. } => (table, format!("DROP INDEX {};", DIALECT.quote(name))),
         Operation::DropObject { object } => {
             return Ok(object.view().map(|view| drop_view(view, DIALECT)).into_iter().collect());
         }
@@ -128,7 +127,11 @@ fn add_column(operation: &Operation, context: &Context<'_>, plan: &Plan) -> Resu
 
 fn create_dependants(operation: &Operation, _: &Context<'_>, plan: &Plan) -> Result<Vec<String>> {
     Ok(match operation {
-        Operation::CreateIndex { table, index } | Operation::RenameIndex { table, index, .. } if !plan.rebuilds(table) => vec![create_index(table, index, DIALECT)],
+        Operation::CreateIndex { table, index } | Operation::RenameIndex { table, index, .. }
+            if !plan.rebuilds(table) =>
+        {
+            vec![create_index(table, index, DIALECT)]
+        }
         Operation::CreateTrigger { table, trigger } if !plan.rebuilds(table) => vec![terminated(&trigger.sql)],
         _ => Vec::new(),
     })

@@ -42,10 +42,12 @@ pub(in crate::render) fn needs_own_transaction(context: &Context<'_>) -> Result<
 fn lacks_a_key(context: &Context<'_>, plan: &Plan) -> bool {
     let sides = [(&context.renamed, context.to), (context.to, &context.renamed)];
     sides.into_iter().any(|(catalog, other)| {
-        catalog.tables.values().flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key))).any(|(table, key)| {
-            let near = plan.rebuilds(&table.name) || plan.rebuilds(&key.references);
-            near && other.table(&key.references).is_some_and(|parent| !is_key(parent, &key.ref_columns))
-        })
+        catalog.tables.values().flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key))).any(
+            |(table, key)| {
+                let near = plan.rebuilds(&table.name) || plan.rebuilds(&key.references);
+                near && other.table(&key.references).is_some_and(|parent| !is_key(parent, &key.ref_columns))
+            },
+        )
     })
 }
 

@@ -16,14 +16,8 @@ impl Replay<'_> {
             return self.exists("view", &name, tolerant);
         }
         let depends_on = self.relations_in(&cx);
-        let view = View {
-            name: name.clone(),
-            materialized,
-            sql: create(sql),
-            depends_on,
-            indexes: Vec::new(),
-            comment: None,
-        };
+        let view =
+            View { name: name.clone(), materialized, sql: create(sql), depends_on, indexes: Vec::new(), comment: None };
         self.catalog.views.insert(name, view);
     }
 
