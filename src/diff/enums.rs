@@ -1,4 +1,5 @@
-//! What differs between enum types. The order of their values alone is no difference.
+//! What differs between enum types. The order of their values alone is no difference; where values
+//! come and others stand in another order, the type is made anew, since values cannot be moved.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,8 @@ pub(super) fn diff_enums(from: &Catalog, to: &Catalog, answers: &Answers, found:
 
 fn diff_enum(old: &EnumType, new: &EnumType, to: &Catalog, answers: &Answers, found: &mut Vec<Operation>) {
     let kept: BTreeSet<&String> = new.values.iter().collect();
-    if old.values.iter().any(|value| !kept.contains(value)) {
+    let added = new.values.len() > old.values.len();
+    if old.values.iter().any(|value| !kept.contains(value)) || (added && is_moved(old, new)) {
         found.push(rebuild(old, new, to, answers));
         return;
     }
@@ -41,6 +43,11 @@ fn diff_enum(old: &EnumType, new: &EnumType, to: &Catalog, answers: &Answers, fo
         let (from, to) = (old.comment.clone(), new.comment.clone());
         found.push(Operation::CommentEnum { name: new.name.clone(), from, to });
     }
+}
+
+/// Whether values that both have stand in another order.
+fn is_moved(old: &EnumType, new: &EnumType) -> bool {
+    !new.values.iter().filter(|value| old.values.contains(value)).eq(&old.values)
 }
 
 fn rebuild(old: &EnumType, new: &EnumType, to: &Catalog, answers: &Answers) -> Operation {

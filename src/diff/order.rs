@@ -138,7 +138,7 @@ fn rank(operation: &Operation, from: &Catalog, to: &Catalog) -> Rank {
         Operation::DropTable { .. } => Rank::DropTable,
         Operation::DropEnum { .. } => Rank::DropEnum,
         Operation::CreateObject { object } => rank_of_new(object, to),
-        Operation::DropObject { object } => rank_of_old(object, from),
+        Operation::DropObject { object } => rank_of_old(object, from, to),
         Operation::ChangeObject { to: object, .. } => match object {
             Object::Sequence(_) => Rank::ChangeSequence,
             Object::View(_) => Rank::LastFunction,
@@ -162,16 +162,17 @@ fn rank_of_new(object: &Object, to: &Catalog) -> Rank {
     }
 }
 
-fn rank_of_old(object: &Object, from: &Catalog) -> Rank {
+fn rank_of_old(object: &Object, from: &Catalog, to: &Catalog) -> Rank {
     match object {
         Object::Schema(_) => Rank::DropSchema,
         Object::Extension(_) => Rank::DropExtension,
         Object::Domain(_) => Rank::DropDomain,
         Object::Sequence(_) => Rank::DropSequence,
         Object::View(_) => Rank::DropView,
+        // One that comes back with another result makes room first.
         Object::Function(function) => match level(function, &[from]) {
-            Level::Early => Rank::DropEarlyFunction,
-            Level::Tables | Level::Views => Rank::DropLateFunction,
+            Level::Early if !to.functions.contains_key(&function.name) => Rank::DropEarlyFunction,
+            _ => Rank::DropLateFunction,
         },
     }
 }
