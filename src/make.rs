@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Expr, Name};
-use crate::diff::{Answers, Renames};
+use crate::diff::{Answers, Parts, Renames};
 use crate::error::{Error, Result};
 use crate::models::{self, Candidate, Change, Models, Rename, Satisfied};
 use crate::render::{self, Script};
@@ -113,7 +113,7 @@ fn open_renames(changes: &[Change], wishes: &Wishes) -> Vec<Candidate> {
 
 /// What is renamed, and which value of an enum takes the place of one that goes: that is what a
 /// rename to a value means that is there already.
-fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<(Renames, BTreeMap<(Name, String), String>)> {
+fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<(Renames, Parts)> {
     let mut renames = Renames::default();
     // Tables and enums first: a part's rename names its whole by the new name.
     for rename in wishes.renames.iter().filter(|r| r.column.is_none()) {
@@ -126,7 +126,7 @@ fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<(Renames, BTreeMap<(Na
             return Err(unknown_rename(rename));
         }
     }
-    let mut values = BTreeMap::new();
+    let mut values = Parts::new();
     for rename in &wishes.renames {
         let Some(part) = &rename.column else { continue };
         let (table, ty) =

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{
-    Check, Column, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function, Index, Name, PrimaryKey,
+    Check, Column, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function, Index, Name, Policy, PrimaryKey,
     Sequence, Table, TableOptions, Trigger, Unique, View,
 };
 
@@ -188,6 +188,14 @@ pub enum Operation {
         table: Name,
         trigger: Trigger,
     },
+    CreatePolicy {
+        table: Name,
+        policy: Policy,
+    },
+    DropPolicy {
+        table: Name,
+        policy: Policy,
+    },
     /// `column` is `None` for the table itself.
     SetComment {
         table: Name,
@@ -305,6 +313,8 @@ impl Operation {
             | Self::DropIndex { table, .. }
             | Self::CreateTrigger { table, .. }
             | Self::DropTrigger { table, .. }
+            | Self::CreatePolicy { table, .. }
+            | Self::DropPolicy { table, .. }
             | Self::SetComment { table, .. } => Some(table),
         }
     }
@@ -379,6 +389,8 @@ impl Operation {
             Self::DropIndex { table, index } => format!("drop index {} of {table}", index.name),
             Self::CreateTrigger { table, trigger } => format!("create trigger {} on {table}", trigger.name),
             Self::DropTrigger { table, trigger } => format!("drop trigger {} of {table}", trigger.name),
+            Self::CreatePolicy { table, policy } => format!("create policy {} on {table}", policy.name),
+            Self::DropPolicy { table, policy } => format!("drop policy {} of {table}", policy.name),
             Self::SetComment { table, column: Some(column), .. } => format!("comment on {table}.{column}"),
             Self::SetComment { table, column: None, .. } => format!("comment on {table}"),
             Self::CommentEnum { name, .. } => format!("comment on enum {name}"),

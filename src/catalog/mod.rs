@@ -89,6 +89,9 @@ pub struct Table {
     /// Without those that back a primary key or a unique constraint.
     pub indexes: Vec<Index>,
     pub triggers: Vec<Trigger>,
+    /// PostgreSQL: row security policies.
+    #[serde(default)]
+    pub policies: Vec<Policy>,
     pub options: TableOptions,
     pub comment: Option<String>,
 }
@@ -104,6 +107,11 @@ pub struct TableOptions {
     pub virtual_module: Option<String>,
     /// PostgreSQL: `UNLOGGED`.
     pub unlogged: bool,
+    /// PostgreSQL: `ENABLE ROW LEVEL SECURITY`, and `FORCE` of it.
+    #[serde(default)]
+    pub row_security: bool,
+    #[serde(default)]
+    pub forced_row_security: bool,
     /// PostgreSQL: `PARTITION BY …` as written.
     pub partition_by: Option<String>,
     /// PostgreSQL: the table that this one is a partition of.
@@ -280,6 +288,20 @@ pub struct Trigger {
     pub function: Option<Name>,
 }
 
+/// A row security policy (PostgreSQL).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    pub name: String,
+    /// False for `AS RESTRICTIVE`.
+    pub permissive: bool,
+    /// `ALL`, `SELECT`, `INSERT`, `UPDATE` or `DELETE`.
+    pub command: String,
+    /// Sorted; `public` is everybody.
+    pub roles: Vec<String>,
+    pub using: Option<Expr>,
+    pub check: Option<Expr>,
+}
+
 /// A view or materialized view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
@@ -389,6 +411,7 @@ impl Table {
             excludes: Vec::new(),
             indexes: Vec::new(),
             triggers: Vec::new(),
+            policies: Vec::new(),
             options: TableOptions::default(),
             comment: None,
         }

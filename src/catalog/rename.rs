@@ -165,6 +165,9 @@ fn rename_in_texts(table: &mut Table, from: &str, to: &str) {
     for trigger in &mut table.triggers {
         trigger.sql = rename_in_trigger(&trigger.sql, from, to);
     }
+    for policy in &mut table.policies {
+        policy.using.iter_mut().chain(&mut policy.check).for_each(|expr| rename_in(expr, from, to));
+    }
 }
 
 /// The trigger's own name may be that of a table or column, and stays.

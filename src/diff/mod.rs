@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use self::enums::columns_of_type;
 pub(crate) use self::order::{Level, in_order, level};
-pub use self::renames::Renames;
+pub use self::renames::{Parts, Renames};
 use crate::catalog::{Catalog, Expr, Name, Table};
 use crate::operation::Operation;
 
@@ -24,7 +24,7 @@ pub struct Answers {
     /// How old values become new ones where a type changes, by new names.
     pub using: BTreeMap<(Name, String), Expr>,
     /// Which value of an enum takes the place of one that goes, by the enum's new name.
-    pub values: BTreeMap<(Name, String), String>,
+    pub values: Parts,
     /// One of the catalogs was read from a server, which writes views, functions and triggers anew:
     /// only what survives that is compared.
     pub server_texts: bool,
@@ -62,6 +62,7 @@ fn create_table(table: &Table, found: &mut Vec<Operation>) {
     for trigger in &table.triggers {
         found.push(Operation::CreateTrigger { table: name.clone(), trigger: trigger.clone() });
     }
+    table::diff_policies(&[], table, found);
     if let Some(comment) = &table.comment {
         found.push(Operation::SetComment { table: name.clone(), column: None, from: None, to: Some(comment.clone()) });
     }

@@ -105,7 +105,7 @@ fn rank(operation: &Operation, from: &Catalog, to: &Catalog) -> Rank {
         | Operation::RenameEnum { .. }
         | Operation::RenameEnumValue { .. } => Rank::Rename,
         Operation::DropForeignKey { .. } => Rank::DropForeignKey,
-        Operation::DropTrigger { .. } => Rank::DropTrigger,
+        Operation::DropTrigger { .. } | Operation::DropPolicy { .. } => Rank::DropTrigger,
         Operation::DropIndex { .. } => Rank::DropIndex,
         Operation::DropUnique { .. } | Operation::DropCheck { .. } | Operation::DropExclude { .. } => {
             Rank::DropConstraint
@@ -131,7 +131,7 @@ fn rank(operation: &Operation, from: &Catalog, to: &Catalog) -> Rank {
         Operation::CreateIndex { table, .. } if to.views.contains_key(table) => Rank::LastFunction,
         Operation::CreateIndex { .. } => Rank::CreateIndex,
         Operation::AddForeignKey { .. } | Operation::ValidateForeignKey { .. } => Rank::AddForeignKey,
-        Operation::CreateTrigger { .. } => Rank::CreateTrigger,
+        Operation::CreateTrigger { .. } | Operation::CreatePolicy { .. } => Rank::CreateTrigger,
         Operation::SetComment { .. } | Operation::CommentEnum { .. } => Rank::Comment,
         Operation::DropColumn { column, .. } if column.generated.is_some() => Rank::DropGenerated,
         Operation::DropColumn { .. } => Rank::DropColumn,

@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, Name};
 use crate::operation::Operation;
 
+/// Columns of tables or values of enums, by their whole and their name, and what stands for each.
+pub type Parts = BTreeMap<(Name, String), String>;
+
 /// What keeps its rows or its users under another name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Renames {
     /// Old to new.
     pub tables: BTreeMap<Name, Name>,
     /// By the table's new name and the column's old one; the column's new name.
-    pub columns: BTreeMap<(Name, String), String>,
+    pub columns: Parts,
     /// Old to new.
     pub enums: BTreeMap<Name, Name>,
     /// By the enum's new name and the value's old one; the value's new name.
-    pub values: BTreeMap<(Name, String), String>,
+    pub values: Parts,
 }
 
 impl Renames {
@@ -96,10 +99,7 @@ fn swapped(renames: &BTreeMap<Name, Name>) -> BTreeMap<Name, Name> {
 }
 
 /// Renames of parts the other way round; `wholes` are the inverted renames of what they are parts of.
-fn parts_swapped(
-    parts: &BTreeMap<(Name, String), String>,
-    wholes: &BTreeMap<Name, Name>,
-) -> BTreeMap<(Name, String), String> {
+fn parts_swapped(parts: &Parts, wholes: &BTreeMap<Name, Name>) -> Parts {
     let swap = |((whole, from), to): (&(Name, String), &String)| {
         ((wholes.get(whole).unwrap_or(whole).clone(), to.clone()), from.clone())
     };

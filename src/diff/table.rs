@@ -1,7 +1,9 @@
 //! What differs between two states of one table.
 
 use super::Answers;
-use crate::catalog::{AutoValue, Catalog, Check, Column, Exclude, ForeignKey, Index, Name, Table, Trigger, Unique};
+use crate::catalog::{
+    AutoValue, Catalog, Check, Column, Exclude, ForeignKey, Index, Name, Policy, Table, Trigger, Unique,
+};
 use crate::dialect::Dialect;
 use crate::operation::Operation;
 use crate::sql::postgres;
@@ -25,7 +27,16 @@ pub(super) fn diff_table(
     diff_foreign_keys(old, new, from, to, found);
     diff_indexes(&old.indexes, &new.indexes, &new.name, found);
     diff_triggers(old, new, answers.server_texts, found);
+    diff_policies(&old.policies, new, found);
     diff_comments(old, new, to.dialect, found);
+}
+
+/// What a policy says can mostly be altered, but making it anew says it all.
+pub(super) fn diff_policies(old: &[Policy], new: &Table, found: &mut Vec<Operation>) {
+    let pairs = Pairs::of(old, &new.policies, |a, b| a == b);
+    let table = || new.name.clone();
+    found.extend(pairs.gone.iter().map(|p| Operation::DropPolicy { table: table(), policy: (*p).clone() }));
+    found.extend(pairs.new.iter().map(|p| Operation::CreatePolicy { table: table(), policy: (*p).clone() }));
 }
 
 /// A part of a table by its name.
@@ -46,6 +57,12 @@ macro_rules! named {
 named!(Unique, Check, Exclude, ForeignKey);
 
 impl Named for Index {
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+}
+
+impl Named for Policy {
     fn name(&self) -> Option<&str> {
         Some(&self.name)
     }

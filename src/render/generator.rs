@@ -8,7 +8,7 @@ use super::schema_sql;
 use super::testing::{check_of, index, key, strings, unique};
 use crate::catalog::{
     Action, AutoValue, Catalog, Check, Column, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function,
-    Generated, Index, IndexKey, Name, PrimaryKey, Sequence, SqlType, Table, Trigger, View,
+    Generated, Index, IndexKey, Name, Policy, PrimaryKey, Sequence, SqlType, Table, Trigger, View,
 };
 use crate::dialect::Dialect;
 use crate::replay;
@@ -232,6 +232,18 @@ impl Making<'_> {
         if self.is_postgres() {
             table.comment = chance(byte(4), 4).then(|| pick(byte(5), &["it's", "rows"]).to_owned());
             table.options.unlogged = number == 3 && chance(byte(6), 3);
+            table.options.row_security = chance(byte(7), 4);
+            let condition = table.columns.get(1).and_then(|c| self.condition(c, byte(24)));
+            if let Some(condition) = condition.filter(|_| chance(byte(24), 3)) {
+                table.policies.push(Policy {
+                    name: "only".to_owned(),
+                    permissive: !chance(byte(25), 3),
+                    command: pick(byte(26), &["ALL", "UPDATE"]).to_owned(),
+                    roles: strings(&["public"]),
+                    using: Some(Expr::new(condition.as_str())),
+                    check: chance(byte(27), 2).then(|| Expr::new(condition.as_str())),
+                });
+            }
         } else {
             table.options.without_rowid = chance(byte(6), 5) && table.columns[0].auto.is_none();
             let allowed = |c: &Column| matches!(c.ty.to_string().as_str(), "INTEGER" | "TEXT" | "REAL" | "BLOB");

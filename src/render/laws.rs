@@ -50,6 +50,7 @@ fn sorted(table: &Table) -> String {
     lines.extend(table.foreign_keys.iter().map(|c| format!("{c:?}")));
     lines.extend(table.indexes.iter().map(|c| format!("{c:?}")));
     lines.extend(table.triggers.iter().map(|c| format!("{c:?}")));
+    lines.extend(table.policies.iter().map(|c| format!("{c:?}")));
     lines.sort();
     format!("{} {:?} {:?} {:?}", lines.join("\n"), table.primary_key, table.options, table.comment)
 }

@@ -4,7 +4,7 @@ use super::table::{create_index, create_table};
 use std::collections::BTreeSet;
 
 use super::postgres;
-use super::postgres::create_object;
+use super::postgres::{create_object, create_policy};
 use super::text::terminated;
 use super::views::create_view;
 use crate::catalog::{Catalog, Table};
@@ -45,6 +45,7 @@ pub fn schema_sql(catalog: &Catalog) -> String {
     statements.extend(functions(Level::Views));
     for table in catalog.tables.values() {
         statements.extend(table.triggers.iter().map(|trigger| terminated(&trigger.sql)));
+        statements.extend(table.policies.iter().map(|policy| create_policy(&table.name, policy)));
     }
     if dialect == Dialect::Postgres {
         statements.extend(catalog.tables.values().flat_map(comments));

@@ -10,7 +10,7 @@ mod steps;
 use std::collections::BTreeSet;
 
 pub(super) use self::enums::create_enum;
-pub(super) use self::objects::create as create_object;
+pub(super) use self::objects::{create as create_object, create_policy};
 pub(super) use self::steps::steps;
 use super::context::Context;
 use super::names;
@@ -115,6 +115,10 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
         Operation::DropTrigger { table, trigger } => {
             format!("DROP TRIGGER {} ON {};", DIALECT.quote(&trigger.name), table.sql(DIALECT))
         }
+        Operation::CreatePolicy { table, policy } => objects::create_policy(table, policy),
+        Operation::DropPolicy { table, policy } => {
+            format!("DROP POLICY {} ON {};", DIALECT.quote(&policy.name), table.sql(DIALECT))
+        }
         Operation::SetComment { table, column, to, .. } => comment(table, column.as_deref(), to.as_deref()),
     };
     Ok(vec![statement])
@@ -124,6 +128,10 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
 pub(super) fn create_table(table: &Table) -> Vec<String> {
     let mut statements = vec![create_table_as(&without_invalid(table), &table.name, DIALECT, false)];
     statements.extend(renamed_sequences(table));
+    let security = row_security(&TableOptions::default(), &table.options);
+    if !security.is_empty() {
+        statements.push(alter(&table.name, &security));
+    }
     statements.extend(table.checks.iter().filter(|c| !c.valid).map(|c| add_check(table, c)));
     statements
 }
@@ -171,13 +179,28 @@ fn validate(table: &Name, name: &str) -> String {
 
 /// Whether a table is logged can be changed, how it is partitioned cannot.
 fn change_options(table: &Name, from: &TableOptions, to: &TableOptions) -> Result<Vec<String>> {
-    let rest = |options: &TableOptions| TableOptions { unlogged: false, ..options.clone() };
+    let rest = |options: &TableOptions| (options.partition_by.clone(), options.partition_of.clone());
     if rest(from) != rest(to) {
         return Err(Error::undecided(format!("the partitioning of {table} changes, which no ALTER TABLE does"))
             .hint("write the change by hand: make the table anew and copy its rows"));
     }
-    let logged = if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" };
-    Ok(vec![alter(table, &[logged.to_owned()])])
+    let mut actions = row_security(from, to);
+    if from.unlogged != to.unlogged {
+        actions.push(if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
+    }
+    Ok(vec![alter(table, &actions)])
+}
+
+/// Actions that switch row security on or off.
+fn row_security(from: &TableOptions, to: &TableOptions) -> Vec<String> {
+    let mut actions = Vec::new();
+    if from.row_security != to.row_security {
+        actions.push(if to.row_security { "ENABLE ROW LEVEL SECURITY" } else { "DISABLE ROW LEVEL SECURITY" });
+    }
+    if from.forced_row_security != to.forced_row_security {
+        actions.push(if to.forced_row_security { "FORCE ROW LEVEL SECURITY" } else { "NO FORCE ROW LEVEL SECURITY" });
+    }
+    actions.into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// A rename; one into another schema moves the object first.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::enums::Anew;
 use super::{DIALECT, enums};
-use crate::catalog::{Domain, Function, Name, Sequence, View};
+use crate::catalog::{Domain, Function, Name, Policy, Sequence, View};
 use crate::operation::Object;
 use crate::render::casts::{Cast, cast};
 use crate::render::context::Context;
@@ -120,8 +120,15 @@ fn change_sequence(from: &Sequence, to: &Sequence) -> String {
         ("CYCLE", "NO CYCLE"),
     ];
     let mut words = Vec::new();
-    for (word, default) in defaults.into_iter().filter(|(word, _)| old.get(word) != new.get(word)) {
+    // Counting the other way round, the limits have other defaults, and the place is outside of them.
+    let down = |options: &BTreeMap<&str, String>| options.get("INCREMENT BY").is_some_and(|by| by.starts_with('-'));
+    let turns = down(&old) != down(&new);
+    let limit = |word: &str| turns && word.ends_with("VALUE");
+    for (word, default) in defaults.into_iter().filter(|(word, _)| limit(word) || old.get(word) != new.get(word)) {
         words.push(new.get(word).map_or_else(|| default.to_owned(), |value| format!("{word} {value}")));
+    }
+    if turns {
+        words.push("RESTART".to_owned());
     }
     if from.owned_by != to.owned_by {
         words.push(match &to.owned_by {
@@ -167,4 +174,27 @@ fn comment(view: &View) -> String {
     let kind = if view.materialized { "MATERIALIZED VIEW" } else { "VIEW" };
     let text = view.comment.as_ref().map_or_else(|| "NULL".to_owned(), |text| DIALECT.literal(text));
     format!("COMMENT ON {kind} {} IS {text};", view.name.sql(DIALECT))
+}
+
+pub(in crate::render) fn create_policy(table: &Name, policy: &Policy) -> String {
+    let mut text = format!("CREATE POLICY {} ON {}", DIALECT.quote(&policy.name), table.sql(DIALECT));
+    if !policy.permissive {
+        text.push_str(" AS RESTRICTIVE");
+    }
+    if policy.command != "ALL" {
+        text.push_str(&format!(" FOR {}", policy.command));
+    }
+    let role = |name: &String| match name.as_str() {
+        "public" | "current_user" | "current_role" | "session_user" => name.to_uppercase(),
+        other => DIALECT.quote(other),
+    };
+    if policy.roles != ["public"] {
+        text.push_str(&format!(" TO {}", policy.roles.iter().map(role).collect::<Vec<_>>().join(", ")));
+    }
+    for (word, expr) in [("USING", &policy.using), ("WITH CHECK", &policy.check)] {
+        if let Some(expr) = expr {
+            text.push_str(&format!(" {word} {}", in_parentheses(&expr.sql)));
+        }
+    }
+    text + ";"
 }

@@ -331,6 +331,19 @@ mod postgres {
     }
 
     #[test]
+    fn row_security_comes_goes_and_changes() {
+        let with = |sql: &str| format!("{USERS} {sql}");
+        let policy =
+            "CREATE POLICY own ON users AS RESTRICTIVE FOR UPDATE TO PUBLIC USING (age > 1) WITH CHECK (nick <> 'y');";
+        check(
+            USERS,
+            &with(&format!("ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; {policy}")),
+        );
+        check(&with(policy), &with("CREATE POLICY own ON users USING (age > 2);"));
+        check(&with(policy), &format!("{} {policy}", USERS.replace("age int", "age bigint")));
+    }
+
+    #[test]
     fn what_uses_a_column_steps_aside() {
         let function = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';";
         let with = |ty: &str, value: &str| {

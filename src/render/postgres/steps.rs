@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::DIALECT;
 use super::enums::used_at_once;
-use crate::catalog::{Catalog, Column, ForeignKey, Index, IndexKey, Name, SqlType, Table, Trigger, View};
+use crate::catalog::{Catalog, Column, ForeignKey, Index, IndexKey, Name, Policy, SqlType, Table, Trigger, View};
 use crate::diff::{columns_of_type, in_order};
 use crate::operation::{Object, Operation};
 use crate::render::table::create_index;
@@ -123,6 +123,7 @@ impl<'a> Steps<'a> {
         for trigger in before.triggers.iter().filter(|t| names(condition(t), column)) {
             self.trigger(after, trigger);
         }
+        self.policies(before, after, column);
         if matches!(fate, Fate::Other | Fate::Remade) {
             self.constraints(before, after, column, fate);
             self.indexes(before, after, column, fate);
@@ -151,6 +152,19 @@ impl<'a> Steps<'a> {
         self.operations.push(drop);
         self.operations.push(Operation::AddColumn { table: table.clone(), column: after.clone(), fill: None });
         self.column(table, column, Fate::Remade);
+    }
+
+    fn policies(&mut self, before: &Table, after: &Table, column: &str) {
+        let texts = |policy: &Policy| [policy.using.clone(), policy.check.clone()].into_iter().flatten();
+        for policy in before.policies.iter().filter(|p| texts(p).any(|expr| names(&expr.sql, column))) {
+            let of = |policy: &Policy| (before.name.clone(), policy.clone());
+            let again = after.policies.iter().find(|p| p.name == policy.name).map(|policy| {
+                let (table, policy) = of(policy);
+                Operation::CreatePolicy { table, policy }
+            });
+            let (table, policy) = of(policy);
+            self.detach(Operation::DropPolicy { table, policy }, again, None, Fate::Other);
+        }
     }
 
     fn constraints(&mut self, before: &Table, after: &Table, column: &str, fate: Fate) {

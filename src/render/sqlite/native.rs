@@ -62,6 +62,8 @@ fn is_native(operation: &Operation, context: &Context<'_>) -> bool {
         | Operation::DropIndex { .. }
         | Operation::CreateTrigger { .. }
         | Operation::DropTrigger { .. }
+        | Operation::CreatePolicy { .. }
+        | Operation::DropPolicy { .. }
         | Operation::SetComment { .. } => true,
         Operation::AddColumn { table, column, fill } => can_add(table, column, fill.as_ref(), context),
         Operation::DropColumn { table, column } => can_drop(table, column, context),

@@ -111,6 +111,9 @@ impl Replay<'_> {
     }
 
     fn table_action(&mut self, table: &Name, mut cx: Cursor<'_>) {
+        if self.row_security(table, &mut cx) {
+            return;
+        }
         if cx.eat("add") {
             let is_constraint =
                 ["constraint", "primary", "unique", "foreign", "check", "exclude"].iter().any(|word| cx.is(word))
