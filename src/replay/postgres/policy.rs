@@ -77,10 +77,16 @@ fn policy_and_table(cx: &mut Cursor<'_>) -> Option<(String, Name)> {
 /// `TO roles USING (…) WITH CHECK (…)`, each of them or none.
 fn change(policy: &mut Policy, cx: &mut Cursor<'_>) {
     if cx.eat("to") {
-        policy.roles = std::iter::from_fn(|| cx.ident().inspect(|_| drop(cx.eat(",")))).collect();
+        policy.roles.clear();
+        while let Some(role) = cx.ident() {
+            policy.roles.push(role);
+            if !cx.eat(",") {
+                break;
+            }
+        }
         policy.roles.sort();
     }
-    let mut expr = |cx: &mut Cursor<'_>| cx.group().map(|mut group| Expr::new(group.rest()));
+    let expr = |cx: &mut Cursor<'_>| cx.group().map(|mut group| Expr::new(group.rest()));
     if cx.eat("using") {
         policy.using = expr(cx);
     }
