@@ -274,7 +274,18 @@ impl<'a> Steps<'a> {
             matches!(o, Operation::RenameConstraint { table, from, .. }
                 if Some(table) == drop.table() && Some(from.as_str()) == name)
         };
-        self.operations.retain(|o| !renames(o));
+        // What is made again looks at its rows then.
+        let validates = |o: &Operation| match (o, &again) {
+            (Operation::ValidateCheck { table, check }, Some(Operation::AddCheck { table: of, check: added })) => {
+                table == of && check == added
+            }
+            (
+                Operation::ValidateForeignKey { table, key },
+                Some(Operation::AddForeignKey { table: of, key: added }),
+            ) => table == of && key == added,
+            _ => false,
+        };
+        self.operations.retain(|o| !renames(o) && !validates(o));
         let again = again.filter(|again| !self.operations.contains(again));
         if fate != Fate::Remade {
             self.operations.push(drop);
