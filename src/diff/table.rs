@@ -2,7 +2,7 @@
 
 use super::Answers;
 use crate::catalog::{
-    AutoValue, Catalog, Check, Column, Exclude, ForeignKey, Index, Name, Policy, Table, Trigger, Unique,
+    AutoValue, Catalog, Check, Column, Exclude, Expr, ForeignKey, Index, Name, Policy, Table, Trigger, Unique,
 };
 use crate::dialect::Dialect;
 use crate::operation::Operation;
@@ -272,10 +272,11 @@ fn same_index(a: &Index, b: &Index) -> bool {
 
 /// `server` where one of both texts was written by the server.
 fn diff_triggers(old: &Table, new: &Table, server: bool, found: &mut Vec<Operation>) {
-    let text = |sql: &str| {
-        if server { postgres::trigger(sql) } else { sql.split_whitespace().collect::<Vec<_>>().join(" ") }
+    let same_text = |a: &str, b: &str| match server {
+        true => postgres::trigger(a) == postgres::trigger(b),
+        false => Expr::new(a) == Expr::new(b),
     };
-    let same = |a: &Trigger, b: &Trigger| a.name == b.name && text(&a.sql) == text(&b.sql);
+    let same = |a: &Trigger, b: &Trigger| a.name == b.name && same_text(&a.sql, &b.sql);
     let pairs = Pairs::of(&old.triggers, &new.triggers, same);
     let table = || new.name.clone();
     found.extend(pairs.gone.iter().map(|t| Operation::DropTrigger { table: table(), trigger: (*t).clone() }));

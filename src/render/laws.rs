@@ -12,7 +12,8 @@ use crate::db::Database;
 use crate::db::introspect::introspect;
 use crate::db::testing::sqlite;
 use crate::dialect::Dialect;
-use crate::diff::{Answers, diff};
+use crate::diff::{Answers, Renames, diff};
+use crate::operation::Operation;
 use crate::proof::difference;
 use crate::replay;
 
@@ -79,6 +80,48 @@ fn holds(dialect: Dialect, a: &Tape, b: &Tape) -> Outcome {
     same(&from, &back, "down", &script.down)
 }
 
+/// Renames of whatever of these the schema has.
+fn renames(catalog: &Catalog) -> Renames {
+    let mut renames = Renames::default();
+    let (users, people) = (Name::new("users"), Name::new("people"));
+    renames.tables.insert(users.clone(), people.clone());
+    let has = |column: &str| catalog.table(&users).is_some_and(|t| t.column(column, catalog.dialect).is_some());
+    for (old, new) in [("nick", "Nick name"), ("Odd", "even"), ("id", "key")] {
+        if has(old) {
+            renames.columns.insert((people.clone(), old.to_owned()), new.to_owned());
+        }
+    }
+    if catalog.dialect == Dialect::Postgres {
+        renames.enums.insert(Name::new("mood"), Name::new("feeling"));
+        renames.values.insert((Name::new("feeling"), "sad".to_owned()), "low".to_owned());
+    }
+    renames
+}
+
+/// Renames alone are nothing but renames, and lead there and back.
+fn renames_hold(dialect: Dialect, tape: &Tape) -> Outcome {
+    let mut from = tape.replayed(dialect);
+    // What a view calls its columns afterwards is the engine's affair.
+    from.views.clear();
+    let renames = renames(&from);
+    let to = renames.apply(&from);
+    let answers = Answers { renames, ..Answers::default() };
+    let script = script(&from, &to, &answers).map_err(|error| failed(&error, &schema_sql(&from)))?;
+    let is_rename = |o: &Operation| {
+        matches!(
+            o,
+            Operation::RenameTable { .. }
+                | Operation::RenameColumn { .. }
+                | Operation::RenameEnum { .. }
+                | Operation::RenameEnumValue { .. }
+        )
+    };
+    prop_assert!(script.operations.iter().chain(&script.reverse).all(is_rename), "{}{}", script.up, script.down);
+    let there = after(&from, &script.up)?;
+    same(&to, &there, "up", &script.up)?;
+    same(&from, &after(&there, &script.down)?, "down", &script.down)
+}
+
 fn run(db: &mut Database, sql: &str, in_transaction: bool) -> Outcome {
     let sql = if in_transaction { format!("BEGIN;\n{sql}\nCOMMIT;") } else { sql.to_owned() };
     db.execute(&sql).map_err(|error| failed(&error, &sql))
@@ -123,6 +166,12 @@ proptest! {
     #[test]
     fn sqlite_in_memory((a, b) in pair()) {
         holds(Dialect::Sqlite, &a, &b)?;
+    }
+
+    #[test]
+    fn renames_are_renames((a, _) in pair()) {
+        renames_hold(Dialect::Postgres, &a)?;
+        renames_hold(Dialect::Sqlite, &a)?;
     }
 
     #[test]
