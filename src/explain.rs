@@ -28,7 +28,8 @@ pub fn effect(before: &Catalog, script: &str, file: &str) -> Result<Effect> {
     replay::apply(&mut after, script, file)?;
     let texts = sql::statements(before.dialect, script)?;
     let statements: Vec<&str> = texts.iter().map(|s| s.text).collect();
-    let mut followed = Followed { before, tables: Vec::new(), columns: Vec::new() };
+    let mut followed =
+        Followed { before, tables: Vec::new(), columns: Vec::new(), enums: Vec::new(), values: Vec::new() };
     statements.iter().flat_map(|s| spelled(&words(s, before.dialect))).for_each(|rename| followed.take(rename));
     let answers = Answers { renames: followed.renames(&after), ..Answers::default() };
     Ok(Effect {
@@ -49,6 +50,24 @@ fn is_data(statement: &str) -> bool {
 enum Spelled {
     Table { from: Name, to: Name },
     Column { table: Name, from: String, to: String },
+    Enum { from: Name, to: Name },
+    Value { name: Name, from: String, to: String },
+}
+
+/// What `ALTER TYPE` renames, from the type's name on.
+fn spelled_in_type(mut rest: &[Word]) -> Option<Spelled> {
+    let name = name(&mut rest)?;
+    if eat(&mut rest, &["rename", "to"]) {
+        let [new] = rest else { return None };
+        let to = name.with_name(new.text.as_str());
+        return Some(Spelled::Enum { from: name, to });
+    }
+    if !eat(&mut rest, &["rename", "value"]) {
+        return None;
+    }
+    let [from, to, new] = rest else { return None };
+    let label = |word: &Word| word.text.trim_matches('\'').replace("''", "'");
+    to.is("to").then(|| Spelled::Value { name, from: label(from), to: label(new) })
 }
 
 /// What a statement renames, in the order in which it holds.
@@ -56,6 +75,9 @@ fn spelled(words: &[Word]) -> Vec<Spelled> {
     let mut rest = words;
     if eat(&mut rest, &["rename", "table"]) || eat(&mut rest, &["rename", "tables"]) {
         return clauses(rest).into_iter().filter_map(renamed_table).collect();
+    }
+    if eat(&mut rest, &["alter", "type"]) {
+        return spelled_in_type(rest).into_iter().collect();
     }
     if !eat(&mut rest, &["alter", "table"]) {
         return Vec::new();
@@ -153,6 +175,9 @@ struct Followed<'a> {
     tables: Vec<(Name, Name)>,
     /// The table and column before the script, and the column's name so far.
     columns: Vec<(Name, String, String)>,
+    enums: Vec<(Name, Name)>,
+    /// The enum's name at that time, and the value's before and after.
+    values: Vec<(Name, String, String)>,
 }
 
 impl Followed<'_> {
@@ -166,6 +191,8 @@ impl Followed<'_> {
                     self.tables.push((table.name.clone(), to));
                 }
             }
+            Spelled::Enum { from, to } => self.enums.push((from, to)),
+            Spelled::Value { name, from, to } => self.values.push((name, from, to)),
             Spelled::Column { table, from, to } => {
                 let moved = self.tables.iter().find(|(_, now)| now.same(&table, dialect));
                 let Some(origin) = self.before.table(moved.map_or(&table, |(old, _)| old)) else { return };
@@ -196,6 +223,25 @@ impl Followed<'_> {
             let there = after.table(&table).is_some_and(|t| t.column(&to, after.dialect).is_some());
             if there && !taken {
                 renames.columns.insert((table, from), to);
+            }
+        }
+        for (from, to) in self.enums {
+            if self.before.enums.contains_key(&from)
+                && !after.enums.contains_key(&from)
+                && after.enums.contains_key(&to)
+            {
+                renames.enums.insert(from, to);
+            }
+        }
+        for (name, from, to) in self.values {
+            let now = renames.enums.get(&name).unwrap_or(&name);
+            let old = renames.enums.iter().find(|(_, to)| *to == now).map_or(now, |(old, _)| old);
+            let has = |catalog: &Catalog, name: &Name, value: &String| {
+                catalog.enums.get(name).is_some_and(|ty| ty.values.contains(value))
+            };
+            let kept = has(self.before, old, &from) && !has(self.before, old, &to);
+            if kept && has(after, now, &to) && !has(after, now, &from) {
+                renames.values.insert((now.clone(), from), to);
             }
         }
         renames
@@ -313,6 +359,19 @@ mod tests {
     }
 
     #[test]
+    fn enums_and_their_values_are_renamed() {
+        let before =
+            "CREATE TYPE mood AS ENUM ('sad', 'it''s'); CREATE TABLE users (id integer, mood mood DEFAULT 'sad');";
+        let check = |script: &str, expected: &[&str]| check_from(Postgres, before, script, expected);
+        check("ALTER TYPE mood RENAME TO feeling;", &["rename enum mood to feeling"]);
+        check("ALTER TYPE mood RENAME VALUE 'it''s' TO 'ok';", &["rename value 'it's' of enum mood to 'ok'"]);
+        check(
+            "ALTER TYPE mood RENAME TO feeling; ALTER TYPE feeling RENAME VALUE 'sad' TO 'low';",
+            &["rename enum mood to feeling", "rename value 'sad' of enum feeling to 'low'"],
+        );
+    }
+
+    #[test]
     fn what_only_looks_like_a_rename_is_none() {
         let rebuild = "CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
             INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
@@ -327,7 +386,8 @@ mod tests {
         check(Sqlite, older, added);
         let there_and_back = "ALTER TABLE users RENAME nick TO a; ALTER TABLE users RENAME a TO nick;";
         check(Postgres, there_and_back, &[]);
-        check(Postgres, "ALTER TABLE users RENAME CONSTRAINT users_pkey TO users_key;", &[]);
+        let constraint = &["rename constraint users_pkey of users to users_key"];
+        check(Postgres, "ALTER TABLE users RENAME CONSTRAINT users_pkey TO users_key;", constraint);
     }
 
     #[test]

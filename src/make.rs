@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Expr, Name};
-use crate::diff::{Answers, Renames};
+use crate::diff::{Answers, Parts, Renames};
 use crate::error::{Error, Result};
 use crate::models::{self, Candidate, Change, Models, Rename, Satisfied};
 use crate::render::{self, Script};
@@ -58,7 +58,7 @@ pub struct Draft {
 pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: &Wishes) -> Result<Draft> {
     let first = wanted(before, now, baseline, wishes.all).0;
     let mut questions: Vec<Question> = open_renames(&first, wishes).into_iter().map(Question::Rename).collect();
-    let renames = renames(wishes, baseline)?;
+    let (renames, values) = renames(wishes, baseline)?;
     let renamed = renames.apply(baseline);
     let before = before.map(|models| models::apply_renames(models, &wishes.renames));
     let (changes, unsure) = wanted(before.as_ref(), now, &renamed, wishes.all);
@@ -71,7 +71,8 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     if before.is_none() {
         questions.extend(open_drops(&changes, wishes));
     }
-    let answers = Answers { renames, fills: wishes.fills.clone(), using: wishes.using.clone() };
+    let answers =
+        Answers { renames, fills: wishes.fills.clone(), using: wishes.using.clone(), values, ..Answers::default() };
     let script = render::script(baseline, &desired, &answers)?;
     Ok(Draft { changes, inherited, unsure, questions, desired, script })
 }
@@ -121,32 +122,50 @@ fn open_renames(changes: &[Change], wishes: &Wishes) -> Vec<Candidate> {
         .collect()
 }
 
-fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<Renames> {
+/// What is renamed, and which value of an enum takes the place of one that goes: that is what a
+/// rename to a value means that is there already.
+fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<(Renames, Parts)> {
     let mut renames = Renames::default();
-    // Tables first: a column's rename names its table by the new name.
+    // Tables and enums first: a part's rename names its whole by the new name.
     for rename in wishes.renames.iter().filter(|r| r.column.is_none()) {
-        if baseline.table(&rename.table).is_none() {
+        let to = rename.table.with_name(&rename.to);
+        if baseline.table(&rename.table).is_some() {
+            renames.tables.insert(rename.table.clone(), to);
+        } else if baseline.enums.contains_key(&rename.table) {
+            renames.enums.insert(rename.table.clone(), to);
+        } else {
             return Err(unknown_rename(rename));
         }
-        renames.tables.insert(rename.table.clone(), rename.table.with_name(&rename.to));
     }
+    let mut values = Parts::new();
     for rename in &wishes.renames {
-        let Some(column) = &rename.column else { continue };
-        let old_table =
-            renames.tables.iter().find(|(_, to)| **to == rename.table).map_or(&rename.table, |(from, _)| from);
-        let known = baseline.table(old_table).is_some_and(|t| t.column(column, baseline.dialect).is_some());
-        if !known {
-            return Err(unknown_rename(rename));
+        let Some(part) = &rename.column else { continue };
+        let (table, ty) =
+            (before_and_after(&renames.tables, &rename.table), before_and_after(&renames.enums, &rename.table));
+        let is_column = baseline.table(table.0).is_some_and(|t| t.column(part, baseline.dialect).is_some());
+        match baseline.enums.get(ty.0).map(|ty| &ty.values) {
+            _ if is_column => drop(renames.columns.insert((table.1.clone(), part.clone()), rename.to.clone())),
+            Some(known) if known.contains(part) => {
+                let which = if known.contains(&rename.to) { &mut values } else { &mut renames.values };
+                which.insert((ty.1.clone(), part.clone()), rename.to.clone());
+            }
+            _ => return Err(unknown_rename(rename)),
         }
-        let table = renames.tables.get(&rename.table).unwrap_or(&rename.table).clone();
-        renames.columns.insert((table, column.clone()), rename.to.clone());
     }
-    Ok(renames)
+    Ok((renames, values))
+}
+
+/// What a name stood for before the renames, and what stands for it after; it may be either.
+fn before_and_after<'a>(renames: &'a BTreeMap<Name, Name>, name: &'a Name) -> (&'a Name, &'a Name) {
+    match renames.iter().find(|(_, to)| *to == name) {
+        Some((from, to)) => (from, to),
+        None => (name, renames.get(name).unwrap_or(name)),
+    }
 }
 
 fn unknown_rename(rename: &Rename) -> Error {
     Error::undecided(format!("--rename {}:{}: the schema has no {}", rename.old_path(), rename.to, rename.old_path()))
-        .hint("write --rename TABLE.OLD:NEW for a column, --rename OLD:NEW for a table")
+        .hint("write --rename TABLE.OLD:NEW for a column, --rename OLD:NEW for a table, --rename ENUM.OLD:NEW for a value of an enum")
 }
 
 /// Columns that existing rows could not have a value for.
@@ -334,6 +353,41 @@ mod tests {
             + users.age Nullable<Integer>
             => add column users.age integer
             => change type of users.id from integer to bigint"#]],
+        );
+    }
+
+    #[test]
+    fn what_no_model_mentions_is_never_touched() {
+        let more = "CREATE SCHEMA app; CREATE SEQUENCE counter; CREATE DOMAIN amount AS integer;
+            CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; CREATE TYPE mood AS ENUM ('sad');
+            CREATE VIEW seen AS SELECT id FROM users; CREATE TABLE app.other (id integer PRIMARY KEY);
+            CREATE INDEX users_nick ON users (nick); ALTER TABLE users ADD CONSTRAINT c CHECK (nick <> '');";
+        let mut baseline = baseline();
+        replay::apply(&mut baseline, more, "up.sql").unwrap();
+        let wishes = Wishes::default();
+        let draft = draft(Some(&models(&[USERS])), &models(&[USERS]), &baseline, &wishes).unwrap();
+        assert_eq!(draft.script.operations, []);
+    }
+
+    #[test]
+    fn enums_and_their_values_are_renamed_by_the_same_flag() {
+        let mut baseline = baseline();
+        replay::apply(&mut baseline, "CREATE TYPE mood AS ENUM ('sad', 'ok');", "up.sql").unwrap();
+        let check = |texts: &[&str], expected: &str| {
+            let renames = texts.iter().map(|text| Rename::parse(text).unwrap()).collect();
+            let wishes = Wishes { renames, ..Wishes::default() };
+            let (renames, values) = super::renames(&wishes, &baseline).unwrap();
+            assert_eq!(
+                format!("{:?} {:?} {values:?}", renames.enums, renames.values).replace("schema: None, name: ", ""),
+                expected
+            );
+        };
+        check(&["mood:feeling"], r#"{Name { "mood" }: Name { "feeling" }} {} {}"#);
+        check(&["mood.sad:low"], r#"{} {(Name { "mood" }, "sad"): "low"} {}"#);
+        check(&["mood.sad:ok"], r#"{} {} {(Name { "mood" }, "sad"): "ok"}"#);
+        check(
+            &["mood:feeling", "mood.sad:low"],
+            r#"{Name { "mood" }: Name { "feeling" }} {(Name { "feeling" }, "sad"): "low"} {}"#,
         );
     }
 

@@ -2,10 +2,13 @@
 //! the messages read. An operation carries both sides of what it changes, so that everyone who
 //! reads it can say what is lost and what is needed without looking anything up.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{
-    Check, Column, Deferrable, EnumType, Exclude, Expr, ForeignKey, Index, Name, PrimaryKey, Table, Trigger, Unique,
+    Check, Column, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function, Index, Name, Policy, PrimaryKey,
+    Sequence, Table, TableOptions, Trigger, Unique, View,
 };
 
 /// One typed step between two catalogs. Names are those that hold when the step runs: renames of a
@@ -34,11 +37,24 @@ pub enum Operation {
         from: String,
         to: String,
     },
-    /// Makes the type anew: values go or change places. `columns` are those that use it.
+    /// Makes the type anew: values go or change places. `columns` are those that use it; `rows`
+    /// says which value takes the place of one that goes.
     RebuildEnum {
         from: EnumType,
         to: EnumType,
         columns: Vec<(Name, String)>,
+        rows: BTreeMap<String, String>,
+    },
+    CommentEnum {
+        name: Name,
+        from: Option<String>,
+        to: Option<String>,
+    },
+    /// What the table is beside its columns: `STRICT`, `UNLOGGED`.
+    ChangeOptions {
+        table: Name,
+        from: TableOptions,
+        to: TableOptions,
     },
     /// Without the foreign keys and indexes: those are steps of their own.
     CreateTable {
@@ -127,9 +143,25 @@ pub enum Operation {
         table: Name,
         exclude: Exclude,
     },
+    /// Looks at the rows that were there when the check was added `NOT VALID`.
+    ValidateCheck {
+        table: Name,
+        check: Check,
+    },
     AddForeignKey {
         table: Name,
         key: ForeignKey,
+    },
+    /// As [`Operation::ValidateCheck`].
+    ValidateForeignKey {
+        table: Name,
+        key: ForeignKey,
+    },
+    /// Primary key, unique, check, exclusion or foreign key.
+    RenameConstraint {
+        table: Name,
+        from: String,
+        to: String,
     },
     DropForeignKey {
         table: Name,
@@ -143,6 +175,12 @@ pub enum Operation {
         table: Name,
         index: Index,
     },
+    /// `index` has the new name.
+    RenameIndex {
+        table: Name,
+        from: String,
+        index: Index,
+    },
     CreateTrigger {
         table: Name,
         trigger: Trigger,
@@ -151,6 +189,14 @@ pub enum Operation {
         table: Name,
         trigger: Trigger,
     },
+    CreatePolicy {
+        table: Name,
+        policy: Policy,
+    },
+    DropPolicy {
+        table: Name,
+        policy: Policy,
+    },
     /// `column` is `None` for the table itself.
     SetComment {
         table: Name,
@@ -158,6 +204,64 @@ pub enum Operation {
         from: Option<String>,
         to: Option<String>,
     },
+    CreateObject {
+        object: Object,
+    },
+    DropObject {
+        object: Object,
+    },
+    /// In place, what depends on it staying: both sides are of one kind and name.
+    ChangeObject {
+        from: Object,
+        to: Object,
+    },
+}
+
+/// What a schema has beside tables and enums, each made and dropped as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Object {
+    Schema(String),
+    Extension(String),
+    Domain(Domain),
+    /// One that no `serial` column owns.
+    Sequence(Sequence),
+    Function(Function),
+    View(View),
+}
+
+impl Object {
+    /// Its name; that of a function has its arguments.
+    pub fn name(&self) -> Name {
+        match self {
+            Self::Schema(name) | Self::Extension(name) => Name::new(name.clone()),
+            Self::Domain(domain) => domain.name.clone(),
+            Self::Sequence(sequence) => sequence.name.clone(),
+            Self::Function(function) => function.name.clone(),
+            Self::View(view) => view.name.clone(),
+        }
+    }
+
+    /// What it is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Schema(_) => "schema",
+            Self::Extension(_) => "extension",
+            Self::Domain(_) => "domain",
+            Self::Sequence(_) => "sequence",
+            Self::Function(_) => "function",
+            Self::View(view) if view.materialized => "materialized view",
+            Self::View(_) => "view",
+        }
+    }
+
+    /// As a view.
+    pub fn view(&self) -> Option<&View> {
+        match self {
+            Self::View(view) => Some(view),
+            _ => None,
+        }
+    }
 }
 
 /// What a step destroys that the step back cannot bring back.
@@ -176,10 +280,15 @@ impl Operation {
             | Self::RenameEnum { .. }
             | Self::AddEnumValue { .. }
             | Self::RenameEnumValue { .. }
-            | Self::RebuildEnum { .. } => None,
+            | Self::RebuildEnum { .. }
+            | Self::CommentEnum { .. }
+            | Self::CreateObject { .. }
+            | Self::DropObject { .. }
+            | Self::ChangeObject { .. } => None,
             Self::CreateTable { table } | Self::DropTable { table } => Some(&table.name),
             Self::RenameTable { to, .. } => Some(to),
-            Self::RenameColumn { table, .. }
+            Self::ChangeOptions { table, .. }
+            | Self::RenameColumn { table, .. }
             | Self::AddColumn { table, .. }
             | Self::DropColumn { table, .. }
             | Self::AlterType { table, .. }
@@ -193,6 +302,10 @@ impl Operation {
             | Self::DropUnique { table, .. }
             | Self::AddCheck { table, .. }
             | Self::DropCheck { table, .. }
+            | Self::ValidateCheck { table, .. }
+            | Self::ValidateForeignKey { table, .. }
+            | Self::RenameConstraint { table, .. }
+            | Self::RenameIndex { table, .. }
             | Self::AddExclude { table, .. }
             | Self::DropExclude { table, .. }
             | Self::AddForeignKey { table, .. }
@@ -201,6 +314,8 @@ impl Operation {
             | Self::DropIndex { table, .. }
             | Self::CreateTrigger { table, .. }
             | Self::DropTrigger { table, .. }
+            | Self::CreatePolicy { table, .. }
+            | Self::DropPolicy { table, .. }
             | Self::SetComment { table, .. } => Some(table),
         }
     }
@@ -225,6 +340,7 @@ impl Operation {
             }
             Self::CreateTable { table } => format!("create table {} ({} columns)", table.name, table.columns.len()),
             Self::DropTable { table } => format!("drop table {}", table.name),
+            Self::ChangeOptions { table, .. } => format!("change options of table {table}"),
             Self::RenameTable { from, to } => format!("rename table {from} to {to}"),
             Self::RenameColumn { table, from, to } => format!("rename column {table}.{from} to {to}"),
             Self::AddColumn { table, column, .. } => {
@@ -248,6 +364,7 @@ impl Operation {
             Self::DropUnique { table, unique } => format!("drop unique of {table} ({})", unique.columns.join(", ")),
             Self::AddCheck { table, check } => format!("add check to {table}: {}", check.expr),
             Self::DropCheck { table, check } => format!("drop check of {table}: {}", check.expr),
+            Self::ValidateCheck { table, check } => format!("validate check of {table}: {}", check.expr),
             Self::AddExclude { table, .. } => format!("add exclusion constraint to {table}"),
             Self::DropExclude { table, .. } => format!("drop exclusion constraint of {table}"),
             Self::AddForeignKey { table, key } => {
@@ -261,6 +378,11 @@ impl Operation {
             Self::DropForeignKey { table, key } => {
                 format!("drop foreign key {table}.({}) to {}", key.columns.join(", "), key.references)
             }
+            Self::ValidateForeignKey { table, key } => {
+                format!("validate foreign key {table}.({}) to {}", key.columns.join(", "), key.references)
+            }
+            Self::RenameConstraint { table, from, to } => format!("rename constraint {from} of {table} to {to}"),
+            Self::RenameIndex { table, from, index } => format!("rename index {from} of {table} to {}", index.name),
             Self::CreateIndex { table, index } => {
                 let unique = if index.unique { "unique " } else { "" };
                 format!("create {unique}index {} on {table}", index.name)
@@ -268,8 +390,14 @@ impl Operation {
             Self::DropIndex { table, index } => format!("drop index {} of {table}", index.name),
             Self::CreateTrigger { table, trigger } => format!("create trigger {} on {table}", trigger.name),
             Self::DropTrigger { table, trigger } => format!("drop trigger {} of {table}", trigger.name),
+            Self::CreatePolicy { table, policy } => format!("create policy {} on {table}", policy.name),
+            Self::DropPolicy { table, policy } => format!("drop policy {} of {table}", policy.name),
             Self::SetComment { table, column: Some(column), .. } => format!("comment on {table}.{column}"),
             Self::SetComment { table, column: None, .. } => format!("comment on {table}"),
+            Self::CommentEnum { name, .. } => format!("comment on enum {name}"),
+            Self::CreateObject { object } => format!("create {} {}", object.kind(), object.name()),
+            Self::DropObject { object } => format!("drop {} {}", object.kind(), object.name()),
+            Self::ChangeObject { to, .. } => format!("change {} {}", to.kind(), to.name()),
         }
     }
 
@@ -277,9 +405,14 @@ impl Operation {
     pub fn loss(&self) -> Option<Loss> {
         let what = match self {
             Self::DropTable { table } => format!("the rows of {}", table.name),
-            Self::DropColumn { table, column } => format!("the values of {table}.{}", column.name),
+            Self::DropColumn { table, column } if column.generated.is_none() => {
+                format!("the values of {table}.{}", column.name)
+            }
             Self::AlterType { table, from, to, .. } if !widens(from, to) => {
                 format!("what of {table}.{} does not fit {}", to.name, to.ty)
+            }
+            Self::AlterColumnKind { table, from, to } if from.generated.is_none() && to.generated.is_some() => {
+                format!("the values of {table}.{}", to.name)
             }
             Self::RebuildEnum { from, to, .. } => {
                 let gone: Vec<_> = from.values.iter().filter(|v| !to.values.contains(v)).cloned().collect();
@@ -287,6 +420,9 @@ impl Operation {
                     return None;
                 }
                 format!("'{}' of enum {}", gone.join("', '"), from.name)
+            }
+            Self::DropObject { object: Object::Sequence(sequence) } => {
+                format!("how far sequence {} has counted", sequence.name)
             }
             _ => return None,
         };

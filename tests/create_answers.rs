@@ -108,11 +108,11 @@ fn a_rename_of_nothing_is_refused() {
         &sandbox,
         ["create", "x", "--rename", "users.mail:nick_name"],
         expect![[r#"
-        exit 2
-        --- stderr
-        error: --rename users.mail:nick_name: the schema has no users.mail
-        hint: write --rename TABLE.OLD:NEW for a column, --rename OLD:NEW for a table
-    "#]],
+            exit 2
+            --- stderr
+            error: --rename users.mail:nick_name: the schema has no users.mail
+            hint: write --rename TABLE.OLD:NEW for a column, --rename OLD:NEW for a table, --rename ENUM.OLD:NEW for a value of an enum
+        "#]],
     );
     refused(
         &sandbox,

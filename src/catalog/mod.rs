@@ -90,6 +90,9 @@ pub struct Table {
     /// Without those that back a primary key or a unique constraint.
     pub indexes: Vec<Index>,
     pub triggers: Vec<Trigger>,
+    /// PostgreSQL: row security policies.
+    #[serde(default)]
+    pub policies: Vec<Policy>,
     pub options: TableOptions,
     pub comment: Option<String>,
     /// MySQL: names of those indexes that the engine made for a foreign key by itself, and takes
@@ -110,6 +113,11 @@ pub struct TableOptions {
     pub virtual_module: Option<String>,
     /// PostgreSQL: `UNLOGGED`.
     pub unlogged: bool,
+    /// PostgreSQL: `ENABLE ROW LEVEL SECURITY`, and `FORCE` of it.
+    #[serde(default)]
+    pub row_security: bool,
+    #[serde(default)]
+    pub forced_row_security: bool,
     /// PostgreSQL: `PARTITION BY …` as written.
     pub partition_by: Option<String>,
     /// PostgreSQL: the table that this one is a partition of.
@@ -309,6 +317,20 @@ pub struct Trigger {
     pub function: Option<Name>,
 }
 
+/// A row security policy (PostgreSQL).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    pub name: String,
+    /// False for `AS RESTRICTIVE`.
+    pub permissive: bool,
+    /// `ALL`, `SELECT`, `INSERT`, `UPDATE` or `DELETE`.
+    pub command: String,
+    /// Sorted; `public` is everybody.
+    pub roles: Vec<String>,
+    pub using: Option<Expr>,
+    pub check: Option<Expr>,
+}
+
 /// A view or materialized view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
@@ -376,6 +398,19 @@ impl Catalog {
         map.keys().find(|key| key.same(name, self.dialect)).cloned()
     }
 
+    /// The views, each behind those that it uses.
+    pub fn views_in_order(&self) -> Vec<&View> {
+        let mut left: Vec<&View> = self.views.values().collect();
+        let mut order = Vec::new();
+        while !left.is_empty() {
+            let waits =
+                |view: &View| left.iter().any(|other| other.name != view.name && view.depends_on.contains(&other.name));
+            let free = left.iter().position(|view| !waits(view)).unwrap_or(0);
+            order.push(left.remove(free));
+        }
+        order
+    }
+
     /// Why the catalog is not sure about an object; `None` where it is.
     pub fn doubt(&self, name: &Name) -> Option<&Uncertain> {
         self.uncertain
@@ -405,6 +440,7 @@ impl Table {
             excludes: Vec::new(),
             indexes: Vec::new(),
             triggers: Vec::new(),
+            policies: Vec::new(),
             options: TableOptions::default(),
             comment: None,
             implied_indexes: BTreeSet::new(),

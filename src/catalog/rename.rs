@@ -1,7 +1,7 @@
 //! Renames inside of a catalog, with everything that names what is renamed: keys, constraints,
 //! foreign keys of other tables, indexes, and the names in expressions, views and triggers.
 
-use super::{Catalog, Expr, IndexKey, Name, Table, mysql, rename_identifier};
+use super::{Catalog, Column, Expr, IndexKey, Name, Table, mysql, rename_identifier};
 use crate::dialect::Dialect;
 
 impl Catalog {
@@ -81,6 +81,52 @@ impl Catalog {
         }
     }
 
+    /// Renames an enum or a domain, and the type of the columns that have it.
+    pub fn rename_type(&mut self, from: &Name, to: &Name) {
+        if let Some(mut ty) = self.enums.remove(from) {
+            ty.name = to.clone();
+            self.enums.insert(to.clone(), ty);
+        } else if let Some(mut domain) = self.domains.remove(from) {
+            domain.name = to.clone();
+            self.domains.insert(to.clone(), domain);
+        }
+        let (old, new) = (from.to_string(), to.to_string());
+        let columns = self.tables.values_mut().flat_map(|t| &mut t.columns).map(|c| &mut c.ty);
+        let types = columns.chain(self.domains.values_mut().map(|d| &mut d.base));
+        types.filter(|ty| ty.base == old).for_each(|ty| ty.base.clone_from(&new));
+    }
+
+    /// Renames a value of an enum, and its literal in the expressions that compare with it: the
+    /// server keeps the value itself there, not its name.
+    pub fn rename_enum_value(&mut self, name: &Name, from: &str, to: &str) {
+        let Some(ty) = self.enums.get_mut(name) else { return };
+        ty.values.iter_mut().filter(|v| *v == from).for_each(|v| to.clone_into(v));
+        let (old, new) = (self.dialect.literal(from), self.dialect.literal(to));
+        let base = name.to_string();
+        for table in self.tables.values_mut() {
+            let of_type = |c: &&mut Column| c.ty.base == base;
+            let columns: Vec<String> = table.columns.iter_mut().filter(of_type).map(|c| c.name.clone()).collect();
+            for default in table.columns.iter_mut().filter(|c| c.ty.base == base).filter_map(|c| c.default.as_mut()) {
+                default.sql = default.sql.replace(&old, &new);
+            }
+            let swap = |expr: &mut Expr| {
+                if columns.iter().any(|column| rename_identifier(&expr.sql, column, "\u{1}") != expr.sql) {
+                    expr.sql = expr.sql.replace(&old, &new);
+                }
+            };
+            table.checks.iter_mut().map(|check| &mut check.expr).for_each(swap);
+            table.columns.iter_mut().filter_map(|c| c.generated.as_mut()).map(|g| &mut g.expr).for_each(swap);
+            for index in &mut table.indexes {
+                index.predicate.iter_mut().for_each(swap);
+                for part in &mut index.parts {
+                    if let IndexKey::Expr(expr) = &mut part.key {
+                        swap(expr);
+                    }
+                }
+            }
+        }
+    }
+
     /// Removes a column with every constraint and index that names it, as engines do it.
     pub fn drop_column(&mut self, table: &Name, column: &str) {
         let dialect = self.dialect;
@@ -134,6 +180,9 @@ fn rename_in_texts(table: &mut Table, from: &str, to: &str) {
     }
     for trigger in &mut table.triggers {
         trigger.sql = rename_in_trigger(&trigger.sql, from, to);
+    }
+    for policy in &mut table.policies {
+        policy.using.iter_mut().chain(&mut policy.check).for_each(|expr| rename_in(expr, from, to));
     }
 }
 

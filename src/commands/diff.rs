@@ -37,10 +37,12 @@ impl Diff {
         let project = project(cx, global)?;
         let from = side(&self.from, &project, cx)?;
         let to = side(&self.to, &project, cx)?;
-        let operations = differ::diff(&from, &to, &Answers::default());
+        let server_texts = from.dialect == Dialect::Postgres && is_url(&self.from) != is_url(&self.to);
+        let answers = Answers { server_texts, ..Answers::default() };
+        let operations = differ::diff(&from, &to, &answers);
         match cx.ui.format {
             Format::Json => cx.ui.json(&serde_json::json!({ "schema_version": 1, "operations": operations }))?,
-            Format::Sql => cx.ui.line(render::script(&from, &to, &Answers::default())?.up.trim_end())?,
+            Format::Sql => cx.ui.line(render::script(&from, &to, &answers)?.up.trim_end())?,
             Format::Human | Format::Rust => {
                 for operation in &operations {
                     cx.ui.line(operation.describe())?;
@@ -54,12 +56,16 @@ impl Diff {
     }
 }
 
+fn is_url(text: &str) -> bool {
+    text.contains("://") || text.starts_with("file:")
+}
+
 fn side(text: &str, project: &Project, cx: &Context) -> Result<Catalog> {
     let group = project.group()?;
     if text == "models" {
         return of_models(project, group.dialect, &group.directory);
     }
-    if text.contains("://") || text.starts_with("file:") {
+    if is_url(text) {
         let mut database = Database::connect_read_only(&DatabaseUrl::parse(text)?.resolved(&cx.cwd))?;
         return introspect(&mut database);
     }

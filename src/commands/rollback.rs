@@ -12,7 +12,7 @@ use crate::db::Database;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::explain;
 use crate::layout::Group;
-use crate::operation::Operation;
+use crate::operation::{Object, Operation};
 use crate::project::Project;
 use crate::runner::Direction;
 
@@ -136,12 +136,17 @@ fn loss(operation: &Operation, database: &mut Database) -> Option<String> {
     let what = operation.loss()?.what;
     let count = match operation {
         Operation::DropTable { table } => database.count_rows(&table.name).ok(),
-        Operation::DropColumn { table, column } => count_values(database, table, &column.name),
+        Operation::DropColumn { table, column } | Operation::AlterColumnKind { table, to: column, .. } => {
+            count_values(database, table, &column.name)
+        }
         // How many of them do not fit is seen only when it is done; without values none.
         Operation::AlterType { table, from, .. } => {
             return (count_values(database, table, &from.name) != Some(0)).then_some(what);
         }
-        Operation::RebuildEnum { from, to, columns } => count_gone(database, from, to, columns),
+        Operation::DropObject { object: Object::Sequence(sequence) } => {
+            return (has_counted(database, &sequence.name) != Some(false)).then_some(what);
+        }
+        Operation::RebuildEnum { from, to, columns, .. } => count_gone(database, from, to, columns),
         _ => None,
     };
     match count {
@@ -167,6 +172,12 @@ fn count_gone(database: &mut Database, from: &EnumType, to: &EnumType, columns: 
         count += database.text(&sql, &[]).ok().flatten()?.parse::<u64>().ok()?;
     }
     Some(count)
+}
+
+/// Whether a sequence has ever given a number.
+fn has_counted(database: &mut Database, sequence: &Name) -> Option<bool> {
+    let sql = format!("SELECT is_called::text AS row FROM {}", sequence.sql(database.dialect()));
+    database.text(&sql, &[]).ok().flatten().map(|called| called == "true")
 }
 
 fn count_values(database: &mut Database, table: &Name, column: &str) -> Option<u64> {

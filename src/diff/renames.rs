@@ -5,25 +5,52 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, Name};
 use crate::operation::Operation;
 
-/// Tables and columns that keep their rows under another name.
+/// Columns of tables or values of enums, by their whole and their name, and what stands for each.
+pub type Parts = BTreeMap<(Name, String), String>;
+
+/// What keeps its rows or its users under another name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Renames {
     /// Old to new.
     pub tables: BTreeMap<Name, Name>,
     /// By the table's new name and the column's old one; the column's new name.
-    pub columns: BTreeMap<(Name, String), String>,
+    pub columns: Parts,
+    /// Old to new.
+    pub enums: BTreeMap<Name, Name>,
+    /// By the enum's new name and the value's old one; the value's new name.
+    pub values: Parts,
 }
 
 impl Renames {
     /// The renames that lead back.
     #[must_use]
     pub fn inverted(&self) -> Self {
-        let tables: BTreeMap<_, _> = self.tables.iter().map(|(from, to)| (to.clone(), from.clone())).collect();
-        let columns = self.columns.iter().map(|((table, from), to)| {
-            let old_table = tables.get(table).unwrap_or(table).clone();
-            ((old_table, to.clone()), from.clone())
-        });
-        Self { columns: columns.collect(), tables }
+        let (tables, enums) = (swapped(&self.tables), swapped(&self.enums));
+        Self {
+            columns: parts_swapped(&self.columns, &tables),
+            values: parts_swapped(&self.values, &enums),
+            tables,
+            enums,
+        }
+    }
+
+    /// The renames among operations.
+    pub(crate) fn of(operations: &[Operation]) -> Self {
+        let mut renames = Self::default();
+        for operation in operations {
+            match operation {
+                Operation::RenameTable { from, to } => drop(renames.tables.insert(from.clone(), to.clone())),
+                Operation::RenameColumn { table, from, to } => {
+                    renames.columns.insert((table.clone(), from.clone()), to.clone());
+                }
+                Operation::RenameEnum { from, to } => drop(renames.enums.insert(from.clone(), to.clone())),
+                Operation::RenameEnumValue { name, from, to } => {
+                    renames.values.insert((name.clone(), from.clone()), to.clone());
+                }
+                _ => {}
+            }
+        }
+        renames
     }
 
     /// The catalog with the renames done, dependants included: keys, constraints, foreign keys of
@@ -37,10 +64,16 @@ impl Renames {
         for ((table, from), to) in &self.columns {
             renamed.rename_column(table, from, to);
         }
+        for (from, to) in &self.enums {
+            renamed.rename_type(from, to);
+        }
+        for ((name, from), to) in &self.values {
+            renamed.rename_enum_value(name, from, to);
+        }
         renamed
     }
 
-    /// The renames as operations: tables first, then columns under the new table names.
+    /// The renames as operations: tables and enums before their parts, which go by the new names.
     pub(super) fn operations(&self, catalog: &Catalog) -> Vec<Operation> {
         let tables = self.tables.iter().filter(|(from, _)| catalog.table(from).is_some());
         let mut operations: Vec<_> =
@@ -51,5 +84,24 @@ impl Renames {
             to: to.clone(),
         }));
         operations
+            .extend(self.enums.iter().map(|(from, to)| Operation::RenameEnum { from: from.clone(), to: to.clone() }));
+        operations.extend(self.values.iter().map(|((name, from), to)| Operation::RenameEnumValue {
+            name: name.clone(),
+            from: from.clone(),
+            to: to.clone(),
+        }));
+        operations
     }
+}
+
+fn swapped(renames: &BTreeMap<Name, Name>) -> BTreeMap<Name, Name> {
+    renames.iter().map(|(from, to)| (to.clone(), from.clone())).collect()
+}
+
+/// Renames of parts the other way round; `wholes` are the inverted renames of what they are parts of.
+fn parts_swapped(parts: &Parts, wholes: &BTreeMap<Name, Name>) -> Parts {
+    let swap = |((whole, from), to): (&(Name, String), &String)| {
+        ((wholes.get(whole).unwrap_or(whole).clone(), to.clone()), from.clone())
+    };
+    parts.iter().map(swap).collect()
 }

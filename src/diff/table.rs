@@ -1,9 +1,12 @@
 //! What differs between two states of one table.
 
-use super::{Answers, Ranked, push};
-use crate::catalog::{AutoValue, Catalog, Column, ForeignKey, Index, Table, Unique};
+use super::Answers;
+use crate::catalog::{
+    AutoValue, Catalog, Check, Column, Exclude, Expr, ForeignKey, Index, Name, Policy, Table, Trigger, Unique,
+};
 use crate::dialect::Dialect;
 use crate::operation::Operation;
+use crate::sql::postgres;
 
 /// Adds the operations that lead from one state of a table to the other.
 pub(super) fn diff_table(
@@ -12,83 +15,190 @@ pub(super) fn diff_table(
     from: &Catalog,
     to: &Catalog,
     answers: &Answers,
-    found: &mut Vec<Ranked>,
+    found: &mut Vec<Operation>,
 ) {
+    if old.options != new.options {
+        let (from, to) = (old.options.clone(), new.options.clone());
+        found.push(Operation::ChangeOptions { table: new.name.clone(), from, to });
+    }
     diff_columns(old, new, to.dialect, answers, found);
     diff_primary_key(old, new, to.dialect, found);
-    let table = || new.name.clone();
-    for unique in missing(&old.uniques, &new.uniques, |a, b| same_unique(a, b, to.dialect)) {
-        push(found, Operation::DropUnique { table: table(), unique: unique.clone() });
-    }
-    for unique in missing(&new.uniques, &old.uniques, |a, b| same_unique(a, b, to.dialect)) {
-        push(found, Operation::AddUnique { table: table(), unique: unique.clone() });
-    }
-    for check in missing(&old.checks, &new.checks, |a, b| a.expr == b.expr) {
-        push(found, Operation::DropCheck { table: table(), check: check.clone() });
-    }
-    for check in missing(&new.checks, &old.checks, |a, b| a.expr == b.expr) {
-        push(found, Operation::AddCheck { table: table(), check: check.clone() });
-    }
-    for exclude in missing(&old.excludes, &new.excludes, |a, b| a.text == b.text) {
-        push(found, Operation::DropExclude { table: table(), exclude: exclude.clone() });
-    }
-    for exclude in missing(&new.excludes, &old.excludes, |a, b| a.text == b.text) {
-        push(found, Operation::AddExclude { table: table(), exclude: exclude.clone() });
-    }
-    let same_key = |a: &ForeignKey, b: &ForeignKey| same_foreign_key(a, b, from, to);
-    for key in missing(&old.foreign_keys, &new.foreign_keys, same_key) {
-        push(found, Operation::DropForeignKey { table: table(), key: key.clone() });
-    }
-    for key in missing(&new.foreign_keys, &old.foreign_keys, same_key) {
-        push(found, Operation::AddForeignKey { table: table(), key: key.clone() });
-    }
-    for index in missing(&old.indexes, &new.indexes, same_index) {
-        push(found, Operation::DropIndex { table: table(), index: index.clone() });
-    }
-    for index in missing(&new.indexes, &old.indexes, same_index) {
-        push(found, Operation::CreateIndex { table: table(), index: index.clone() });
-    }
-    diff_triggers(old, new, found);
+    diff_constraints(old, new, to.dialect, found);
+    diff_foreign_keys(old, new, from, to, found);
+    diff_indexes(&old.indexes, &new.indexes, &new.name, found);
+    diff_triggers(old, new, answers.server_texts, found);
+    diff_policies(&old.policies, new, found);
     diff_comments(old, new, to.dialect, found);
 }
 
-/// What of `these` has no equal among `those`, each of those counting once.
-fn missing<'a, T>(these: &'a [T], those: &[T], same: impl Fn(&T, &T) -> bool) -> Vec<&'a T> {
-    let mut used = vec![false; those.len()];
-    these
-        .iter()
-        .filter(|one| match (0..those.len()).find(|at| !used[*at] && same(one, &those[*at])) {
-            Some(at) => {
-                used[at] = true;
-                false
-            }
-            None => true,
-        })
-        .collect()
+/// What a policy says can mostly be altered, but making it anew says it all.
+pub(super) fn diff_policies(old: &[Policy], new: &Table, found: &mut Vec<Operation>) {
+    let pairs = Pairs::of(old, &new.policies, |a, b| a == b);
+    let table = || new.name.clone();
+    found.extend(pairs.gone.iter().map(|p| Operation::DropPolicy { table: table(), policy: (*p).clone() }));
+    found.extend(pairs.new.iter().map(|p| Operation::CreatePolicy { table: table(), policy: (*p).clone() }));
 }
 
-fn diff_columns(old: &Table, new: &Table, dialect: Dialect, answers: &Answers, found: &mut Vec<Ranked>) {
+/// A part of a table by its name.
+trait Named {
+    fn name(&self) -> Option<&str>;
+}
+
+macro_rules! named {
+    ($($part:ty),*) => {
+        $(impl Named for $part {
+            fn name(&self) -> Option<&str> {
+                self.name.as_deref()
+            }
+        })*
+    };
+}
+
+named!(Unique, Check, Exclude, ForeignKey);
+
+impl Named for Index {
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+}
+
+impl Named for Policy {
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+}
+
+impl Named for Trigger {
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+}
+
+/// The parts of two tables: those that both have, those only of the first, those only of the second.
+struct Pairs<'a, T> {
+    kept: Vec<(&'a T, &'a T)>,
+    gone: Vec<&'a T>,
+    new: Vec<&'a T>,
+}
+
+impl<'a, T: Named> Pairs<'a, T> {
+    /// Each part counts once; where several are the same, those of one name belong together.
+    fn of(old: &'a [T], new: &'a [T], same: impl Fn(&T, &T) -> bool) -> Self {
+        let (mut gone, mut left): (Vec<&T>, Vec<&T>) = (old.iter().collect(), new.iter().collect());
+        let mut kept = Vec::new();
+        for by_name in [true, false] {
+            gone.retain(|one| {
+                let twin = left.iter().position(|other| (!by_name || one.name() == other.name()) && same(one, other));
+                kept.extend(twin.map(|at| (*one, left.remove(at))));
+                twin.is_none()
+            });
+        }
+        Self { kept, gone, new: left }
+    }
+
+    /// Takes the parts that have another name now and can simply get it; those whose new name is
+    /// still taken by another part that stays have to go and come.
+    fn renamed(&mut self) -> Vec<(&'a T, &'a T)> {
+        let taken: Vec<&T> = self.kept.iter().map(|(old, _)| *old).collect();
+        let mut renamed = Vec::new();
+        let kept = std::mem::take(&mut self.kept);
+        for (old, new) in kept {
+            match (old.name(), new.name()) {
+                (Some(a), Some(b)) if a != b && taken.iter().any(|other| other.name() == Some(b)) => {
+                    self.gone.push(old);
+                    self.new.push(new);
+                }
+                (Some(a), Some(b)) if a != b => renamed.push((old, new)),
+                _ => self.kept.push((old, new)),
+            }
+        }
+        renamed
+    }
+}
+
+/// Adds what gives the constraints their new names. SQLite makes nothing of them, and MySQL has no
+/// statement for it.
+fn rename_constraints<'a, T: Named>(
+    pairs: &mut Pairs<'a, T>,
+    table: &Table,
+    dialect: Dialect,
+    found: &mut Vec<Operation>,
+) -> Vec<(&'a T, &'a T)> {
+    if dialect != Dialect::Postgres {
+        return Vec::new();
+    }
+    let renamed = pairs.renamed();
+    found.extend(renamed.iter().filter_map(|(old, new)| {
+        let (from, to) = (old.name()?.to_owned(), new.name()?.to_owned());
+        Some(Operation::RenameConstraint { table: table.name.clone(), from, to })
+    }));
+    renamed
+}
+
+fn diff_constraints(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<Operation>) {
+    let table = || new.name.clone();
+    let mut uniques = Pairs::of(&old.uniques, &new.uniques, |a, b| same_unique(a, b, dialect));
+    rename_constraints(&mut uniques, new, dialect, found);
+    found.extend(uniques.gone.iter().map(|u| Operation::DropUnique { table: table(), unique: (*u).clone() }));
+    found.extend(uniques.new.iter().map(|u| Operation::AddUnique { table: table(), unique: (*u).clone() }));
+
+    let mut checks = Pairs::of(&old.checks, &new.checks, |a, b| a.expr == b.expr && (!a.valid || b.valid));
+    let renamed = rename_constraints(&mut checks, new, dialect, found);
+    let validated = checks.kept.iter().chain(&renamed).filter(|(old, new)| !old.valid && new.valid);
+    found.extend(validated.map(|(_, new)| Operation::ValidateCheck { table: table(), check: (*new).clone() }));
+    found.extend(checks.gone.iter().map(|c| Operation::DropCheck { table: table(), check: (*c).clone() }));
+    found.extend(checks.new.iter().map(|c| Operation::AddCheck { table: table(), check: (*c).clone() }));
+
+    let mut excludes = Pairs::of(&old.excludes, &new.excludes, |a, b| a.text == b.text);
+    rename_constraints(&mut excludes, new, dialect, found);
+    found.extend(excludes.gone.iter().map(|e| Operation::DropExclude { table: table(), exclude: (*e).clone() }));
+    found.extend(excludes.new.iter().map(|e| Operation::AddExclude { table: table(), exclude: (*e).clone() }));
+}
+
+fn diff_foreign_keys(old: &Table, new: &Table, from: &Catalog, to: &Catalog, found: &mut Vec<Operation>) {
+    let table = || new.name.clone();
+    let same = |a: &ForeignKey, b: &ForeignKey| same_foreign_key(a, b, from, to) && (!a.valid || b.valid);
+    let mut keys = Pairs::of(&old.foreign_keys, &new.foreign_keys, same);
+    let renamed = rename_constraints(&mut keys, new, to.dialect, found);
+    let validated = keys.kept.iter().chain(&renamed).filter(|(old, new)| !old.valid && new.valid);
+    found.extend(validated.map(|(_, new)| Operation::ValidateForeignKey { table: table(), key: (*new).clone() }));
+    found.extend(keys.gone.iter().map(|k| Operation::DropForeignKey { table: table(), key: (*k).clone() }));
+    found.extend(keys.new.iter().map(|k| Operation::AddForeignKey { table: table(), key: (*k).clone() }));
+}
+
+/// Adds the operations that lead from one set of indexes of a table or view to the other.
+pub(super) fn diff_indexes(old: &[Index], new: &[Index], table: &Name, found: &mut Vec<Operation>) {
+    let mut indexes = Pairs::of(old, new, same_index);
+    for (from, index) in indexes.renamed() {
+        let (from, index) = (from.name.clone(), index.clone());
+        found.push(Operation::RenameIndex { table: table.clone(), from, index });
+    }
+    found.extend(indexes.gone.iter().map(|i| Operation::DropIndex { table: table.clone(), index: (*i).clone() }));
+    found.extend(indexes.new.iter().map(|i| Operation::CreateIndex { table: table.clone(), index: (*i).clone() }));
+}
+
+fn diff_columns(old: &Table, new: &Table, dialect: Dialect, answers: &Answers, found: &mut Vec<Operation>) {
     for column in &new.columns {
         let at = (new.name.clone(), column.name.clone());
         match old.column(&column.name, dialect) {
             None => {
                 let fill = answers.fills.get(&at).cloned();
-                push(found, Operation::AddColumn { table: new.name.clone(), column: column.clone(), fill });
+                found.push(Operation::AddColumn { table: new.name.clone(), column: column.clone(), fill });
             }
             Some(before) => diff_column(before, column, new, answers, found),
         }
     }
     for column in old.columns.iter().filter(|c| new.column(&c.name, dialect).is_none()) {
-        push(found, Operation::DropColumn { table: new.name.clone(), column: column.clone() });
+        found.push(Operation::DropColumn { table: new.name.clone(), column: column.clone() });
     }
 }
 
-fn diff_column(before: &Column, after: &Column, table: &Table, answers: &Answers, found: &mut Vec<Ranked>) {
+fn diff_column(before: &Column, after: &Column, table: &Table, answers: &Answers, found: &mut Vec<Operation>) {
     let name = || table.name.clone();
     let at = (table.name.clone(), after.name.clone());
     if before.ty != after.ty {
         let using = answers.using.get(&at).cloned();
-        push(found, Operation::AlterType { table: name(), from: before.clone(), to: after.clone(), using });
+        found.push(Operation::AlterType { table: name(), from: before.clone(), to: after.clone(), using });
     }
     if before.generated != after.generated
         || !same_auto(before, after)
@@ -96,17 +206,17 @@ fn diff_column(before: &Column, after: &Column, table: &Table, answers: &Answers
         || before.on_update != after.on_update
         || before.check != after.check
     {
-        push(found, Operation::AlterColumnKind { table: name(), from: before.clone(), to: after.clone() });
+        found.push(Operation::AlterColumnKind { table: name(), from: before.clone(), to: after.clone() });
     }
     if before.default != after.default {
-        push(found, Operation::AlterDefault { table: name(), from: before.clone(), to: after.clone() });
+        found.push(Operation::AlterDefault { table: name(), from: before.clone(), to: after.clone() });
     }
     match (before.nullable, after.nullable) {
         (true, false) => {
             let fill = answers.fills.get(&at).cloned();
-            push(found, Operation::SetNotNull { table: name(), column: after.clone(), fill });
+            found.push(Operation::SetNotNull { table: name(), column: after.clone(), fill });
         }
-        (false, true) => push(found, Operation::DropNotNull { table: name(), column: after.clone() }),
+        (false, true) => found.push(Operation::DropNotNull { table: name(), column: after.clone() }),
         _ => {}
     }
 }
@@ -123,15 +233,21 @@ fn same_names(a: &[String], b: &[String], dialect: Dialect) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| dialect.same_name(a, b))
 }
 
-fn diff_primary_key(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<Ranked>) {
+fn diff_primary_key(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<Operation>) {
     if same_names(old.key_columns(), new.key_columns(), dialect) {
+        let name = |table: &Table| table.primary_key.as_ref().and_then(|key| key.name.clone());
+        if let (Some(from), Some(to), Dialect::Postgres) = (name(old), name(new), dialect)
+            && from != to
+        {
+            found.push(Operation::RenameConstraint { table: new.name.clone(), from, to });
+        }
         return;
     }
     if let Some(key) = &old.primary_key {
-        push(found, Operation::DropPrimaryKey { table: new.name.clone(), key: key.clone() });
+        found.push(Operation::DropPrimaryKey { table: new.name.clone(), key: key.clone() });
     }
     if let Some(key) = &new.primary_key {
-        push(found, Operation::AddPrimaryKey { table: new.name.clone(), key: key.clone() });
+        found.push(Operation::AddPrimaryKey { table: new.name.clone(), key: key.clone() });
     }
 }
 
@@ -160,28 +276,29 @@ fn same_index(a: &Index, b: &Index) -> bool {
     unnamed(a) == unnamed(b)
 }
 
-fn diff_triggers(old: &Table, new: &Table, found: &mut Vec<Ranked>) {
-    let folded = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    let same =
-        |a: &crate::catalog::Trigger, b: &crate::catalog::Trigger| a.name == b.name && folded(&a.sql) == folded(&b.sql);
-    for trigger in missing(&old.triggers, &new.triggers, same) {
-        push(found, Operation::DropTrigger { table: new.name.clone(), trigger: trigger.clone() });
-    }
-    for trigger in missing(&new.triggers, &old.triggers, same) {
-        push(found, Operation::CreateTrigger { table: new.name.clone(), trigger: trigger.clone() });
-    }
+/// `server` where one of both texts was written by the server.
+fn diff_triggers(old: &Table, new: &Table, server: bool, found: &mut Vec<Operation>) {
+    let same_text = |a: &str, b: &str| match server {
+        true => postgres::trigger(a) == postgres::trigger(b),
+        false => Expr::new(a) == Expr::new(b),
+    };
+    let same = |a: &Trigger, b: &Trigger| a.name == b.name && same_text(&a.sql, &b.sql);
+    let pairs = Pairs::of(&old.triggers, &new.triggers, same);
+    let table = || new.name.clone();
+    found.extend(pairs.gone.iter().map(|t| Operation::DropTrigger { table: table(), trigger: (*t).clone() }));
+    found.extend(pairs.new.iter().map(|t| Operation::CreateTrigger { table: table(), trigger: (*t).clone() }));
 }
 
-fn diff_comments(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<Ranked>) {
+fn diff_comments(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<Operation>) {
     if old.comment != new.comment {
         let (from, to) = (old.comment.clone(), new.comment.clone());
-        push(found, Operation::SetComment { table: new.name.clone(), column: None, from, to });
+        found.push(Operation::SetComment { table: new.name.clone(), column: None, from, to });
     }
     for column in &new.columns {
         let before = old.column(&column.name, dialect).and_then(|c| c.comment.clone());
         if before != column.comment {
             let (name, to) = (Some(column.name.clone()), column.comment.clone());
-            push(found, Operation::SetComment { table: new.name.clone(), column: name, from: before, to });
+            found.push(Operation::SetComment { table: new.name.clone(), column: name, from: before, to });
         }
     }
 }

@@ -94,7 +94,8 @@ fn path(table: &Name, column: Option<&str>) -> String {
 }
 
 /// What looks like a rename, the likeliest first; each thing stands in one candidate only. A column
-/// is like another of the same table where their types are equal or their names are close.
+/// is like another of the same table where their types are equal or their names are close, a value
+/// of an enum where the labels are.
 pub fn rename_candidates(changes: &[Change]) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for dropped in changes {
@@ -135,6 +136,17 @@ fn candidate(dropped: &Change, added: &Change) -> Option<Candidate> {
                 table: table.name.clone(),
                 column: None,
                 to: new.name.name.clone(),
+                score,
+            })
+        }
+        (Change::DropEnumValue { name, value, .. }, Change::AddEnumValue { name: other, value: new, .. })
+            if name == other =>
+        {
+            let score = strsim::jaro_winkler(value, new);
+            (score > 0.7).then(|| Candidate {
+                table: name.clone(),
+                column: Some(value.clone()),
+                to: new.clone(),
                 score,
             })
         }

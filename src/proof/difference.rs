@@ -196,6 +196,16 @@ fn table_facts(facts: &mut Facts, table: &Table, dialect: Dialect) {
     for index in &table.indexes {
         part(format!("index {} of {name}", index.name), &|spell| index_text(index, spell));
     }
+    for policy in &table.policies {
+        part(format!("policy {} of {name}", policy.name), &|spell| {
+            let exprs: Vec<String> = [&policy.using, &policy.check]
+                .into_iter()
+                .map(|expr| expr.as_ref().map_or_else(|| "-".to_owned(), spell))
+                .collect();
+            let kind = if policy.permissive { "permissive" } else { "restrictive" };
+            format!("{kind} {} to {}: {}", policy.command, policy.roles.join(", "), exprs.join(" check "))
+        });
+    }
     for trigger in &table.triggers {
         let loose = match dialect {
             Dialect::Mysql => sql::mysql::folded(&trigger.sql),

@@ -22,21 +22,25 @@ pub(super) fn cast(column: &str, from: &SqlType, to: &SqlType, catalogs: [&Catal
     let is_enum = |ty: &SqlType| catalogs.iter().any(|c| c.enums.keys().any(|name| name.to_string() == ty.base));
     match (from.array > 0, to.array > 0) {
         (false, true) if !is_string(&from.base) => {
-            return Cast::Doubtful(format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}]::{target} END"));
+            return Cast::Doubtful(format!(
+                "CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}::text]::{target} END"
+            ));
         }
-        (true, false) if !is_string(&to.base) => return Cast::Doubtful(format!("{column}[1]::{target}")),
+        (true, false) if !is_string(&to.base) => return Cast::Doubtful(format!("{column}[1]::text::{target}")),
         (true, true) if is_enum(from) || is_enum(to) => return through_text(column, from, to),
         (false, true) => return Cast::Using(format!("{column}::{target}")),
         (true, false) => return Cast::Automatic,
         _ => {}
     }
-    let (a, b) = (from.base.as_str(), to.base.as_str());
+    let (a, b) = (underlying(from, catalogs), underlying(to, catalogs));
     if a == b || assigns(a, b) {
         return Cast::Automatic;
     }
     if is_enum(from) && is_enum(to) {
         return through_text(column, from, to);
     }
+    // No cast but one from text leads to a domain; what it is based on comes between.
+    let target = if b == to.base { target } else { format!("{b}::{target}") };
     match (a, b) {
         _ if is_string(a) => Cast::Using(format!("{column}::{target}")),
         ("integer", "boolean") | ("boolean", "integer") => Cast::Using(format!("{column}::{target}")),
@@ -46,6 +50,12 @@ pub(super) fn cast(column: &str, from: &SqlType, to: &SqlType, catalogs: [&Catal
         ("json" | "jsonb", _) if is_number(b) || b == "boolean" => Cast::Using(format!("{column}::jsonb::{target}")),
         _ => Cast::Doubtful(format!("{column}::text::{target}")),
     }
+}
+
+/// The type's name, or that of the type that a domain is based on.
+fn underlying<'a>(ty: &'a SqlType, catalogs: [&'a Catalog; 2]) -> &'a str {
+    let domain = catalogs.iter().find_map(|c| c.domains.values().find(|domain| domain.name.to_string() == ty.base));
+    domain.map_or(&ty.base, |domain| &domain.base.base)
 }
 
 fn through_text(column: &str, from: &SqlType, to: &SqlType) -> Cast {

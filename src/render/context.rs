@@ -20,16 +20,7 @@ pub(super) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(super) fn new(operations: &'a [Operation], from: &'a Catalog, to: &'a Catalog, say_losses: bool) -> Self {
-        let mut renames = Renames::default();
-        for operation in operations {
-            match operation {
-                Operation::RenameTable { from, to } => drop(renames.tables.insert(from.clone(), to.clone())),
-                Operation::RenameColumn { table, from, to } => {
-                    renames.columns.insert((table.clone(), from.clone()), to.clone());
-                }
-                _ => {}
-            }
-        }
+        let renames = Renames::of(operations);
         Self { operations, to, from, renamed: renames.apply(from), renames, say_losses }
     }
 

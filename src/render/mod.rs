@@ -24,7 +24,7 @@ pub use self::schema::schema_sql;
 pub use self::table::create_table;
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
-use crate::diff::{self, Answers};
+use crate::diff::{self, Answers, Renames};
 use crate::error::Result;
 use crate::operation::Operation;
 
@@ -62,8 +62,10 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
     let (from, to) = prepared(from, to, answers);
     let (from, to) = (&*from, &*to);
     let operations = diff::diff(from, to, answers);
-    let back = Answers { renames: answers.renames.inverted(), ..Answers::default() };
-    let up = Context::new(&operations, from, to, true);
+    let server_texts = answers.server_texts;
+    let back = Answers { renames: answers.renames.inverted(), server_texts, ..Answers::default() };
+    let up_steps = steps(&operations, from, to);
+    let up = Context::new(&up_steps, from, to, true);
     let (after, before) = match to.dialect {
         // The server may give other names than were asked for, to indexes of foreign keys.
         Dialect::Mysql => {
@@ -74,7 +76,8 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
     };
     let mut reverse = diff::diff(&after, &before, &back);
     let invented = invent_fills(&mut reverse, from);
-    let down = Context::new(&reverse, &after, &before, false);
+    let down_steps = steps(&reverse, &after, &before);
+    let down = Context::new(&down_steps, &after, &before, false);
     let own_transaction = sqlite::needs_own_transaction(&up)? || sqlite::needs_own_transaction(&down)?;
     let up_statements = statements(&up, own_transaction)?;
     let of_commits = notes::of_commits(&up_statements).filter(|_| to.dialect == Dialect::Mysql);
@@ -90,7 +93,8 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
 /// # Errors
 /// As [`script`], and where an operation names a table that `to` does not have.
 pub fn render(operations: &[Operation], from: &Catalog, to: &Catalog) -> Result<Rendered> {
-    let context = Context::new(operations, from, to, true);
+    let steps = steps(operations, from, to);
+    let context = Context::new(&steps, from, to, true);
     let needs_no_transaction = sqlite::needs_own_transaction(&context)?;
     Ok(Rendered { statements: statements(&context, needs_no_transaction)?, needs_no_transaction })
 }
@@ -103,6 +107,14 @@ fn prepared<'c>(from: &'c Catalog, to: &'c Catalog, answers: &Answers) -> (Cow<'
             (Cow::Owned(from), Cow::Owned(to))
         }
         Dialect::Postgres | Dialect::Sqlite => (Cow::Borrowed(from), Cow::Borrowed(to)),
+    }
+}
+
+/// The operations, and what has to make way for them.
+fn steps<'a>(operations: &'a [Operation], from: &Catalog, to: &Catalog) -> Cow<'a, [Operation]> {
+    match to.dialect {
+        Dialect::Postgres => Cow::Owned(postgres::steps(operations, &Renames::of(operations).apply(from), to)),
+        Dialect::Sqlite | Dialect::Mysql => Cow::Borrowed(operations),
     }
 }
 
@@ -141,6 +153,10 @@ fn file(header: &[String], mut statements: Vec<String>) -> String {
     statements.join("\n\n") + "\n"
 }
 
+#[cfg(test)]
+mod generator;
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

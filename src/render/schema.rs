@@ -1,12 +1,16 @@
 //! A whole catalog as SQL, in an order in which it can be run on an empty database.
 
-use super::table::{create_index, create_table, create_table_as};
-use super::text::{mentions, terminated};
-use super::views::{create_view, in_order};
-use super::{mysql, names, postgres};
-use crate::catalog::{AutoValue, Catalog, Check, Domain, Function, Name, Table};
+use std::collections::BTreeSet;
+
+use super::postgres::{create_object, create_policy};
+use super::table::{create_index, create_table};
+use super::text::terminated;
+use super::views::create_view;
+use super::{mysql, postgres};
+use crate::catalog::{Catalog, Table};
 use crate::dialect::Dialect;
-use crate::sql;
+use crate::diff::{Level, level};
+use crate::operation::Object;
 
 /// The schema as SQL: types, tables, foreign keys, indexes, functions, views, triggers, comments.
 pub fn schema_sql(catalog: &Catalog) -> String {
@@ -16,35 +20,32 @@ pub fn schema_sql(catalog: &Catalog) -> String {
         statements.extend(postgres_types(catalog));
     }
     // A table may use a function, and a function a table.
-    let names: Vec<&str> = catalog.tables.keys().chain(catalog.views.keys()).map(|name| name.name.as_str()).collect();
-    let names_relation = |text: &str| names.iter().any(|name| mentions(text, name, dialect));
-    let (late, early): (Vec<&Function>, Vec<&Function>) = catalog.functions.values().partition(|f| {
-        names_relation(&f.sql)
-            || (dialect == Dialect::Postgres && sql::postgres::body(&f.sql).is_some_and(|body| names_relation(&body)))
-    });
-    statements.extend(early.iter().map(|function| terminated(&function.sql)));
+    let functions = |wanted: Level| {
+        let all = catalog.functions.values().filter(move |function| level(function, &[catalog]) == wanted);
+        all.map(|function| terminated(&function.sql))
+    };
+    statements.extend(functions(Level::Early));
     match dialect {
-        Dialect::Postgres => statements
-            .extend(catalog.tables.values().map(|t| create_table_as(&without_invalid(t), &t.name, dialect, false))),
+        Dialect::Postgres => statements.extend(catalog.tables.values().flat_map(postgres::create_table)),
         Dialect::Sqlite => statements.extend(catalog.tables.values().map(|table| create_table(table, dialect))),
         // Each with its indexes and triggers; nothing in a whole schema is without a form.
         Dialect::Mysql => statements.extend(mysql::schema(catalog).unwrap_or_default()),
     }
     if dialect == Dialect::Postgres {
         for table in catalog.tables.values() {
-            statements.extend(renamed_sequences(table));
-            statements.extend(table.checks.iter().filter(|c| !c.valid).map(|c| postgres::add_check(table, c)));
             statements
                 .extend(table.foreign_keys.iter().map(|key| postgres::add_foreign_key(&table.name, key, catalog)));
         }
     }
-    statements.extend(late.iter().map(|function| terminated(&function.sql)));
+    statements.extend(functions(Level::Tables));
     for table in catalog.tables.values().filter(|_| dialect != Dialect::Mysql) {
         statements.extend(table.indexes.iter().map(|index| create_index(&table.name, index, dialect)));
     }
-    statements.extend(in_order(catalog).into_iter().flat_map(create_view));
+    statements.extend(catalog.views_in_order().into_iter().flat_map(|view| create_view(view, dialect)));
+    statements.extend(functions(Level::Views));
     for table in catalog.tables.values().filter(|_| dialect != Dialect::Mysql) {
         statements.extend(table.triggers.iter().map(|trigger| terminated(&trigger.sql)));
+        statements.extend(table.policies.iter().map(|policy| create_policy(&table.name, policy)));
     }
     if dialect == Dialect::Postgres {
         statements.extend(catalog.tables.values().flat_map(comments));
@@ -52,58 +53,19 @@ pub fn schema_sql(catalog: &Catalog) -> String {
     if statements.is_empty() { String::new() } else { statements.join("\n\n") + "\n" }
 }
 
-/// `serial` makes a sequence of a default name, but a renamed table or column keeps the one it had.
-fn renamed_sequences(table: &Table) -> impl Iterator<Item = String> + '_ {
-    table.columns.iter().filter_map(|column| {
-        let Some(AutoValue::Serial { sequence }) = &column.auto else { return None };
-        let made = names::serial_sequence(&table.name, &column.name);
-        let sql = |name: &Name| name.sql(Dialect::Postgres);
-        let to = Dialect::Postgres.quote(&sequence.name);
-        (made != *sequence && made.schema == sequence.schema)
-            .then(|| format!("ALTER SEQUENCE {} RENAME TO {to};", sql(&made)))
-    })
-}
-
-/// The table without checks that are NOT VALID, which CREATE TABLE cannot say; the others by name,
-/// so that leaving some out renames none.
-fn without_invalid(table: &Table) -> Table {
-    let named = |check: &Check| Check { name: Some(names::check(table, check)), ..check.clone() };
-    let checks = table.checks.iter().filter(|check| check.valid).map(named).collect();
-    Table { checks, ..table.clone() }
-}
-
 fn postgres_types(catalog: &Catalog) -> Vec<String> {
-    let dialect = Dialect::Postgres;
-    let mut statements: Vec<String> =
-        catalog.schemas.iter().map(|schema| format!("CREATE SCHEMA {};", dialect.quote(schema))).collect();
-    statements.extend(
-        catalog.extensions.iter().map(|name| format!("CREATE EXTENSION IF NOT EXISTS {};", dialect.quote(name))),
-    );
-    for ty in catalog.enums.values() {
-        statements.extend(postgres::create_enum(ty));
-    }
-    statements.extend(catalog.domains.values().map(create_domain));
-    for sequence in catalog.sequences.values().filter(|sequence| sequence.owned_by.is_none()) {
-        let text = format!("CREATE SEQUENCE {} {}", sequence.name.sql(dialect), sequence.options);
-        statements.push(terminated(&text));
-    }
+    let names = |names: &BTreeSet<String>, object: fn(String) -> Object| -> Vec<Object> {
+        names.iter().cloned().map(object).collect()
+    };
+    let mut objects = names(&catalog.schemas, Object::Schema);
+    objects.extend(names(&catalog.extensions, Object::Extension));
+    let mut statements: Vec<String> = objects.iter().flat_map(create_object).collect();
+    statements.extend(catalog.enums.values().flat_map(postgres::create_enum));
+    let domains = catalog.domains.values().cloned().map(Object::Domain);
+    let sequences = catalog.sequences.values().filter(|sequence| sequence.owned_by.is_none());
+    let objects = domains.chain(sequences.cloned().map(Object::Sequence));
+    statements.extend(objects.flat_map(|object| create_object(&object)));
     statements
-}
-
-fn create_domain(domain: &Domain) -> String {
-    let dialect = Dialect::Postgres;
-    let mut text = format!("CREATE DOMAIN {} AS {}", domain.name.sql(dialect), domain.base.sql(dialect));
-    if let Some(default) = &domain.default {
-        text.push_str(&format!(" DEFAULT {default}"));
-    }
-    if domain.not_null {
-        text.push_str(" NOT NULL");
-    }
-    for check in &domain.checks {
-        let name = check.name.as_ref().map(|name| format!("CONSTRAINT {} ", dialect.quote(name))).unwrap_or_default();
-        text.push_str(&format!(" {name}CHECK {}", super::text::in_parentheses(&check.expr.sql)));
-    }
-    text + ";"
 }
 
 fn comments(table: &Table) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::is_ours;
 use super::postgres::{Names, TYPE_JOIN, TypeRow, USER_SCHEMA, as_json, not_owned, type_columns};
 use crate::catalog::{
     Action, AutoValue, Catalog, Check, Column, Deferrable, Exclude, Expr, ForeignKey, Generated, Index, IndexKey,
-    IndexPart, Name, PrimaryKey, Table, TableOptions, Trigger, Unique,
+    IndexPart, Name, Policy, PrimaryKey, Table, TableOptions, Trigger, Unique,
 };
 use crate::db::Database;
 use crate::error::Result;
@@ -24,7 +24,8 @@ pub(super) fn read(
     columns(db, names, identities, catalog)?;
     constraints(db, names, catalog)?;
     indexes(db, names, catalog)?;
-    triggers(db, names, catalog)
+    triggers(db, names, catalog)?;
+    policies(db, names, catalog)
 }
 
 /// `pg_class` rows of the user's relations of these kinds, as `c` in schema `n`.
@@ -38,6 +39,8 @@ struct TableRow {
     schema: String,
     name: String,
     unlogged: bool,
+    row_security: bool,
+    forced_row_security: bool,
     partition_by: Option<String>,
     parent_schema: Option<String>,
     parent_name: Option<String>,
@@ -47,6 +50,7 @@ struct TableRow {
 fn tables(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()> {
     let sql = as_json(&format!(
         "SELECT n.nspname AS schema, c.relname AS name, c.relpersistence = 'u' AS unlogged,
+            c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced_row_security,
             CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_by,
             pn.nspname AS parent_schema, p.relname AS parent_name, obj_description(c.oid, 'pg_class') AS comment
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -61,6 +65,8 @@ fn tables(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()>
         table.comment = row.comment;
         table.options = TableOptions {
             unlogged: row.unlogged,
+            row_security: row.row_security,
+            forced_row_security: row.forced_row_security,
             partition_by: row.partition_by,
             partition_of: row.parent_schema.zip(row.parent_name).map(|(schema, table)| names.name(&schema, &table)),
             ..TableOptions::default()
@@ -376,6 +382,48 @@ fn triggers(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<(
                 schema => names.name(schema, &row.function_name),
             });
             table.triggers.push(Trigger { name: row.name, sql: row.sql, function });
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct PolicyRow {
+    schema: String,
+    table_name: String,
+    #[serde(flatten)]
+    policy: PolicyText,
+}
+
+#[derive(Deserialize)]
+struct PolicyText {
+    name: String,
+    permissive: bool,
+    command: String,
+    roles: Vec<String>,
+    using_sql: Option<String>,
+    check_sql: Option<String>,
+}
+
+fn policies(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()> {
+    let sql = as_json(&format!(
+        "SELECT n.nspname AS schema, c.relname AS table_name, p.polname AS name, p.polpermissive AS permissive,
+            CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE'
+                ELSE 'ALL' END AS command,
+            (SELECT json_agg(CASE WHEN r = 0 THEN 'public' ELSE pg_get_userbyid(r)::text END ORDER BY 1)
+                FROM unnest(p.polroles) r) AS roles,
+            pg_get_expr(p.polqual, p.polrelid) AS using_sql, pg_get_expr(p.polwithcheck, p.polrelid) AS check_sql
+         FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE {}
+         ORDER BY p.polname",
+        relations("'r', 'p'")
+    ));
+    for PolicyRow { schema, table_name, policy } in db.rows::<PolicyRow>(&sql, &[])? {
+        if let Some(table) = catalog.tables.get_mut(&names.name(&schema, &table_name)) {
+            let PolicyText { name, permissive, command, mut roles, using_sql, check_sql } = policy;
+            roles.sort();
+            let (using, check) = (using_sql.map(Expr::new), check_sql.map(Expr::new));
+            table.policies.push(Policy { name, permissive, command, roles, using, check });
         }
     }
     Ok(())

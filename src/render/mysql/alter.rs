@@ -4,7 +4,7 @@
 
 use super::DIALECT;
 use super::definition::{add_foreign_key, column, index, unique};
-use crate::catalog::{AutoValue, Column, Expr, ForeignKey, Name};
+use crate::catalog::{AutoValue, Column, Expr, ForeignKey, Name, TableOptions};
 use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::render::context::Context;
@@ -38,6 +38,15 @@ impl Clauses {
         let clauses: Vec<String> = [self.drops, self.columns, self.adds].concat();
         (!clauses.is_empty()).then(|| alter_table(table, &clauses, DIALECT))
     }
+}
+
+/// What a table is beside its columns, as far as it can be said of one that is there. The columns keep
+/// the character sets that they have.
+fn options(to: &TableOptions) -> Vec<String> {
+    let charset = to.charset.as_ref().map(|name| format!("DEFAULT CHARACTER SET = {name}"));
+    let collation = to.collation.as_ref().map(|name| format!("DEFAULT COLLATE = {name}"));
+    let engine = to.engine.as_ref().map(|name| format!("ENGINE = {name}"));
+    engine.into_iter().chain(charset).chain(collation).collect()
 }
 
 impl<'a> Changes<'a> {
@@ -148,8 +157,15 @@ impl<'a> Changes<'a> {
             }
             Operation::CreateIndex { index: new, .. } => last.adds.push(format!("ADD {}", index(new))),
             Operation::DropIndex { index, .. } => last.drops.push(format!("DROP KEY {}", DIALECT.quote(&index.name))),
+            Operation::RenameIndex { from, index, .. } => {
+                last.adds.push(format!("RENAME KEY {} TO {}", DIALECT.quote(from), DIALECT.quote(&index.name)));
+            }
+            Operation::ChangeOptions { to, .. } => last.adds.extend(options(to)),
             Operation::AddExclude { .. } | Operation::DropExclude { .. } => {
                 return Err(Error::undecided(format!("{DIALECT} has no exclusion constraints")));
+            }
+            Operation::CreatePolicy { .. } | Operation::DropPolicy { .. } => {
+                return Err(Error::undecided(format!("{DIALECT} has no row security")));
             }
             Operation::CreateEnum { .. }
             | Operation::DropEnum { .. }
@@ -164,7 +180,15 @@ impl<'a> Changes<'a> {
             | Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. }
             | Operation::CreateTrigger { .. }
-            | Operation::DropTrigger { .. } => {}
+            | Operation::DropTrigger { .. }
+            | Operation::CreateObject { .. }
+            | Operation::DropObject { .. }
+            | Operation::ChangeObject { .. }
+            // Only PostgreSQL's differ makes these.
+            | Operation::CommentEnum { .. }
+            | Operation::RenameConstraint { .. }
+            | Operation::ValidateCheck { .. }
+            | Operation::ValidateForeignKey { .. } => {}
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod align;
 mod alter;
 mod around;
 mod definition;
+mod objects;
 
 use self::alter::{Changes, drop_foreign_key};
 use self::definition::add_foreign_key;
@@ -60,7 +61,8 @@ pub(super) fn create_table(table: &Table) -> String {
 /// As [`statements`].
 pub(super) fn schema(catalog: &Catalog) -> Result<Vec<String>> {
     let (empty, catalog) = (Catalog::empty(DIALECT), completed(catalog));
-    let operations = diff::diff(&empty, &catalog, &Answers::default());
+    let mut operations = diff::diff(&empty, &catalog, &Answers::default());
+    operations.retain(|operation| !matches!(operation, Operation::CreateObject { .. }));
     statements(&Context::new(&operations, &empty, &catalog, false))
 }
 
@@ -72,6 +74,7 @@ pub(super) fn statements(context: &Context<'_>) -> Result<Vec<String>> {
     let operations = around::with_surroundings(context);
     let plan = Plan::new(&operations, context);
     let mut statements = plan.dropped_triggers();
+    statements.extend(objects::dropped(&operations));
     statements.extend(plan.renames());
     statements.extend(plan.early_key_drops());
     statements.extend(plan.created.iter().map(|(table, keys)| definition::create_table(table, keys)));
@@ -79,8 +82,9 @@ pub(super) fn statements(context: &Context<'_>) -> Result<Vec<String>> {
         statements.extend(changes.statements(context)?);
     }
     statements.extend(plan.late_key_adds());
-    statements.extend(plan.created_triggers());
     statements.extend(plan.dropped_tables(context));
+    statements.extend(objects::created(&operations));
+    statements.extend(plan.created_triggers());
     Ok(statements)
 }
 

@@ -1,34 +1,27 @@
 //! PostgreSQL: what happens to columns of tables that have rows.
 
+use super::steps::is_remade;
 use super::{DIALECT, alter, enums};
 use crate::catalog::{AutoValue, Column, Expr, Name};
-use crate::error::Result;
 use crate::operation::Operation;
 use crate::render::casts::{Cast, cast};
 use crate::render::context::Context;
-use crate::render::table::{check, collation_sql, column_definition, create_index, foreign_key, identity, unique};
-use crate::render::text::mentions;
+use crate::render::table::{collation_sql, column_definition, identity};
 
 /// A column's operation as statements; any other operation has none here.
-pub(super) fn statements(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
-    Ok(match operation {
+pub(super) fn statements(operation: &Operation, context: &Context<'_>) -> Vec<String> {
+    match operation {
         Operation::AddColumn { table, column, fill } => add_column(table, column, fill.as_ref()),
         Operation::DropColumn { table, column } => {
             vec![alter(table, &[format!("DROP COLUMN {}", DIALECT.quote(&column.name))])]
         }
-        Operation::AlterType { table, from, to, using } => {
-            // Made anew by its change of generation.
-            if from.generated != to.generated && to.generated.is_some() {
-                return Ok(Vec::new());
-            }
-            vec![alter_type(table, from, to, using.as_ref(), context)]
-        }
+        Operation::AlterType { table, from, to, using } => alter_type(table, from, to, using.as_ref(), context),
         Operation::SetNotNull { table, column, fill } => set_not_null(table, column, fill.as_ref()),
         Operation::DropNotNull { table, column } => vec![alter(table, &[action(column, "DROP NOT NULL")])],
-        Operation::AlterDefault { table, from, to } => alter_default(table, from, to, context),
-        Operation::AlterColumnKind { table, from, to } => alter_kind(table, from, to, context)?,
+        Operation::AlterDefault { table, to, .. } => alter_default(table, to, context),
+        Operation::AlterColumnKind { table, from, to } => alter_kind(table, from, to),
         _ => Vec::new(),
-    })
+    }
 }
 
 fn action(column: &Column, what: &str) -> String {
@@ -69,7 +62,7 @@ fn set_not_null(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<Strin
 }
 
 /// The default goes before and comes back after where the server could not convert it.
-fn alter_type(table: &Name, from: &Column, to: &Column, using: Option<&Expr>, context: &Context<'_>) -> String {
+fn alter_type(table: &Name, from: &Column, to: &Column, using: Option<&Expr>, context: &Context<'_>) -> Vec<String> {
     let cast = cast(&DIALECT.quote(&to.name), &from.ty, &to.ty, [&context.renamed, context.to]);
     let mut change = format!("TYPE {}", to.ty.sql(DIALECT));
     if let Some(collation) = &to.collation {
@@ -80,31 +73,42 @@ fn alter_type(table: &Name, from: &Column, to: &Column, using: Option<&Expr>, co
         (None, Cast::Using(sql) | Cast::Doubtful(sql)) => change.push_str(&format!(" USING {sql}")),
         (None, Cast::Automatic) => {}
     }
-    if !moves_default(from, &cast) {
-        return alter(table, &[action(to, &change)]);
+    if !moves_default(from, &cast, context) {
+        let mut statements = vec![alter(table, &[action(to, &change)])];
+        statements.extend(widen_sequence(from, to));
+        return statements;
     }
     let mut actions = vec![action(to, "DROP DEFAULT"), action(to, &change)];
     if let Some(default) = &to.default {
         actions.push(action(to, &format!("SET DEFAULT {default}")));
     }
-    alter(table, &actions)
+    vec![alter(table, &actions)]
 }
 
-fn moves_default(from: &Column, cast: &Cast) -> bool {
-    from.default.is_some() && *cast != Cast::Automatic
+/// A `serial` column's sequence keeps the old type's highest number otherwise.
+fn widen_sequence(from: &Column, to: &Column) -> Option<String> {
+    let (Some(AutoValue::Serial { sequence }), Some(AutoValue::Serial { .. })) = (&from.auto, &to.auto) else {
+        return None;
+    };
+    let is_integer = matches!(to.ty.base.as_str(), "smallint" | "integer" | "bigint");
+    is_integer.then(|| format!("ALTER SEQUENCE {} AS {};", sequence.sql(DIALECT), to.ty.base))
+}
+
+/// Whether the default cannot stay: the server does not convert it, or it went with the old type.
+fn moves_default(from: &Column, cast: &Cast, context: &Context<'_>) -> bool {
+    from.default.is_some() && (*cast != Cast::Automatic || enums::is_rebuilt(&from.ty, context))
 }
 
 /// A default that the change of type has set, or that belongs to a sequence, is left alone.
-fn alter_default(table: &Name, from: &Column, to: &Column, context: &Context<'_>) -> Vec<String> {
+fn alter_default(table: &Name, to: &Column, context: &Context<'_>) -> Vec<String> {
     let converted = context.operations.iter().any(|operation| match operation {
         Operation::AlterType { table: of, from, to: new, .. } if of == table && new.name == to.name => {
             let cast = cast("c", &from.ty, &to.ty, [&context.renamed, context.to]);
-            moves_default(from, &cast)
+            moves_default(from, &cast, context)
         }
         _ => false,
     });
-    let remade = from.generated != to.generated && to.generated.is_some();
-    if converted || enums::sets_default(table, to, context) || remade || to.auto.is_some() {
+    if converted || enums::sets_default(table, to, context) || to.generated.is_some() || to.auto.is_some() {
         return Vec::new();
     }
     let what =
@@ -113,12 +117,13 @@ fn alter_default(table: &Name, from: &Column, to: &Column, context: &Context<'_>
 }
 
 /// Generation, collation, and where a value comes from when none is given.
-fn alter_kind(table: &Name, from: &Column, to: &Column, context: &Context<'_>) -> Result<Vec<String>> {
+fn alter_kind(table: &Name, from: &Column, to: &Column) -> Vec<String> {
     let mut statements = Vec::new();
-    if from.generated != to.generated {
-        if to.generated.is_some() {
-            return remake(table, to, context);
-        }
+    if is_remade(from, to) {
+        let add = format!("ADD COLUMN {}", column_definition(to, DIALECT));
+        return vec![alter(table, &[format!("DROP COLUMN {}", DIALECT.quote(&to.name)), add])];
+    }
+    if from.generated.is_some() && to.generated.is_none() {
         statements.push(alter(table, &[action(to, "DROP EXPRESSION")]));
     }
     if from.collation != to.collation && from.ty == to.ty {
@@ -130,40 +135,7 @@ fn alter_kind(table: &Name, from: &Column, to: &Column, context: &Context<'_>) -
         statements.extend(stop_counting(table, from, to));
         statements.extend(start_counting(table, from, to));
     }
-    Ok(statements)
-}
-
-/// An expression cannot be changed before PostgreSQL 17, and never be added: the column is made
-/// anew, and with it what went away with the old one.
-fn remake(table: &Name, column: &Column, context: &Context<'_>) -> Result<Vec<String>> {
-    let name = DIALECT.quote(&column.name);
-    let add = format!("ADD COLUMN {}", column_definition(column, DIALECT));
-    let mut statements = vec![alter(table, &[format!("DROP COLUMN {name}"), add])];
-    let after = context.after(table)?;
-    let added = |operation: &Operation| context.operations.contains(operation);
-    for one in after.uniques.iter().filter(|u| u.columns.contains(&column.name)) {
-        if !added(&Operation::AddUnique { table: table.clone(), unique: one.clone() }) {
-            statements.push(super::add(table, &unique(table, one, DIALECT)));
-        }
-    }
-    for one in after.checks.iter().filter(|c| mentions(&c.expr.sql, &column.name, DIALECT)) {
-        if !added(&Operation::AddCheck { table: table.clone(), check: one.clone() }) {
-            statements.push(super::add(table, &check(after, one, DIALECT)));
-        }
-    }
-    for one in after.foreign_keys.iter().filter(|k| k.columns.contains(&column.name)) {
-        if !added(&Operation::AddForeignKey { table: table.clone(), key: one.clone() }) {
-            statements.push(super::add(table, &foreign_key(table, one, DIALECT)));
-        }
-    }
-    for one in &after.indexes {
-        let text = create_index(table, one, DIALECT);
-        let create = Operation::CreateIndex { table: table.clone(), index: one.clone() };
-        if mentions(&text, &column.name, DIALECT) && !added(&create) {
-            statements.push(text);
-        }
-    }
-    Ok(statements)
+    statements
 }
 
 fn stop_counting(table: &Name, from: &Column, to: &Column) -> Vec<String> {

@@ -1,14 +1,13 @@
 //! PostgreSQL: enum types. Values can be added but not taken away or moved, so such a change makes
 //! the type anew and converts every column that has it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DIALECT, alter};
-use crate::catalog::{Check, Column, EnumType, Index, IndexKey, Name, Table};
-use crate::operation::Operation;
+use crate::catalog::{Column, EnumType, Name, SqlType, Table};
+use crate::operation::{Object, Operation};
 use crate::render::context::Context;
 use crate::render::table::create_index;
-use crate::render::text::mentions;
 
 /// A new type, with its comment.
 pub(in crate::render) fn create_enum(ty: &EnumType) -> Vec<String> {
@@ -26,20 +25,28 @@ pub(super) fn add_value(name: &Name, value: &str, before: Option<&str>) -> Strin
     format!("ALTER TYPE {} ADD VALUE {}{position};", name.sql(DIALECT), DIALECT.literal(value))
 }
 
+/// A comment on a type; none takes it away.
+pub(super) fn comment(name: &Name, text: Option<&str>) -> String {
+    let text = text.map_or_else(|| "NULL".to_owned(), |text| DIALECT.literal(text));
+    format!("COMMENT ON TYPE {} IS {text};", name.sql(DIALECT))
+}
+
 /// Types whose new values the script itself uses: a value that was added cannot be used in the
 /// same transaction (PostgreSQL manual, ALTER TYPE, Notes), that of a new type can.
-pub(super) fn rebuilt_for_use(context: &Context<'_>) -> BTreeSet<Name> {
-    let texts = expressions(context.operations);
-    context
-        .operations
+pub(super) fn used_at_once(operations: &[Operation]) -> BTreeSet<Name> {
+    let added: Vec<(&Name, String)> = operations
         .iter()
         .filter_map(|operation| match operation {
             Operation::AddEnumValue { name, value, .. } => Some((name, DIALECT.literal(value))),
             _ => None,
         })
-        .filter(|(_, literal)| texts.iter().any(|text| text.contains(literal)))
-        .map(|(name, _)| name.clone())
-        .collect()
+        .collect();
+    if added.is_empty() {
+        return BTreeSet::new();
+    }
+    let texts = expressions(operations);
+    let used = added.into_iter().filter(|(_, literal)| texts.iter().any(|text| text.contains(literal)));
+    used.map(|(name, _)| name.clone()).collect()
 }
 
 /// Every expression that the server evaluates or stores when the operations run.
@@ -68,62 +75,86 @@ fn expressions(operations: &[Operation]) -> Vec<String> {
     texts
 }
 
-/// The rebuild that stands for all values that are added to a type, at the first of them.
-pub(super) fn rebuild_instead(operation: &Operation, name: &Name, context: &Context<'_>) -> Vec<String> {
-    let first = context.operations.iter().find(|o| matches!(o, Operation::AddEnumValue { name: n, .. } if n == name));
-    let (Some(old), Some(new)) = (context.renamed.enums.get(name), context.to.enums.get(name)) else {
-        return Vec::new();
+/// The type anew, with rows converted by their text; a value that goes may have another in its
+/// place.
+pub(super) fn rebuild(
+    from: &EnumType,
+    to: &EnumType,
+    rows: &BTreeMap<String, String>,
+    context: &Context<'_>,
+) -> Vec<String> {
+    let name = to.name.sql(DIALECT);
+    let literal = |text: &String| DIALECT.literal(text);
+    let value = |column: &str, array: &str| {
+        let text = format!("{column}::text{array}");
+        let mapped = match (rows.is_empty(), array.is_empty()) {
+            (true, _) => text,
+            (false, true) => {
+                let cases: Vec<String> =
+                    rows.iter().map(|(old, new)| format!("WHEN {} THEN {}", literal(old), literal(new))).collect();
+                format!("(CASE {text} {} ELSE {text} END)", cases.join(" "))
+            }
+            (false, false) => rows
+                .iter()
+                .fold(text, |text, (old, new)| format!("array_replace({text}, {}, {})", literal(old), literal(new))),
+        };
+        format!("{mapped}::{name}{array}")
     };
-    if first == Some(operation) { rebuild(old, new, context) } else { Vec::new() }
+    let create = create_enum(to);
+    rebuild_type(&Anew { kind: "TYPE", name: &from.name, create, value: &value, plain: "text".to_owned() }, context)
 }
 
-/// The type anew: the old one steps aside, every column is converted by its text, checks and
-/// indexes that compare with the old type are made again.
-pub(super) fn rebuild(from: &EnumType, to: &EnumType, context: &Context<'_>) -> Vec<String> {
-    let old = from.name.with_name(format!("{}__old", from.name.name));
-    let mut before = Vec::new();
-    let mut convert = Vec::new();
-    let mut after = Vec::new();
-    for table in context.renamed.tables.values() {
-        let columns: Vec<&Column> = table.columns.iter().filter(|c| c.ty.base == from.name.to_string()).collect();
-        if columns.is_empty() {
-            continue;
-        }
-        convert.push(convert_columns(table, &columns, to, context));
-        for check in checks_of(table, &columns, context) {
-            let (drop, add) = around_check(table, check, context);
-            before.push(drop);
-            after.push(add);
-        }
-        for index in indexes_of(table, &columns, context) {
-            before.push(format!("DROP INDEX {};", table.name.with_name(&index.name).sql(DIALECT)));
-            after.push(create_index(&table.name, index, DIALECT));
+/// A type that is made anew.
+pub(super) struct Anew<'a> {
+    /// As `ALTER` and `DROP` call it.
+    pub(super) kind: &'a str,
+    pub(super) name: &'a Name,
+    pub(super) create: Vec<String>,
+    /// The new value of a column, by its name and the brackets of an array.
+    pub(super) value: &'a dyn Fn(&str, &str) -> String,
+    /// What columns become that get another type later and only have to leave this one.
+    pub(super) plain: String,
+}
+
+/// The old type steps aside, every column is converted.
+pub(super) fn rebuild_type(anew: &Anew<'_>, context: &Context<'_>) -> Vec<String> {
+    let Anew { kind, name, .. } = anew;
+    let old = name.with_name(format!("{}__old", name.name));
+    let mut statements = vec![super::rename(kind, name, &old)];
+    statements.extend(anew.create.iter().cloned());
+    for table in context.renamed.tables.values().filter(|table| !context.drops(&table.name)) {
+        let columns: Vec<&Column> =
+            table.columns.iter().filter(|c| c.ty.base == name.to_string() && c.generated.is_none()).collect();
+        if !columns.is_empty() {
+            statements.push(convert_columns(table, &columns, anew, context));
         }
     }
-    let mut statements = before;
-    statements.push(super::rename("TYPE", &from.name, &old));
-    statements.extend(create_enum(to));
-    statements.extend(convert);
-    statements.push(format!("DROP TYPE {};", old.sql(DIALECT)));
-    statements.extend(after);
+    let dropped = context
+        .renamed
+        .tables
+        .values()
+        .any(|table| context.drops(&table.name) && table.columns.iter().any(|c| c.ty.base == name.to_string()));
+    // Tables that go have the old type to their end.
+    let cascade = if dropped { " CASCADE" } else { "" };
+    statements.push(format!("DROP {kind} {}{cascade};", old.sql(DIALECT)));
     statements
 }
 
-fn convert_columns(table: &Table, columns: &[&Column], to: &EnumType, context: &Context<'_>) -> String {
+fn convert_columns(table: &Table, columns: &[&Column], anew: &Anew<'_>, context: &Context<'_>) -> String {
     let mut actions = Vec::new();
     for column in columns {
         let name = DIALECT.quote(&column.name);
-        let dimensions = if column.ty.array > 0 { "[]" } else { "" };
+        let array = if column.ty.array > 0 { "[]" } else { "" };
         let after = context.to.table(&table.name).and_then(|t| t.column(&column.name, DIALECT));
-        // One that goes or gets another type later only has to leave the old type.
         let kept = after.filter(|after| after.ty == column.ty);
-        let target = if kept.is_some() { to.name.sql(DIALECT) } else { "text".to_owned() };
-        let cast = if kept.is_some() { format!("::{target}{dimensions}") } else { String::new() };
         if column.default.is_some() {
             actions.push(format!("ALTER COLUMN {name} DROP DEFAULT"));
         }
-        let using = format!("{name}::text{dimensions}{cast}");
-        actions.push(format!("ALTER COLUMN {name} TYPE {target}{dimensions} USING {using}"));
+        let (ty, using) = match kept {
+            Some(_) => (format!("{}{array}", anew.name.sql(DIALECT)), (anew.value)(&name, array)),
+            None => (format!("{}{array}", anew.plain), format!("{name}::{}{array}", anew.plain)),
+        };
+        actions.push(format!("ALTER COLUMN {name} TYPE {ty} USING {using}"));
         if let Some(default) = kept.filter(|_| column.default.is_some()).and_then(|after| after.default.as_ref()) {
             actions.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
         }
@@ -134,44 +165,16 @@ fn convert_columns(table: &Table, columns: &[&Column], to: &EnumType, context: &
 /// Whether making a type anew has already given the column its default.
 pub(super) fn sets_default(table: &Name, column: &Column, context: &Context<'_>) -> bool {
     let Some(before) = context.column_before(table, &column.name) else { return false };
-    let for_use = rebuilt_for_use(context);
-    let is_type = |name: &Name| name.to_string() == column.ty.base;
-    let rebuilt = for_use.iter().any(is_type)
-        || context.operations.iter().any(|o| matches!(o, Operation::RebuildEnum { from, .. } if is_type(&from.name)));
-    rebuilt && before.default.is_some() && before.ty == column.ty
+    is_rebuilt(&column.ty, context) && before.default.is_some() && before.ty == column.ty
 }
 
-/// Checks that mention one of the columns and are there when the type changes.
-fn checks_of<'t>(table: &'t Table, columns: &[&Column], context: &Context<'_>) -> Vec<&'t Check> {
-    let gone = |check: &Check| {
-        let drop =
-            |o: &Operation| matches!(o, Operation::DropCheck { table: t, check: c } if *t == table.name && c == check);
-        context.operations.iter().any(drop)
-    };
-    let uses = |check: &&Check| columns.iter().any(|c| mentions(&check.expr.sql, &c.name, DIALECT));
-    table.checks.iter().filter(uses).filter(|check| !gone(check)).collect()
-}
-
-fn around_check(table: &Table, check: &Check, context: &Context<'_>) -> (String, String) {
-    let name = super::check_name(&table.name, check, context);
-    let named = Check { name: Some(name.clone()), ..check.clone() };
-    (super::drop_constraint(&table.name, &name), super::add_check(table, &named))
-}
-
-/// Indexes whose predicate or expressions mention one of the columns; the others survive.
-fn indexes_of<'t>(table: &'t Table, columns: &[&Column], context: &Context<'_>) -> Vec<&'t Index> {
-    let gone = |index: &Index| {
-        let drop = |o: &Operation| matches!(o, Operation::DropIndex { index: i, .. } if i.name == index.name);
-        context.operations.iter().any(drop)
-    };
-    let texts = |index: &Index| -> Vec<String> {
-        let keys = index.parts.iter().filter_map(|part| match &part.key {
-            IndexKey::Expr(expr) => Some(expr.sql.clone()),
-            IndexKey::Column(_) => None,
-        });
-        keys.chain(index.predicate.iter().map(|p| p.sql.clone())).collect()
-    };
-    let uses =
-        |index: &&Index| texts(index).iter().any(|text| columns.iter().any(|c| mentions(text, &c.name, DIALECT)));
-    table.indexes.iter().filter(uses).filter(|index| !gone(index)).collect()
+/// Whether the script makes a type anew.
+pub(super) fn is_rebuilt(ty: &SqlType, context: &Context<'_>) -> bool {
+    context.operations.iter().any(|operation| match operation {
+        Operation::RebuildEnum { from, .. } => from.name.to_string() == ty.base,
+        Operation::ChangeObject { from: Object::Domain(from), to: Object::Domain(to) } => {
+            from.base != to.base && from.name.to_string() == ty.base
+        }
+        _ => false,
+    })
 }

@@ -4,19 +4,21 @@
 
 mod column;
 mod enums;
-mod keys;
+mod objects;
+mod steps;
 
 use std::collections::BTreeSet;
 
 pub(super) use self::enums::create_enum;
+pub(super) use self::objects::{create as create_object, create_policy};
+pub(super) use self::steps::steps;
 use super::context::Context;
 use super::names;
 use super::table::{alter_table, check, create_index, create_table_as, exclude, foreign_key, primary_key, unique};
 use super::text::terminated;
-use super::views;
-use crate::catalog::{Catalog, Check, ForeignKey, Name, PrimaryKey, Table, Unique};
+use crate::catalog::{AutoValue, Catalog, Check, ForeignKey, Name, PrimaryKey, Table, TableOptions, Unique};
 use crate::dialect::Dialect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::operation::Operation;
 
 const DIALECT: Dialect = Dialect::Postgres;
@@ -24,24 +26,13 @@ const DIALECT: Dialect = Dialect::Postgres;
 /// All operations as statements.
 pub(super) fn statements(context: &Context<'_>) -> Result<Vec<String>> {
     let mut statements = new_schemas(context);
-    let around = views::around(context);
-    let mut views_dropped = false;
-    let rebuilt = enums::rebuilt_for_use(context);
     for operation in context.operations {
-        let rename = matches!(operation, Operation::RenameTable { .. } | Operation::RenameColumn { .. });
-        if !rename && !views_dropped {
-            statements.extend(around.before.iter().cloned());
-            views_dropped = true;
-        }
-        statements.extend(keys::before(operation, context));
-        let mut found = one(operation, context, &rebuilt)?;
+        let mut found = one(operation, context)?;
         if let Some(first) = found.first_mut() {
             first.insert_str(0, &context.loss_comment(operation));
         }
         statements.extend(found);
     }
-    statements.extend(keys::after(context));
-    statements.extend(around.after);
     Ok(statements)
 }
 
@@ -55,20 +46,17 @@ fn new_schemas(context: &Context<'_>) -> Vec<String> {
             Operation::CreateEnum { ty } => ty.name.schema.as_ref(),
             _ => None,
         })
-        .filter(|schema| !context.renamed.schemas.contains(*schema))
+        .filter(|schema| !context.renamed.schemas.contains(*schema) && !context.to.schemas.contains(*schema))
         .collect();
     needed.into_iter().map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};", DIALECT.quote(schema))).collect()
 }
 
-/// One operation. `rebuilt` are the enum types whose new values the script itself uses.
-fn one(operation: &Operation, context: &Context<'_>, rebuilt: &BTreeSet<Name>) -> Result<Vec<String>> {
+/// One operation.
+fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
     let statement = match operation {
         Operation::CreateEnum { ty } => return Ok(create_enum(ty)),
         Operation::DropEnum { ty } => format!("DROP TYPE {};", ty.name.sql(DIALECT)),
         Operation::RenameEnum { from, to } => rename("TYPE", from, to),
-        Operation::AddEnumValue { name, .. } if rebuilt.contains(name) => {
-            return Ok(enums::rebuild_instead(operation, name, context));
-        }
         Operation::AddEnumValue { name, value, before } => enums::add_value(name, value, before.as_deref()),
         Operation::RenameEnumValue { name, from, to } => {
             format!(
@@ -78,8 +66,13 @@ fn one(operation: &Operation, context: &Context<'_>, rebuilt: &BTreeSet<Name>) -
                 DIALECT.literal(to)
             )
         }
-        Operation::RebuildEnum { from, to, .. } => return Ok(enums::rebuild(from, to, context)),
-        Operation::CreateTable { table } => create_table_as(table, &table.name, DIALECT, false),
+        Operation::RebuildEnum { from, to, rows, .. } => return Ok(enums::rebuild(from, to, rows, context)),
+        Operation::CommentEnum { name, to, .. } => enums::comment(name, to.as_deref()),
+        Operation::CreateObject { object } => return Ok(objects::create(object)),
+        Operation::DropObject { object } => objects::drop(object),
+        Operation::ChangeObject { from, to } => return Ok(objects::change(from, to, context)),
+        Operation::ChangeOptions { table, from, to } => return change_options(table, from, to),
+        Operation::CreateTable { table } => return Ok(create_table(table)),
         Operation::DropTable { table } => format!("DROP TABLE {};", table.name.sql(DIALECT)),
         Operation::RenameTable { from, to } => rename("TABLE", from, to),
         Operation::RenameColumn { table, from, to } => {
@@ -91,7 +84,7 @@ fn one(operation: &Operation, context: &Context<'_>, rebuilt: &BTreeSet<Name>) -
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::AlterDefault { .. }
-        | Operation::AlterColumnKind { .. } => return column::statements(operation, context),
+        | Operation::AlterColumnKind { .. } => return Ok(column::statements(operation, context)),
         Operation::AddPrimaryKey { table, key } => add(table, &primary_key(table, key, DIALECT)),
         Operation::DropPrimaryKey { table, key } => drop_constraint(table, &primary_key_name(table, key, context)),
         Operation::AddUnique { table, unique: added } => add(table, &unique(table, added, DIALECT)),
@@ -107,15 +100,60 @@ fn one(operation: &Operation, context: &Context<'_>, rebuilt: &BTreeSet<Name>) -
         Operation::DropForeignKey { table, key } => drop_constraint(table, &foreign_key_name(table, key, context)),
         Operation::CreateIndex { table, index } => create_index(table, index, DIALECT),
         Operation::DropIndex { table, index } => format!("DROP INDEX {};", table.with_name(&index.name).sql(DIALECT)),
+        Operation::RenameIndex { table, from, index } => {
+            rename("INDEX", &table.with_name(from), &table.with_name(&index.name))
+        }
+        Operation::RenameConstraint { table, from, to } => {
+            alter(table, &[format!("RENAME CONSTRAINT {} TO {}", DIALECT.quote(from), DIALECT.quote(to))])
+        }
+        Operation::ValidateCheck { table, check } => validate(table, &check_name(table, check, context)),
+        Operation::ValidateForeignKey { table, key } => validate(table, &foreign_key_name(table, key, context)),
         Operation::CreateTrigger { trigger, .. } => terminated(&trigger.sql),
         Operation::DropTrigger { table, trigger } => {
             format!("DROP TRIGGER {} ON {};", DIALECT.quote(&trigger.name), table.sql(DIALECT))
+        }
+        Operation::CreatePolicy { table, policy } => objects::create_policy(table, policy),
+        Operation::DropPolicy { table, policy } => {
+            format!("DROP POLICY {} ON {};", DIALECT.quote(&policy.name), table.sql(DIALECT))
         }
         Operation::SetComment { table, column, to, .. } => comment(table, column.as_deref(), to.as_deref()),
     };
     Ok(vec![statement])
 }
 
+/// A new table without its foreign keys. What CREATE TABLE cannot say comes behind it.
+pub(super) fn create_table(table: &Table) -> Vec<String> {
+    let mut statements = vec![create_table_as(&without_invalid(table), &table.name, DIALECT, false)];
+    statements.extend(renamed_sequences(table));
+    let security = row_security(&TableOptions::default(), &table.options);
+    if !security.is_empty() {
+        statements.push(alter(&table.name, &security));
+    }
+    statements.extend(table.checks.iter().filter(|c| !c.valid).map(|c| add_check(table, c)));
+    statements
+}
+
+/// `serial` makes a sequence of a default name, but a renamed table or column keeps the one it had.
+fn renamed_sequences(table: &Table) -> impl Iterator<Item = String> + '_ {
+    table.columns.iter().filter_map(|column| {
+        let Some(AutoValue::Serial { sequence }) = &column.auto else { return None };
+        let made = names::serial_sequence(&table.name, &column.name);
+        let sql = |name: &Name| name.sql(DIALECT);
+        let to = DIALECT.quote(&sequence.name);
+        (made != *sequence && made.schema == sequence.schema)
+            .then(|| format!("ALTER SEQUENCE {} RENAME TO {to};", sql(&made)))
+    })
+}
+
+/// The table without checks that are NOT VALID, which CREATE TABLE cannot say; the others by name,
+/// so that leaving some out renames none.
+fn without_invalid(table: &Table) -> Table {
+    let named = |check: &Check| Check { name: Some(names::check(table, check)), ..check.clone() };
+    let checks = table.checks.iter().filter(|check| check.valid).map(named).collect();
+    Table { checks, ..table.clone() }
+}
+
+/// `ALTER TABLE` with one or several actions; several, or a long one, stand on lines of their own.
 fn alter(table: &Name, actions: &[String]) -> String {
     alter_table(table, actions, DIALECT)
 }
@@ -126,6 +164,36 @@ fn add(table: &Name, constraint: &str) -> String {
 
 fn drop_constraint(table: &Name, name: &str) -> String {
     alter(table, &[format!("DROP CONSTRAINT {}", DIALECT.quote(name))])
+}
+
+fn validate(table: &Name, name: &str) -> String {
+    alter(table, &[format!("VALIDATE CONSTRAINT {}", DIALECT.quote(name))])
+}
+
+/// Whether a table is logged can be changed, how it is partitioned cannot.
+fn change_options(table: &Name, from: &TableOptions, to: &TableOptions) -> Result<Vec<String>> {
+    let rest = |options: &TableOptions| (options.partition_by.clone(), options.partition_of.clone());
+    if rest(from) != rest(to) {
+        return Err(Error::undecided(format!("the partitioning of {table} changes, which no ALTER TABLE does"))
+            .hint("write the change by hand: make the table anew and copy its rows"));
+    }
+    let mut actions = row_security(from, to);
+    if from.unlogged != to.unlogged {
+        actions.push(if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
+    }
+    Ok(vec![alter(table, &actions)])
+}
+
+/// Actions that switch row security on or off.
+fn row_security(from: &TableOptions, to: &TableOptions) -> Vec<String> {
+    let mut actions = Vec::new();
+    if from.row_security != to.row_security {
+        actions.push(if to.row_security { "ENABLE ROW LEVEL SECURITY" } else { "DISABLE ROW LEVEL SECURITY" });
+    }
+    if from.forced_row_security != to.forced_row_security {
+        actions.push(if to.forced_row_security { "FORCE ROW LEVEL SECURITY" } else { "NO FORCE ROW LEVEL SECURITY" });
+    }
+    actions.into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// A rename; one into another schema moves the object first.

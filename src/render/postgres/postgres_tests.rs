@@ -4,6 +4,8 @@
 mod postgres {
     use std::cell::RefCell;
 
+    use proptest::prelude::*;
+
     use crate::catalog::{Catalog, Expr, Name};
     use crate::db::Database;
     use crate::db::introspect::introspect;
@@ -13,6 +15,7 @@ mod postgres {
     use crate::dialect::Dialect;
     use crate::diff::Answers;
     use crate::proof::difference;
+    use crate::render::generator::{Tape, cases, pair};
     use crate::render::{schema_sql, script};
     use crate::replay;
 
@@ -39,18 +42,25 @@ mod postgres {
     }
 
     fn check_with(a: &str, b: &str, answers: &Answers) {
+        check_rows(a, b, answers, true);
+    }
+
+    /// The way there, back and there again, with rows or without.
+    fn check_rows(a: &str, b: &str, answers: &Answers, rows: bool) {
         let script = script(&replayed(a), &replayed(b), answers).unwrap();
         SCRATCH.with_borrow_mut(|scratch| {
             let db = scratch.database();
             let there = made_by(db, b);
             let here = made_by(db, a);
-            seed(db, &here).unwrap();
+            if rows {
+                seed(db, &here).unwrap();
+            }
             for (what, sql, expected) in
                 [("up", &script.up, &there), ("down", &script.down, &here), ("up again", &script.up, &there)]
             {
                 run(db, what, sql);
                 let found = difference(expected, &introspect(db).unwrap());
-                assert!(found.is_empty(), "{a}\n{b}\n== {what}\n{sql}\n{}", found.join("\n"));
+                assert!(found.is_empty(), "{}\n== {what}\n{sql}\n== from\n{a}\n== to\n{b}", found.join("\n"));
             }
         });
     }
@@ -268,11 +278,127 @@ mod postgres {
     }
 
     #[test]
+    fn objects_come_go_and_change() {
+        let with = |sql: &str| format!("{USERS} {sql}");
+        check(
+            USERS,
+            &with(
+                "CREATE VIEW v AS SELECT id FROM users; CREATE VIEW w AS SELECT id FROM v; COMMENT ON VIEW w IS 'x';",
+            ),
+        );
+        check(
+            &with("CREATE VIEW v AS SELECT id, age FROM users; CREATE VIEW w AS SELECT id FROM v;"),
+            &with("CREATE VIEW v AS SELECT id FROM users WHERE age > 1; CREATE VIEW w AS SELECT id FROM v;"),
+        );
+        let matview = "CREATE MATERIALIZED VIEW m AS SELECT id, age FROM users;";
+        check(
+            &with(matview),
+            &with(&format!("{matview} CREATE UNIQUE INDEX m_id ON m (id); COMMENT ON MATERIALIZED VIEW m IS 'x';")),
+        );
+        let function = |result: &str, body: &str| {
+            format!("CREATE FUNCTION f(a integer) RETURNS {result} LANGUAGE sql AS '{body}';")
+        };
+        check(&function("integer", "SELECT 1"), &function("integer", "SELECT a"));
+        check(&function("integer", "SELECT 1"), &function("bigint", "SELECT 1::bigint"));
+        check(
+            "SELECT 1",
+            "CREATE SCHEMA app; CREATE EXTENSION citext; CREATE TABLE app.t (id int PRIMARY KEY, a citext);",
+        );
+        check(
+            "CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE TABLE t (id int PRIMARY KEY, a d DEFAULT 3);",
+            "CREATE DOMAIN d AS bigint DEFAULT 5 CHECK (VALUE > -1); CREATE TABLE t (id int PRIMARY KEY, a d DEFAULT 3);",
+        );
+        check("CREATE DOMAIN d AS int;", "CREATE DOMAIN d AS int DEFAULT 5 CONSTRAINT c CHECK (VALUE > 1);");
+        check("CREATE SEQUENCE s;", "CREATE SEQUENCE s INCREMENT BY -2 START WITH -5 CACHE 4 CYCLE;");
+        check(
+            "CREATE SEQUENCE s AS smallint MINVALUE 4;",
+            "CREATE SEQUENCE r; CREATE TABLE t (id int DEFAULT nextval('r')); ALTER SEQUENCE r START 9;",
+        );
+    }
+
+    #[test]
+    fn parts_get_other_names_and_are_validated() {
+        let table = |name: &str, valid: &str| {
+            format!(
+                "CREATE TABLE a (id int CONSTRAINT {name}_pk PRIMARY KEY, b int CONSTRAINT {name}_uq UNIQUE);
+                 CREATE TABLE t (id int, b int); CREATE INDEX {name}_ix ON t (b);
+                 ALTER TABLE t ADD CONSTRAINT {name}_ck CHECK (b > 0){valid}, ADD CONSTRAINT {name}_fk FOREIGN KEY (b) REFERENCES a{valid};"
+            )
+        };
+        check(&table("old", ""), &table("new", ""));
+        check(&table("one", " NOT VALID"), &table("one", ""));
+        check(&table("old", ""), &table("new", " NOT VALID"));
+    }
+
+    #[test]
+    fn row_security_comes_goes_and_changes() {
+        let with = |sql: &str| format!("{USERS} {sql}");
+        let policy =
+            "CREATE POLICY own ON users AS RESTRICTIVE FOR UPDATE TO PUBLIC USING (age > 1) WITH CHECK (nick <> 'y');";
+        check(
+            USERS,
+            &with(&format!("ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; {policy}")),
+        );
+        check(&with(policy), &with("CREATE POLICY own ON users USING (age > 2);"));
+        check(&with(policy), &format!("{} {policy}", USERS.replace("age int", "age bigint")));
+    }
+
+    #[test]
+    fn what_uses_a_column_steps_aside() {
+        let function = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';";
+        let with = |ty: &str, value: &str| {
+            format!(
+                "{function} CREATE TABLE t (id int PRIMARY KEY, a {ty} UNIQUE DEFAULT {value}, b boolean GENERATED ALWAYS AS (a = {value}) STORED UNIQUE,
+                    CONSTRAINT c CHECK (a <> {value} OR b));
+                 COMMENT ON COLUMN t.b IS 'x'; CREATE INDEX i ON t (id) WHERE a > {value}; CREATE INDEX j ON t (b) WHERE b;
+                 CREATE TRIGGER g BEFORE UPDATE OF a ON t FOR EACH ROW WHEN (NEW.a <> {value}) EXECUTE FUNCTION f();
+                 CREATE TABLE u (a {ty} REFERENCES t (a)); CREATE VIEW v AS SELECT a, b FROM t;"
+            )
+        };
+        check_rows(&with("int", "7"), &with("text", "'7'"), &Answers::default(), false);
+        check_rows(&with("text", "'7'"), &with("int", "7"), &Answers::default(), false);
+        check(&with("int", "7"), &with("bigint", "7"));
+        let enums = |values: &str, value: &str| format!("CREATE TYPE mood AS ENUM ({values}); {}", with("mood", value));
+        check_rows(&enums("'sad', 'ok', 'meh'", "'ok'"), &enums("'ok', 'sad'", "'ok'"), &Answers::default(), false);
+        check_rows(&with("int", "7"), "SELECT 1", &Answers::default(), false);
+    }
+
+    #[test]
+    fn enums_and_values_keep_their_rows() {
+        let with = |ty: &str, values: &str, value: &str| {
+            format!(
+                "CREATE TYPE {ty} AS ENUM ({values}); CREATE TABLE t (id serial PRIMARY KEY, a {ty} DEFAULT '{value}' CHECK (a <> '{value}' OR a = '{value}'), b {ty}[]);"
+            )
+        };
+        let mut answers = Answers::default();
+        answers.renames.enums.insert(Name::new("mood"), Name::new("feeling"));
+        answers.renames.values.insert((Name::new("feeling"), "ok".to_owned()), "fine".to_owned());
+        check_with(&with("mood", "'sad', 'ok'", "ok"), &with("feeling", "'sad', 'fine', 'glad'", "fine"), &answers);
+        let mut answers = Answers::default();
+        for gone in ["meh", "low"] {
+            answers.values.insert((Name::new("mood"), gone.to_owned()), "sad".to_owned());
+        }
+        check_with(&with("mood", "'meh', 'low', 'sad'", "sad"), &with("mood", "'sad', 'ok'", "sad"), &answers);
+    }
+
+    #[test]
     fn other_schemas() {
         check(
             "CREATE SCHEMA app",
             "CREATE SCHEMA app; CREATE TYPE app.mood AS ENUM ('a'); CREATE TABLE app.t (id serial PRIMARY KEY, a app.mood, b int REFERENCES app.t)",
         );
+    }
+
+    proptest! {
+        #![proptest_config(cases(24, 60))]
+
+        /// Any two schemas: the server has the other one after the script, and this one after the
+        /// way back.
+        #[test]
+        fn any_change_is_what_it_says((a, b) in pair()) {
+            let sql = |tape: &Tape| schema_sql(&tape.replayed(Dialect::Postgres));
+            check_rows(&sql(&a), &sql(&b), &Answers::default(), false);
+        }
     }
 
     /// A whole schema as SQL makes that schema.

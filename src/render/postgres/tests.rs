@@ -206,32 +206,32 @@ fn enum_values_are_added_and_taken_away() {
         &few,
         &many,
         &expect![[r#"
-        == up
-        ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
+            == up
+            ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
 
-        ALTER TYPE mood ADD VALUE 'glad';
-        == down
-        ALTER TABLE users DROP CONSTRAINT users_mood_check;
+            ALTER TYPE mood ADD VALUE 'glad';
+            == down
+            DROP INDEX users_sad;
 
-        DROP INDEX users_sad;
+            ALTER TABLE users DROP CONSTRAINT users_mood_check;
 
-        ALTER TYPE mood RENAME TO mood__old;
+            ALTER TYPE mood RENAME TO mood__old;
 
-        CREATE TYPE mood AS ENUM ('sad', 'ok');
+            CREATE TYPE mood AS ENUM ('sad', 'ok');
 
-        ALTER TABLE users
-            ALTER COLUMN mood DROP DEFAULT,
-            ALTER COLUMN mood TYPE mood USING mood::text::mood,
-            ALTER COLUMN mood SET DEFAULT 'ok',
-            ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
+            ALTER TABLE users
+                ALTER COLUMN mood DROP DEFAULT,
+                ALTER COLUMN mood TYPE mood USING mood::text::mood,
+                ALTER COLUMN mood SET DEFAULT 'ok',
+                ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
 
-        DROP TYPE mood__old;
+            DROP TYPE mood__old;
 
-        ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
+            ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
 
-        CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
-        info: down removes 'meh', 'glad' of enum mood, which fails where a row has it by then
-    "#]],
+            CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
+            info: down removes 'meh', 'glad' of enum mood, which fails where a row has it by then
+        "#]],
     );
 }
 
@@ -242,48 +242,48 @@ fn a_new_value_that_is_used_at_once_needs_a_new_type() {
         &few,
         &many,
         &expect![[r#"
-        == up
-        ALTER TABLE users DROP CONSTRAINT users_mood_check;
+            == up
+            DROP INDEX users_sad;
 
-        DROP INDEX users_sad;
+            ALTER TABLE users DROP CONSTRAINT users_mood_check;
 
-        ALTER TYPE mood RENAME TO mood__old;
+            ALTER TYPE mood RENAME TO mood__old;
 
-        CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad');
+            CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad');
 
-        ALTER TABLE users
-            ALTER COLUMN mood DROP DEFAULT,
-            ALTER COLUMN mood TYPE mood USING mood::text::mood,
-            ALTER COLUMN mood SET DEFAULT 'glad',
-            ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
+            ALTER TABLE users
+                ALTER COLUMN mood DROP DEFAULT,
+                ALTER COLUMN mood TYPE mood USING mood::text::mood,
+                ALTER COLUMN mood SET DEFAULT 'glad',
+                ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
 
-        DROP TYPE mood__old;
+            DROP TYPE mood__old;
 
-        ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
+            ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
 
-        CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
-        == down
-        ALTER TABLE users DROP CONSTRAINT users_mood_check;
+            CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
+            == down
+            DROP INDEX users_sad;
 
-        DROP INDEX users_sad;
+            ALTER TABLE users DROP CONSTRAINT users_mood_check;
 
-        ALTER TYPE mood RENAME TO mood__old;
+            ALTER TYPE mood RENAME TO mood__old;
 
-        CREATE TYPE mood AS ENUM ('sad', 'ok');
+            CREATE TYPE mood AS ENUM ('sad', 'ok');
 
-        ALTER TABLE users
-            ALTER COLUMN mood DROP DEFAULT,
-            ALTER COLUMN mood TYPE mood USING mood::text::mood,
-            ALTER COLUMN mood SET DEFAULT 'ok',
-            ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
+            ALTER TABLE users
+                ALTER COLUMN mood DROP DEFAULT,
+                ALTER COLUMN mood TYPE mood USING mood::text::mood,
+                ALTER COLUMN mood SET DEFAULT 'ok',
+                ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
 
-        DROP TYPE mood__old;
+            DROP TYPE mood__old;
 
-        ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
+            ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
 
-        CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
-        info: down removes 'glad' of enum mood, which fails where a row has it by then
-    "#]],
+            CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
+            info: down removes 'glad' of enum mood, which fails where a row has it by then
+        "#]],
     );
 }
 
@@ -525,19 +525,21 @@ fn a_table_in_another_schema() {
         &Catalog::empty(PG),
         &to,
         &expect![[r#"
-        == up
-        CREATE SCHEMA IF NOT EXISTS audit;
+            == up
+            CREATE SCHEMA audit;
 
-        CREATE TABLE audit."Log" (
-            id integer NOT NULL,
-            text text NOT NULL,
-            CONSTRAINT "Log_pkey" PRIMARY KEY (id)
-        );
+            CREATE TABLE audit."Log" (
+                id integer NOT NULL,
+                text text NOT NULL,
+                CONSTRAINT "Log_pkey" PRIMARY KEY (id)
+            );
 
-        CREATE INDEX log_text ON audit."Log" (text);
-        == down
-        DROP TABLE audit."Log";
-    "#]],
+            CREATE INDEX log_text ON audit."Log" (text);
+            == down
+            DROP TABLE audit."Log";
+
+            DROP SCHEMA audit;
+        "#]],
     );
 }
 
@@ -558,32 +560,32 @@ fn a_referenced_key_that_changes() {
         &of(false),
         &of(true),
         &expect![[r#"
-        == up
-        ALTER TABLE users DROP CONSTRAINT users_code_key;
+            == up
+            ALTER TABLE posts DROP CONSTRAINT posts_user_id_fkey;
 
-        ALTER TABLE posts DROP CONSTRAINT posts_user_id_fkey;
+            ALTER TABLE users DROP CONSTRAINT users_code_key;
 
-        ALTER TABLE users DROP CONSTRAINT users_pkey;
+            ALTER TABLE users DROP CONSTRAINT users_pkey;
 
-        ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (code);
+            ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (code);
 
-        ALTER TABLE users ADD CONSTRAINT users_id_key UNIQUE (id);
+            ALTER TABLE users ADD CONSTRAINT users_id_key UNIQUE (id);
 
-        ALTER TABLE posts
-            ADD CONSTRAINT posts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
-        == down
-        ALTER TABLE posts DROP CONSTRAINT posts_user_id_fkey;
+            ALTER TABLE posts
+                ADD CONSTRAINT posts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
+            == down
+            ALTER TABLE posts DROP CONSTRAINT posts_user_id_fkey;
 
-        ALTER TABLE users DROP CONSTRAINT users_id_key;
+            ALTER TABLE users DROP CONSTRAINT users_id_key;
 
-        ALTER TABLE users DROP CONSTRAINT users_pkey;
+            ALTER TABLE users DROP CONSTRAINT users_pkey;
 
-        ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+            ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
-        ALTER TABLE users ADD CONSTRAINT users_code_key UNIQUE (code);
+            ALTER TABLE users ADD CONSTRAINT users_code_key UNIQUE (code);
 
-        ALTER TABLE posts
-            ADD CONSTRAINT posts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
-    "#]],
+            ALTER TABLE posts
+                ADD CONSTRAINT posts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
+        "#]],
     );
 }

@@ -10,7 +10,8 @@ pub(super) use self::rebuild::needs_own_transaction;
 use super::context::Context;
 use super::table::{create_index, create_table};
 use super::text::terminated;
-use crate::catalog::{Name, Table};
+use super::views::{create_view, drop_view};
+use crate::catalog::{Index, Name, Table};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::operation::Operation;
@@ -59,6 +60,7 @@ pub(super) fn statements(context: &Context<'_>, own_transaction: bool) -> Result
         statements.extend(in_phase(context, &plan, phase)?);
     }
     statements.extend(drop_tables(context, own_transaction));
+    statements.extend(in_phase(context, &plan, create_views)?);
     Ok(if own_transaction { rebuild::in_own_transaction(statements, &plan) } else { statements })
 }
 
@@ -94,7 +96,11 @@ fn rename(operation: &Operation, _: &Context<'_>, _: &Plan) -> Result<Vec<String
 fn drop_dependants(operation: &Operation, context: &Context<'_>, plan: &Plan) -> Result<Vec<String>> {
     let (table, text) = match operation {
         Operation::DropTrigger { table, trigger } => (table, format!("DROP TRIGGER {};", DIALECT.quote(&trigger.name))),
-        Operation::DropIndex { table, index } => (table, format!("DROP INDEX {};", DIALECT.quote(&index.name))),
+        Operation::DropIndex { table, index: Index { name, .. } }
+        | Operation::RenameIndex { table, from: name, .. } => (table, format!("DROP INDEX {};", DIALECT.quote(name))),
+        Operation::DropObject { object } => {
+            return Ok(object.view().map(|view| drop_view(view, DIALECT)).into_iter().collect());
+        }
         _ => return Ok(Vec::new()),
     };
     // They go with the table.
@@ -121,10 +127,19 @@ fn add_column(operation: &Operation, context: &Context<'_>, plan: &Plan) -> Resu
 
 fn create_dependants(operation: &Operation, _: &Context<'_>, plan: &Plan) -> Result<Vec<String>> {
     Ok(match operation {
-        Operation::CreateIndex { table, index } if !plan.rebuilds(table) => vec![create_index(table, index, DIALECT)],
+        Operation::CreateIndex { table, index } | Operation::RenameIndex { table, index, .. }
+            if !plan.rebuilds(table) =>
+        {
+            vec![create_index(table, index, DIALECT)]
+        }
         Operation::CreateTrigger { table, trigger } if !plan.rebuilds(table) => vec![terminated(&trigger.sql)],
         _ => Vec::new(),
     })
+}
+
+fn create_views(operation: &Operation, _: &Context<'_>, _: &Plan) -> Result<Vec<String>> {
+    let Operation::CreateObject { object } = operation else { return Ok(Vec::new()) };
+    Ok(object.view().map(|view| create_view(view, DIALECT)).unwrap_or_default())
 }
 
 fn drop_column(operation: &Operation, _: &Context<'_>, plan: &Plan) -> Result<Vec<String>> {

@@ -46,6 +46,14 @@ fn is_native(operation: &Operation, context: &Context<'_>) -> bool {
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
         | Operation::RebuildEnum { .. }
+        | Operation::CommentEnum { .. }
+        | Operation::CreateObject { .. }
+        | Operation::DropObject { .. }
+        | Operation::ChangeObject { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::RenameConstraint { .. }
+        | Operation::ValidateCheck { .. }
+        | Operation::ValidateForeignKey { .. }
         | Operation::CreateTable { .. }
         | Operation::DropTable { .. }
         | Operation::RenameTable { .. }
@@ -54,6 +62,8 @@ fn is_native(operation: &Operation, context: &Context<'_>) -> bool {
         | Operation::DropIndex { .. }
         | Operation::CreateTrigger { .. }
         | Operation::DropTrigger { .. }
+        | Operation::CreatePolicy { .. }
+        | Operation::DropPolicy { .. }
         | Operation::SetComment { .. } => true,
         Operation::AddColumn { table, column, fill } => can_add(table, column, fill.as_ref(), context),
         Operation::DropColumn { table, column } => can_drop(table, column, context),
@@ -71,6 +81,7 @@ fn is_native(operation: &Operation, context: &Context<'_>) -> bool {
         | Operation::DropCheck { .. }
         | Operation::AddExclude { .. }
         | Operation::DropExclude { .. }
+        | Operation::ChangeOptions { .. }
         | Operation::DropForeignKey { .. } => false,
     }
 }
@@ -175,6 +186,9 @@ fn in_index(table: &Name, index: &Index, column: &str) -> bool {
 }
 
 fn is_dropped(index: &Index, context: &Context<'_>) -> bool {
-    let drops = |o: &Operation| matches!(o, Operation::DropIndex { index: dropped, .. } if dropped.name == index.name);
-    context.operations.iter().any(drops)
+    context.operations.iter().any(|operation| match operation {
+        Operation::DropIndex { index: dropped, .. } => dropped.name == index.name,
+        Operation::RenameIndex { from, .. } => *from == index.name,
+        _ => false,
+    })
 }

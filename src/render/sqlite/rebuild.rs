@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::native::Plan;
 use super::{DIALECT, affinity};
-use crate::catalog::{Action, AutoValue, Column, Expr, Name, Table};
+use crate::catalog::{Action, AutoValue, Column, Expr, Index, Name, Table};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::operation::Operation;
@@ -34,7 +34,36 @@ pub(in crate::render) fn needs_own_transaction(context: &Context<'_>) -> Result<
         return Ok(false);
     }
     let plan = Plan::new(context)?;
-    Ok(plan.rebuilt.iter().any(|table| has_actions(table, context)))
+    Ok(plan.rebuilt.iter().any(|table| has_actions(table, context)) || lacks_a_key(context, &plan))
+}
+
+/// Whether a foreign key of the schema before or after has no key to point to in the other one: in
+/// between SQLite refuses to touch the rows of both tables ("foreign key mismatch").
+fn lacks_a_key(context: &Context<'_>, plan: &Plan) -> bool {
+    let sides = [(&context.renamed, context.to), (context.to, &context.renamed)];
+    sides.into_iter().any(|(catalog, other)| {
+        catalog.tables.values().flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key))).any(
+            |(table, key)| {
+                let near = plan.rebuilds(&table.name) || plan.rebuilds(&key.references);
+                near && other.table(&key.references).is_some_and(|parent| !is_key(parent, &key.ref_columns))
+            },
+        )
+    })
+}
+
+/// Whether a foreign key can point to the columns; none are the primary key.
+fn is_key(table: &Table, columns: &[String]) -> bool {
+    let same = |key: &[String]| {
+        key.len() == columns.len() && key.iter().all(|one| columns.iter().any(|other| DIALECT.same_name(one, other)))
+    };
+    let by_index = |index: &Index| {
+        let names: Vec<String> = index.columns().map(ToOwned::to_owned).collect();
+        index.unique && index.predicate.is_none() && names.len() == index.parts.len() && same(&names)
+    };
+    columns.is_empty()
+        || same(table.key_columns())
+        || table.uniques.iter().any(|unique| same(&unique.columns))
+        || table.indexes.iter().any(by_index)
 }
 
 /// Whether a foreign key, before or after, does something to other rows when rows of the table go.

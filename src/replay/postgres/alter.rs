@@ -111,6 +111,9 @@ impl Replay<'_> {
     }
 
     fn table_action(&mut self, table: &Name, mut cx: Cursor<'_>) {
+        if self.row_security(table, &mut cx) {
+            return;
+        }
         if cx.eat("add") {
             let is_constraint =
                 ["constraint", "primary", "unique", "foreign", "check", "exclude"].iter().any(|word| cx.is(word))
@@ -205,7 +208,7 @@ impl Replay<'_> {
     fn alter_column(&mut self, table: &Name, column: &str, mut cx: Cursor<'_>) {
         if cx.eat_all(&["set", "data", "type"]) || cx.eat("type") {
             let ty = cx.sql_type(&CONSTRAINT_WORDS);
-            let collation = if cx.eat("collate") { cx.path().pop() } else { None };
+            let collation = if cx.eat("collate") { cx.path().pop().filter(|name| name != "default") } else { None };
             self.with_column(table, column, |c| {
                 c.ty = ty;
                 c.collation = collation;

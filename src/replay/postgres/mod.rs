@@ -11,6 +11,7 @@ mod names;
 mod object;
 mod opaque;
 mod partition;
+mod policy;
 mod sequence;
 mod table;
 mod types;
@@ -95,6 +96,7 @@ impl Replay<'_> {
             "view" if !temporary => self.create_view(cx, sql, materialized, replace),
             "function" | "procedure" => self.create_function(cx, sql),
             "trigger" => self.create_trigger(cx, sql),
+            "policy" => self.create_policy(cx),
             _ => {}
         }
     }
@@ -108,6 +110,9 @@ impl Replay<'_> {
         let kind = kind.text.to_ascii_lowercase();
         if kind == "trigger" {
             return self.drop_trigger(cx, tolerant);
+        }
+        if kind == "policy" {
+            return self.drop_policy(cx, tolerant);
         }
         let cascade = cx.has("cascade");
         if kind == "table" && !cascade {
@@ -174,6 +179,7 @@ impl Replay<'_> {
             "schema" => self.alter_schema(cx),
             "function" | "procedure" | "routine" => self.alter_function(cx),
             "trigger" => self.alter_trigger(cx),
+            "policy" => self.alter_policy(cx),
             _ => {}
         }
     }

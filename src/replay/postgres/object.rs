@@ -5,7 +5,7 @@ use super::cursor::Cursor;
 use crate::catalog::{Function, Name, SqlType, Trigger, View, rename_identifier};
 use crate::dialect::Dialect;
 use crate::replay::text::relations_in;
-use crate::sql::postgres::{mentions, tokens};
+use crate::sql::postgres::{create, mentions, tokens};
 
 impl Replay<'_> {
     pub(super) fn create_view(&mut self, mut cx: Cursor<'_>, sql: &str, materialized: bool, replace: bool) {
@@ -15,14 +15,8 @@ impl Replay<'_> {
             return self.exists("view", &name, tolerant);
         }
         let depends_on = relations_in(&cx, self.catalog);
-        let view = View {
-            name: name.clone(),
-            materialized,
-            sql: sql.to_owned(),
-            depends_on,
-            indexes: Vec::new(),
-            comment: None,
-        };
+        let view =
+            View { name: name.clone(), materialized, sql: create(sql), depends_on, indexes: Vec::new(), comment: None };
         self.catalog.views.insert(name, view);
     }
 
@@ -102,7 +96,7 @@ impl Replay<'_> {
     pub(super) fn create_function(&mut self, mut cx: Cursor<'_>, sql: &str) {
         let Some(name) = cx.name() else { return };
         let name = signature(&name, &mut cx);
-        self.catalog.functions.insert(name.clone(), Function { name, sql: sql.to_owned() });
+        self.catalog.functions.insert(name.clone(), Function { name, sql: create(sql) });
     }
 
     pub(super) fn alter_function(&mut self, mut cx: Cursor<'_>) {

@@ -25,11 +25,11 @@ impl Replay<'_> {
         let Some(name) = cx.name() else { return };
         if cx.eat_all(&["rename", "to"]) {
             if let Some(new) = cx.ident() {
-                self.rename_type(&name, &name.with_name(new));
+                self.catalog.rename_type(&name, &name.with_name(new));
             }
         } else if cx.eat_all(&["set", "schema"]) {
             if let Some(schema) = cx.ident() {
-                self.rename_type(&name, &Name::qualified(schema, name.name.clone()));
+                self.catalog.rename_type(&name, &Name::qualified(schema, name.name.clone()));
             }
         } else if cx.eat_all(&["add", "value"]) {
             let tolerant = cx.if_not_exists();
@@ -52,23 +52,9 @@ impl Replay<'_> {
             if !self.catalog.enums.contains_key(&name) {
                 return self.unknown("alters", "type", &name, false);
             }
-            if let (Some(from), Some(to), Some(ty)) = (from, to, self.catalog.enums.get_mut(&name)) {
-                ty.values.iter_mut().filter(|v| **v == from).for_each(|v| v.clone_from(&to));
+            if let (Some(from), Some(to)) = (from, to) {
+                self.catalog.rename_enum_value(&name, &from, &to);
             }
-        }
-    }
-
-    pub(super) fn rename_type(&mut self, from: &Name, to: &Name) {
-        if let Some(mut ty) = self.catalog.enums.remove(from) {
-            ty.name = to.clone();
-            self.catalog.enums.insert(to.clone(), ty);
-        } else if let Some(mut domain) = self.catalog.domains.remove(from) {
-            domain.name = to.clone();
-            self.catalog.domains.insert(to.clone(), domain);
-        }
-        let (old, new) = (from.to_string(), to.to_string());
-        for column in columns_mut(self.catalog).filter(|c| c.ty.base == old) {
-            column.ty.base.clone_from(&new);
         }
     }
 
@@ -121,13 +107,13 @@ impl Replay<'_> {
         let Some(name) = cx.name() else { return };
         if cx.eat_all(&["rename", "to"]) {
             if let Some(new) = cx.ident() {
-                self.rename_type(&name, &name.with_name(new));
+                self.catalog.rename_type(&name, &name.with_name(new));
             }
             return;
         }
         if cx.eat_all(&["set", "schema"]) {
             if let Some(schema) = cx.ident() {
-                self.rename_type(&name, &Name::qualified(schema, name.name.clone()));
+                self.catalog.rename_type(&name, &Name::qualified(schema, name.name.clone()));
             }
             return;
         }
@@ -245,7 +231,7 @@ impl Replay<'_> {
         }
         let types = self.catalog.enums.keys().chain(self.catalog.domains.keys());
         for ty in types.filter(inside).cloned().collect::<Vec<_>>() {
-            self.rename_type(&ty, &to(&ty));
+            self.catalog.rename_type(&ty, &to(&ty));
         }
     }
 }

@@ -4,6 +4,18 @@
 use super::ident;
 use super::token::{TokenKind, tokens};
 
+/// A statement that creates something, without `OR REPLACE`.
+pub(crate) fn create(sql: &str) -> String {
+    let tokens = tokens(sql);
+    match tokens.as_slice() {
+        [create, or, replace, ..] if or.is("or") && replace.is("replace") => {
+            let (head, tail) = (&sql[..create.offset + create.text.len()], &sql[replace.offset + replace.text.len()..]);
+            format!("{head}{tail}")
+        }
+        _ => sql.to_owned(),
+    }
+}
+
 /// The body of a `CREATE FUNCTION` statement; `None` where it is no string.
 pub(crate) fn body(sql: &str) -> Option<String> {
     let tokens = tokens(sql);
