@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-pub use self::difference::{difference, drift, lines};
+pub use self::difference::{Agreement, agreement, difference, drift, lines};
 use crate::catalog::{Catalog, Name};
 use crate::db::Database;
 use crate::db::introspect::introspect;

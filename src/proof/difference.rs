@@ -3,7 +3,8 @@
 //! A replayed catalog has the texts of files, an introspected one those of the server: [`drift`]
 //! compares what both can tell.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{
     AutoValue, Catalog, Check, Column, Deferrable, Domain, Expr, ForeignKey, Index, IndexKey, IndexPart, Name, Table,
@@ -24,24 +25,50 @@ pub fn difference(a: &Catalog, b: &Catalog) -> Vec<String> {
 /// whose texts the server writes anew, only what survives that is compared; and of engines and
 /// character sets on MySQL, those that the files name.
 pub fn drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
-    if expected.dialect == Dialect::Mysql {
-        return sure_drift(expected, &mysql::as_declared(expected, actual));
-    }
-    sure_drift(expected, actual)
+    let actual = as_declared(expected, actual);
+    compare(expected, &actual, sure(expected, facts(expected)), sure(expected, facts(&actual)))
 }
 
-fn sure_drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
-    let sure = |mut facts: Facts| {
-        facts.retain(|_, fact| fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none()));
-        match expected.dialect {
-            Dialect::Postgres => facts.values_mut().for_each(Fact::loosen),
-            // Defaults are in the server's own spelling on both sides.
-            Dialect::Mysql => facts.values_mut().filter(|fact| fact.shown.is_none()).for_each(Fact::loosen),
-            Dialect::Sqlite => {}
-        }
-        facts
-    };
-    compare(expected, actual, sure(facts(expected)), sure(facts(actual)))
+/// How far what a database has is what the files say, object by object.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Agreement {
+    /// Objects (a table, a column, a key, an index and so on) that both have alike.
+    pub equal: usize,
+    /// The lines of [`drift`].
+    pub different: Vec<String>,
+    /// Objects that the replay is not sure about.
+    pub uncertain: usize,
+}
+
+/// [`drift`] with its counts.
+pub fn agreement(expected: &Catalog, actual: &Catalog) -> Agreement {
+    let actual = as_declared(expected, actual);
+    let (was, is) = (facts(expected), facts(&actual));
+    let all: BTreeSet<String> = was.keys().chain(is.keys()).cloned().collect();
+    let (was, is) = (sure(expected, was), sure(expected, is));
+    let uncertain = all.iter().filter(|object| !was.contains_key(*object) && !is.contains_key(*object)).count();
+    let equal =
+        was.iter().filter(|(object, fact)| is.get(*object).is_some_and(|other| other.compared == fact.compared));
+    Agreement { equal: equal.count(), uncertain, different: compare(expected, &actual, was, is) }
+}
+
+fn as_declared<'c>(expected: &Catalog, actual: &'c Catalog) -> Cow<'c, Catalog> {
+    match expected.dialect {
+        Dialect::Mysql => Cow::Owned(mysql::as_declared(expected, actual)),
+        Dialect::Postgres | Dialect::Sqlite => Cow::Borrowed(actual),
+    }
+}
+
+/// The facts that a replay is sure about, in the form in which they can be compared with a server's.
+fn sure(expected: &Catalog, mut facts: Facts) -> Facts {
+    facts.retain(|_, fact| fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none()));
+    match expected.dialect {
+        Dialect::Postgres => facts.values_mut().for_each(Fact::loosen),
+        // Defaults are in the server's own spelling on both sides.
+        Dialect::Mysql => facts.values_mut().filter(|fact| fact.shown.is_none()).for_each(Fact::loosen),
+        Dialect::Sqlite => {}
+    }
+    facts
 }
 
 fn compare(a: &Catalog, b: &Catalog, was: Facts, is: Facts) -> Vec<String> {
@@ -369,9 +396,10 @@ fn index_part(part: &IndexPart, spell: Spelling) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::difference;
-    use crate::catalog::{Catalog, Column, Index, Name, SqlType, Table, Trigger};
+    use super::{agreement, difference};
+    use crate::catalog::{Catalog, Column, Index, Name, SqlType, Table, Trigger, Uncertain};
     use crate::dialect::Dialect;
+    use crate::place::Place;
 
     fn users() -> Table {
         let mut table = Table::new(Name::new("users"));
@@ -404,5 +432,29 @@ mod tests {
         let nick = Column::new("nick", SqlType::new("text", Dialect::Postgres));
         check(|t| t.columns.push(nick), &["column users.nick is left over"]);
         check(|t| t.name = Name::new("people"), &["table users is missing", "table people is left over"]);
+    }
+
+    #[test]
+    fn agreement_counts_each_object_once() {
+        let catalog = |tables: &[&str]| {
+            let mut catalog = Catalog::empty(Dialect::Postgres);
+            for name in tables {
+                catalog.tables.insert(Name::new(*name), Table { name: Name::new(*name), ..users() });
+            }
+            catalog
+        };
+        let count = |expected: &Catalog, actual: &Catalog| {
+            let found = agreement(expected, actual);
+            (found.equal, found.different.len(), found.uncertain)
+        };
+        // A table, two columns, an index and a trigger.
+        assert_eq!(count(&catalog(&["a", "b"]), &catalog(&["a", "b"])), (10, 0, 0));
+        let mut other = catalog(&["a", "b"]);
+        other.tables.get_mut(&Name::new("a")).unwrap().columns[1].nullable = false;
+        assert_eq!(count(&catalog(&["a", "b"]), &other), (9, 1, 0));
+        let mut doubtful = catalog(&["a", "b"]);
+        let objects = [Name::new("a")].into();
+        doubtful.uncertain.push(Uncertain { objects, reason: "a DO block".to_owned(), at: Place::file("up.sql") });
+        assert_eq!(count(&doubtful, &other), (5, 0, 5));
     }
 }

@@ -6,6 +6,7 @@
 mod bench;
 mod binary;
 mod ci;
+mod corpus;
 mod demo;
 mod histories;
 mod print_schema;
@@ -23,6 +24,7 @@ Usage: cargo xtask <task>
   test --quick    the part without servers
   ci              fmt, clippy, docs, then the whole suite
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
+  corpus PATH…    the replay against real engines, on checkouts of other projects
   histories PATH… the gate over every commit and merge of other repositories  [--forget N]
   print-schema    what the diesel CLI prints for tests/print_schema ($DIESEL, else installed)
 ";
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some("ci") => ci::run(),
         Some("print-schema") => print_schema::run(),
         Some("bench") => bench::run(flag("--peers"), flag("--write")),
+        Some("corpus") => corpus::run(&args[1..]),
         Some("histories") => histories::run(&args[1..]),
         None | Some("help" | "-h" | "--help") => {
             print!("{HELP}");
