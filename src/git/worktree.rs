@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::time::UNIX_EPOCH;
 
 use crate::error::{Error, Result};
-use crate::tree::{self, Entry, Tree};
+use crate::tree::{self, Entry, Names, Tree};
 
 /// The files below a folder.
 #[derive(Debug, Clone)]
@@ -24,11 +24,14 @@ pub struct WorkTree {
     listed: RefCell<HashSet<String>>,
     /// Directories that hold links.
     linked: RefCell<HashSet<String>>,
+    /// Files that were found by name in a directory that was not listed, and reached without a link.
+    plain: RefCell<HashSet<String>>,
 }
 
 /// The files below a folder on disk.
 pub fn worktree_tree(root: &Path) -> WorkTree {
-    WorkTree { root: root.to_owned(), listed: RefCell::default(), linked: RefCell::default() }
+    let (listed, linked, plain) = Default::default();
+    WorkTree { root: root.to_owned(), listed, linked, plain }
 }
 
 impl WorkTree {
@@ -49,13 +52,80 @@ impl WorkTree {
         Ok(None)
     }
 
-    /// The files of one directory and of those below it.
-    fn walk(&self, directory: &str, is_top: bool, found: &mut Vec<Entry>) -> Result<()> {
+    /// The files below a directory; of one right below it just those called `names`, where they tell
+    /// enough.
+    fn listing(&self, directory: &str, names: &[&str]) -> Result<Rc<Vec<Entry>>> {
+        let (mut found, mut picked, mut below) = (Vec::new(), Vec::new(), Vec::new());
+        let Some(directory) = tree::join("", directory) else { return Ok(Rc::new(found)) };
+        if self.real(&directory)?.is_none() {
+            return Ok(Rc::new(found));
+        }
+        let names = if self.may_fold_case(&directory) { &[] } else { names };
+        self.list(&directory, true, &mut found, &mut below)?;
+        // What is found in order is sorted fast.
+        below.sort_unstable();
+        for directory in &below {
+            if !self.pick(directory, names, &mut picked) {
+                self.walk(directory, &mut found)?;
+            }
+        }
+        // A directory that is a link itself is not what its path says.
+        if !directory.is_empty() && self.is_real_directory(&directory) {
+            self.plain.borrow_mut().extend(picked.iter().map(|entry| entry.path.clone()));
+            let mut listed = self.listed.borrow_mut();
+            for entry in &found {
+                let parent = tree::parent(&entry.path);
+                if !listed.contains(parent) {
+                    listed.insert(parent.to_owned());
+                }
+            }
+        }
+        found.append(&mut picked);
+        found.sort();
+        Ok(Rc::new(found))
+    }
+
+    /// The files of a directory below the one that was asked for, and of those below it.
+    fn walk(&self, directory: &str, found: &mut Vec<Entry>) -> Result<()> {
         let mut below = Vec::new();
-        if !self.list(directory, is_top, found, &mut below)? {
+        if !self.list(directory, false, found, &mut below)? {
             return Ok(());
         }
-        below.iter().try_for_each(|directory| self.walk(directory, false, found))
+        below.iter().try_for_each(|directory| self.walk(directory, found))
+    }
+
+    /// Asks a directory for the files called `names`, which costs half of listing it; `false` where
+    /// only a listing tells: the first one is missing, something is no plain file or cannot be looked
+    /// at, or the directory is a repository of its own.
+    fn pick(&self, directory: &str, names: &[&str], found: &mut Vec<Entry>) -> bool {
+        let before = found.len();
+        let mut file = self.root.join(directory);
+        file.push(".git");
+        if names.is_empty() || !std::fs::symlink_metadata(&file).is_err_and(|error| is_missing(&error)) {
+            return false;
+        }
+        for (at, name) in names.iter().enumerate() {
+            file.set_file_name(name);
+            match std::fs::symlink_metadata(&file) {
+                // The first is what a reader asks the stamp of.
+                Ok(metadata) if metadata.is_file() => found.push(Entry {
+                    path: [directory, "/", name].concat(),
+                    stamp: (at == 0).then(|| stamp(&metadata)),
+                }),
+                Err(error) if at > 0 && is_missing(&error) => {}
+                _ => {
+                    found.truncate(before);
+                    return false;
+                }
+            }
+        }
+        found[before..].sort_unstable();
+        true
+    }
+
+    /// Whether `UP.SQL` may be found as `up.sql`: then only a listing tells how a name is spelt.
+    fn may_fold_case(&self, directory: &str) -> bool {
+        std::fs::symlink_metadata(self.root.join(directory.to_uppercase())).is_ok()
     }
 
     /// The files and directories of one directory; `false` where it is not to be entered.
@@ -69,7 +139,7 @@ impl WorkTree {
         for entry in entries {
             let entry = entry.map_err(|error| unreadable(directory, error))?;
             let name = show_name(&entry.file_name());
-            let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
+            let path = if directory.is_empty() { name.clone() } else { [directory, "/", &name].concat() };
             let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
             if name == ".git" {
                 if is_top {
@@ -125,37 +195,28 @@ impl WorkTree {
         }
     }
 
-    /// A file in a directory that was listed and holds no link: no link can be in its path.
+    /// A file that was found to be none itself, or lies in a directory that was listed and holds no
+    /// link: no link can be in its path.
     fn is_plain(&self, path: &str) -> bool {
         let parent = tree::parent(path);
-        self.listed.borrow().contains(parent) && !self.linked.borrow().contains(parent)
+        self.plain.borrow().contains(path)
+            || (self.listed.borrow().contains(parent) && !self.linked.borrow().contains(parent))
     }
 }
 
 impl Tree for WorkTree {
     fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
-        let mut found = Vec::new();
-        let Some(directory) = tree::join("", directory) else { return Ok(Rc::new(found)) };
-        if self.real(&directory)?.is_some() {
-            self.walk(&directory, true, &mut found)?;
-            found.sort_unstable();
-            // A directory that is a link itself is not what its path says.
-            if !directory.is_empty() && self.is_real_directory(&directory) {
-                let mut listed = self.listed.borrow_mut();
-                for entry in &found {
-                    let parent = tree::parent(&entry.path);
-                    if !listed.contains(parent) {
-                        listed.insert(parent.to_owned());
-                    }
-                }
-            }
-        }
-        Ok(Rc::new(found))
+        self.listing(directory, &[])
+    }
+
+    fn outline(&self, directory: &str, names: Names) -> Result<Rc<Vec<Entry>>> {
+        self.listing(directory, names)
     }
 
     fn stamp(&self, entry: &Entry) -> Option<String> {
         // Behind a link the target's own time counts.
-        std::fs::metadata(self.root.join(&entry.path)).ok().map(|metadata| stamp(&metadata))
+        let ask = || std::fs::metadata(self.root.join(&entry.path)).ok().map(|metadata| stamp(&metadata));
+        entry.stamp.clone().or_else(ask)
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
@@ -188,7 +249,7 @@ fn stamp(metadata: &Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
     let (mtime, ctime) = (metadata.mtime(), metadata.ctime());
     let (size, inode) = (metadata.len(), metadata.ino());
-    format!("{size}-{mtime}.{:09}-{ctime}.{:09}-{inode}", metadata.mtime_nsec(), metadata.ctime_nsec())
+    format!("{size}-{mtime}.{}-{ctime}.{}-{inode}", metadata.mtime_nsec(), metadata.ctime_nsec())
 }
 
 #[cfg(not(unix))]

@@ -234,9 +234,9 @@ impl Reader<'_> {
             syn::parenthesized!(column in input);
             let column = column.call(Ident::parse_any)?;
             input.parse::<TokenStream>()?;
-            let last = |path: &syn::Path| path.segments.last().map(|s| s.ident.unraw().to_string()).unwrap_or_default();
+            let last = |path: &syn::Path| path.segments.last().map(|s| name_of(&s.ident)).unwrap_or_default();
             let at = spot(path, column.span());
-            Ok(RawJoin { child: last(&child), parent: last(&parent), column: column.unraw().to_string(), at })
+            Ok(RawJoin { child: last(&child), parent: last(&parent), column: name_of(&column), at })
         };
         let join = parser.parse2(tokens).map_err(|error| wrong(path, &error, "this joinable! does not parse"))?;
         self.found.joins.push(join);
@@ -260,7 +260,13 @@ fn sql_type(item: &ItemStruct) -> Option<RawType> {
         });
     let sqlite = entries.iter().filter(|e| matches!(e.key.as_str(), "sqlite_type" | "sqlite")).find_map(named);
     let found = postgres.is_some() || sqlite.is_some();
-    found.then(|| RawType { rust_name: item.ident.unraw().to_string(), postgres, sqlite })
+    found.then(|| RawType { rust_name: name_of(&item.ident), postgres, sqlite })
+}
+
+/// An identifier without `r#`. Asked for every name in the models: `unraw` would make one more copy.
+fn name_of(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
 }
 
 pub(super) fn spot(path: &str, span: Span) -> Place {
@@ -300,14 +306,14 @@ fn parse_table(input: ParseStream<'_>, path: &str, is_view: bool, conditional: b
             body.parse::<Token![,]>()?;
         }
     }
-    let rust_name = ident.unraw().to_string();
+    let rust_name = name_of(&ident);
     let sql_name = sql_name(&entries(&attrs)).unwrap_or_else(|| rust_name.clone());
     let name = match schema {
-        Some(schema) => Name::qualified(schema.unraw().to_string(), sql_name),
+        Some(schema) => Name::qualified(name_of(&schema), sql_name),
         None => Name::new(sql_name),
     };
     let sql_of = |ident: &Ident| {
-        let rust = ident.unraw().to_string();
+        let rust = name_of(ident);
         columns.iter().find(|c| c.rust_name == rust).map_or(rust, |c| c.name.clone())
     };
     let primary_key = match key.as_slice() {
@@ -351,12 +357,12 @@ fn parse_column(
     input.parse::<Token![->]>()?;
     let rust_type = input.parse::<Type>()?;
     let ty = diesel_type(&rust_type)?;
-    if let Some(stranger) = bare_stranger(&rust_type).filter(|_| !imports) {
+    if let Some(stranger) = (!imports && !only_diesels(&ty)).then(|| bare_stranger(&rust_type)).flatten() {
         let text = format!("column {ident} has the type {stranger}, which Diesel does not have and no `use` brings in");
         return Err(syn::Error::new(stranger.span(), text));
     }
     let (ty, nullable) = ty.without_nullable();
-    let rust_name = ident.unraw().to_string();
+    let rust_name = name_of(&ident);
     let entries = entries(&attrs);
     Ok(ModelColumn {
         name: sql_name(&entries).unwrap_or_else(|| rust_name.clone()),
@@ -385,7 +391,7 @@ pub(super) fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
                     }
                 }
             }
-            Ok(DieselType { args, ..DieselType::plain(last.ident.unraw().to_string()) })
+            Ok(DieselType { args, ..DieselType::plain(name_of(&last.ident)) })
         }
         Type::Tuple(tuple) => {
             let args = tuple.elems.iter().map(diesel_type).collect::<syn::Result<_>>()?;
@@ -395,6 +401,11 @@ pub(super) fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
         Type::Group(inner) => diesel_type(&inner.elem),
         other => Err(syn::Error::new_spanned(other, "expected a SQL type's path")),
     }
+}
+
+/// Whether every name in a type is one of Diesel's: nearly always, and then nobody is a stranger.
+fn only_diesels(ty: &DieselType) -> bool {
+    is_diesels(&ty.name) && ty.args.iter().all(only_diesels)
 }
 
 /// The first name in a type that is written without a path and is none of Diesel's. In a `table!`
