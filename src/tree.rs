@@ -92,8 +92,7 @@ impl<T: Tree> Memo<T> {
         if let Some(known) = self.listings.borrow().get(&key) {
             return Ok(Rc::clone(known));
         }
-        let listed =
-            if names.is_empty() { self.inner.files(directory) } else { self.inner.outline(directory, names) }?;
+        let listed = if names.is_empty() { self.inner.files(directory) } else { self.inner.outline(directory, names) }?;
         self.listings.borrow_mut().insert(key, Rc::clone(&listed));
         Ok(listed)
     }

@@ -108,10 +108,8 @@ impl WorkTree {
             file.set_file_name(name);
             match std::fs::symlink_metadata(&file) {
                 // The first is what a reader asks the stamp of.
-                Ok(metadata) if metadata.is_file() => found.push(Entry {
-                    path: [directory, "/", name].concat(),
-                    stamp: (at == 0).then(|| stamp(&metadata)),
-                }),
+                Ok(metadata) if metadata.is_file() => found
+                    .push(Entry { path: [directory, "/", name].concat(), stamp: (at == 0).then(|| stamp(&metadata)) }),
                 Err(error) if at > 0 && is_missing(&error) => {}
                 _ => {
                     found.truncate(before);
@@ -281,4 +279,113 @@ fn is_missing(error: &std::io::Error) -> bool {
 
 fn unreadable(path: &str, error: std::io::Error) -> Error {
     Error::undecided(format!("{path} cannot be read")).caused_by(error)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::worktree_tree;
+    use crate::chain::REVISION_FILES;
+    use crate::tree::{Entry, Tree};
+
+    fn write(root: &Path, file: impl AsRef<Path>) {
+        let path = root.join(&file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, file.as_ref().as_os_str().as_bytes()).unwrap();
+    }
+
+    /// Revisions as they come, and everything that only looks like one.
+    fn sample() -> TempDir {
+        let dir = TempDir::new().unwrap();
+        let root = dir.path();
+        for file in [
+            "migrations/README.md",
+            "migrations/.hidden/up.txt",
+            "migrations/1_whole/up.sql",
+            "migrations/1_whole/down.sql",
+            "migrations/1_whole/metadata.toml",
+            "migrations/2_bare/up.sql",
+            "migrations/2_bare/notes/deep.txt",
+            "migrations/3_no_up/down.sql",
+            "migrations/3_no_up/metadata.toml",
+            "migrations/4_group/1_a/up.sql",
+            "migrations/5_repository/.git",
+            "migrations/5_repository/up.sql",
+            "migrations/6_links/down.sql",
+            "migrations/8_folders/up.sql/x",
+            "migrations/8_folders/metadata.toml",
+            "secret",
+        ] {
+            write(root, file);
+        }
+        write(&root.join("migrations"), Path::new(OsStr::from_bytes(b"7_\xff/up.sql")));
+        std::fs::create_dir(root.join("migrations/9_empty")).unwrap();
+        symlink("../1_whole/up.sql", root.join("migrations/6_links/up.sql")).unwrap();
+        symlink("1_whole", root.join("migrations/a_link")).unwrap();
+        symlink("migrations", root.join("other")).unwrap();
+        dir
+    }
+
+    fn paths(entries: &[Entry]) -> Vec<&str> {
+        entries.iter().map(|entry| entry.path.as_str()).collect()
+    }
+
+    #[test]
+    fn an_outline_leaves_out_what_a_revision_is_not_known_by() {
+        let dir = sample();
+        let outline = worktree_tree(dir.path()).outline("migrations", REVISION_FILES).unwrap();
+        let whole = worktree_tree(dir.path()).files("migrations").unwrap();
+        let (found, mut expected) = (paths(&outline), paths(&whole));
+        expected.retain(|path| !["1_whole/down.sql", "2_bare/notes/deep.txt"].iter().any(|out| path.ends_with(out)));
+        assert_eq!(found, expected);
+        assert_eq!(found.len(), whole.len() - 2);
+        assert!(!found.iter().any(|path| ["5_", "7_", "9_", "a_"].iter().any(|part| path.contains(part))));
+        // Through a link the paths are those that were asked for.
+        let linked = worktree_tree(dir.path()).outline("other", REVISION_FILES).unwrap();
+        assert_eq!(
+            paths(&linked),
+            found.iter().map(|path| path.replacen("migrations", "other", 1)).collect::<Vec<_>>()
+        );
+        // No letter tells whether case counts here.
+        std::fs::rename(dir.path().join("migrations"), dir.path().join("1")).unwrap();
+        assert_eq!(worktree_tree(dir.path()).outline("1", REVISION_FILES).unwrap().len(), whole.len());
+    }
+
+    #[test]
+    fn what_an_outline_did_not_look_at_may_be_a_link() {
+        let dir = sample();
+        let revision = dir.path().join("migrations/2_bare");
+        let outside = |path: &str, tree: &dyn Tree| tree.read(path).unwrap_err().message.contains("leads out of");
+        let tree = worktree_tree(dir.path());
+        tree.outline("migrations", REVISION_FILES).unwrap();
+        assert_eq!(tree.read("migrations/2_bare/up.sql").unwrap().unwrap(), b"migrations/2_bare/up.sql");
+        symlink("/etc/passwd", revision.join("down.sql")).unwrap();
+        symlink("/etc/passwd", revision.join("metadata.toml")).unwrap();
+        for tree in [&tree, &worktree_tree(dir.path())] {
+            tree.outline("migrations", REVISION_FILES).unwrap();
+            assert!(outside("migrations/2_bare/down.sql", tree));
+            assert!(outside("migrations/2_bare/metadata.toml", tree));
+        }
+    }
+
+    #[test]
+    fn the_stamp_of_an_outline_is_that_of_the_file() {
+        let dir = sample();
+        let up = || {
+            let tree = worktree_tree(dir.path());
+            let outline = tree.outline("migrations", REVISION_FILES).unwrap();
+            let entry = outline.iter().find(|entry| entry.path == "migrations/1_whole/up.sql").unwrap().clone();
+            assert_eq!(entry.stamp, tree.stamp(&Entry { stamp: None, ..entry.clone() }));
+            entry.stamp.unwrap()
+        };
+        let before = up();
+        std::fs::write(dir.path().join("migrations/1_whole/up.sql"), "SELECT 1").unwrap();
+        assert_ne!(up(), before);
+    }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::buffer::Cursor;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
@@ -355,13 +356,7 @@ fn parse_column(
         return Err(syn::Error::new(ident.span(), format!("column {ident} is declared twice")));
     }
     input.parse::<Token![->]>()?;
-    let rust_type = input.parse::<Type>()?;
-    let ty = diesel_type(&rust_type)?;
-    if let Some(stranger) = (!imports && !only_diesels(&ty)).then(|| bare_stranger(&rust_type)).flatten() {
-        let text = format!("column {ident} has the type {stranger}, which Diesel does not have and no `use` brings in");
-        return Err(syn::Error::new(stranger.span(), text));
-    }
-    let (ty, nullable) = ty.without_nullable();
+    let (ty, nullable) = column_type(input, &ident, imports)?.without_nullable();
     let rust_name = name_of(&ident);
     let entries = entries(&attrs);
     Ok(ModelColumn {
@@ -375,6 +370,43 @@ fn parse_column(
         partial: false,
         at: spot(path, ident.span()),
     })
+}
+
+/// The type of a column. Nearly every one is a name of Diesel's, or one around another: these are
+/// taken as they stand, since syn's tree of a type costs as much as all else about a column.
+fn column_type(input: ParseStream<'_>, column: &Ident, imports: bool) -> syn::Result<DieselType> {
+    let known = input.step(|cursor| {
+        let found = known_type(*cursor).filter(|(_, rest)| rest.eof() || after_sign(*rest, ',').is_some());
+        found.ok_or_else(|| cursor.error("not a name of Diesel's"))
+    });
+    if let Ok(known) = known {
+        return Ok(known);
+    }
+    let rust_type = input.parse::<Type>()?;
+    let ty = diesel_type(&rust_type)?;
+    if let Some(stranger) = bare_stranger(&rust_type).filter(|_| !imports) {
+        let text =
+            format!("column {column} has the type {stranger}, which Diesel does not have and no `use` brings in");
+        return Err(syn::Error::new(stranger.span(), text));
+    }
+    Ok(ty)
+}
+
+/// A name of Diesel's, alone or around another, and what follows it.
+fn known_type(cursor: Cursor<'_>) -> Option<(DieselType, Cursor<'_>)> {
+    let (ident, rest) = cursor.ident()?;
+    let ty = DieselType::plain(ident.to_string());
+    if !is_diesels(&ty.name) {
+        return None;
+    }
+    let Some(inside) = after_sign(rest, '<') else { return Some((ty, rest)) };
+    let (arg, rest) = known_type(inside)?;
+    Some((DieselType { args: vec![arg], ..ty }, after_sign(rest, '>')?))
+}
+
+/// What follows a sign, where it comes next.
+fn after_sign(cursor: Cursor<'_>, sign: char) -> Option<Cursor<'_>> {
+    cursor.punct().filter(|(punct, _)| punct.as_char() == sign).map(|(_, rest)| rest)
 }
 
 pub(super) fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
@@ -403,11 +435,6 @@ pub(super) fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
     }
 }
 
-/// Whether every name in a type is one of Diesel's: nearly always, and then nobody is a stranger.
-fn only_diesels(ty: &DieselType) -> bool {
-    is_diesels(&ty.name) && ty.args.iter().all(only_diesels)
-}
-
 /// The first name in a type that is written without a path and is none of Diesel's. In a `table!`
 /// without `use` lines the types are those of `diesel::sql_types` and no others.
 fn bare_stranger(ty: &Type) -> Option<Ident> {
@@ -427,4 +454,37 @@ fn bare_stranger(ty: &Type) -> Option<Ident> {
         GenericArgument::Type(inner) => bare_stranger(inner),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse::{ParseStream, Parser as _};
+    use syn::{Ident, Type};
+
+    use super::{column_type, diesel_type};
+
+    #[test]
+    fn a_type_that_is_taken_as_it_stands_is_what_syn_reads() {
+        let column: Ident = syn::parse_str("c").unwrap();
+        let types = [
+            "Integer",
+            "Nullable<Text>",
+            "Array<Nullable<Unsigned<Integer>>>",
+            "Nullable<diesel::sql_types::Text>",
+            "Text::Other",
+            "Nullable<Text>::Other",
+            "Array::<Text>",
+            "Range<Text, Integer>",
+            "Range<>",
+            "(Text, Nullable<Text>)",
+            "r#Text",
+            "crate::Mood",
+            "Mood",
+        ];
+        for text in types {
+            let parser = |input: ParseStream<'_>| column_type(input, &column, true);
+            let read = parser.parse_str(text).unwrap();
+            assert_eq!(read, diesel_type(&syn::parse_str::<Type>(text).unwrap()).unwrap(), "{text}");
+        }
+    }
 }
