@@ -74,11 +74,13 @@ impl Tree for MemTree {
     }
 }
 
+/// By directory and the names of an outline; none for a full listing.
+type Listings = HashMap<(String, Names), Rc<Vec<Entry>>>;
+
 /// A tree that remembers its listings, for one that is asked several times for the same directory.
 pub struct Memo<T> {
     inner: T,
-    /// By directory and the names of an outline; none for a full listing.
-    listings: RefCell<HashMap<(String, Names), Rc<Vec<Entry>>>>,
+    listings: RefCell<Listings>,
 }
 
 impl<T: Tree> Memo<T> {

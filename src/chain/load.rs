@@ -143,8 +143,9 @@ fn no_up(directory: &str, name: &str) -> Error {
 
 /// Version and slug of a directory's name, cut as Diesel does (`migrations_internals`).
 fn version_of<'a>(directory: &str, name: &'a str) -> Result<(String, &'a str)> {
-    let (version, slug) = name.split_once('_').unwrap_or((name, ""));
-    let version: String = version.chars().filter(|c| *c != '-').collect();
+    let (dashed, slug) = name.split_once('_').unwrap_or((name, ""));
+    let mut version = String::with_capacity(dashed.len());
+    version.extend(dashed.chars().filter(|c| *c != '-'));
     if !version.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(Error::undecided("the directory's name has no version: it does not begin with a digit")
             .at(Place::file(path(directory, name)))

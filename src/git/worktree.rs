@@ -60,7 +60,7 @@ impl WorkTree {
         if self.real(&directory)?.is_none() {
             return Ok(Rc::new(found));
         }
-        let names = if self.may_fold_case(&directory) { &[] } else { names };
+        let names = if names.is_empty() || self.may_fold_case(&directory) { &[] } else { names };
         self.list(&directory, true, &mut found, &mut below)?;
         // What is found in order is sorted fast.
         below.sort_unstable();
@@ -244,10 +244,15 @@ fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
 /// another of the same size keeps its stamp only if it is also the same inode.
 #[cfg(unix)]
 fn stamp(metadata: &Metadata) -> String {
+    use std::fmt::Write as _;
     use std::os::unix::fs::MetadataExt;
+
     let (mtime, ctime) = (metadata.mtime(), metadata.ctime());
     let (size, inode) = (metadata.len(), metadata.ino());
-    format!("{size}-{mtime}.{}-{ctime}.{}-{inode}", metadata.mtime_nsec(), metadata.ctime_nsec())
+    let mut stamp = String::with_capacity(80);
+    let _infallible =
+        write!(stamp, "{size}-{mtime}.{}-{ctime}.{}-{inode}", metadata.mtime_nsec(), metadata.ctime_nsec());
+    stamp
 }
 
 #[cfg(not(unix))]
