@@ -2,6 +2,7 @@
 //! models and chains of the trees say. One code for commits, merges, pushes and CI.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::catalog::Catalog;
 use crate::chain::{CacheStore, Chain};
@@ -139,7 +140,7 @@ struct OwnChanges {
     models: Models,
     own: Vec<models::Change>,
     /// The models of each parent.
-    before: Vec<Models>,
+    before: Vec<Rc<Models>>,
 }
 
 fn own_changes(
@@ -155,7 +156,7 @@ fn own_changes(
     for parent in parents {
         before.push(models_of(repo, parent, layout, choice, parsed)?);
     }
-    let own = gate::own_changes(&models, &before.iter().collect::<Vec<_>>());
+    let own = gate::own_changes(&models, &before.iter().map(Rc::as_ref).collect::<Vec<_>>());
     Ok(OwnChanges { models, own, before })
 }
 
@@ -165,10 +166,10 @@ fn own_changes(
 ///
 /// # Errors
 /// Where the repository cannot be read.
-pub fn models_of(repo: &Repo, rev: &Rev, layout: &Layout, choice: &Choice, parsed: &mut Parsed) -> Result<Models> {
+pub fn models_of(repo: &Repo, rev: &Rev, layout: &Layout, choice: &Choice, parsed: &mut Parsed) -> Result<Rc<Models>> {
     match rev {
         Rev::Commit(id) => parsed.commit(id, &layout.package, |parsed| read_models(repo, rev, layout, choice, parsed)),
-        Rev::Index | Rev::Empty => read_models(repo, rev, layout, choice, parsed),
+        Rev::Index | Rev::Empty => read_models(repo, rev, layout, choice, parsed).map(Rc::new),
     }
 }
 

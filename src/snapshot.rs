@@ -18,7 +18,7 @@ pub struct Parsed {
     /// By path and stamp, so that a file that is known is not even read.
     by_stamp: HashMap<(String, String), Option<Rc<Declarations>>>,
     /// The models of whole commits, by commit and package.
-    commits: HashMap<(String, String), Models>,
+    commits: HashMap<(String, String), Rc<Models>>,
     /// By path and contents: the stamps of two kinds of tree differ where the file does not.
     by_contents: HashMap<(String, Vec<u8>), Option<Rc<Declarations>>>,
 }
@@ -134,13 +134,13 @@ impl Parsed {
         id: &str,
         package: &str,
         read: impl FnOnce(&mut Self) -> Result<Models>,
-    ) -> Result<Models> {
+    ) -> Result<Rc<Models>> {
         let key = (id.to_owned(), package.to_owned());
         if let Some(known) = self.commits.get(&key) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
-        let models = read(self)?;
-        self.commits.insert(key, models.clone());
+        let models = Rc::new(read(self)?);
+        self.commits.insert(key, Rc::clone(&models));
         Ok(models)
     }
 

@@ -16,6 +16,9 @@ pub struct Entry {
     pub stamp: Option<String>,
 }
 
+/// Names of files, see [`Tree::outline`].
+pub type Names = &'static [&'static str];
+
 /// Read access to a tree of files.
 pub trait Tree {
     /// Every file below `directory` (the whole tree for an empty string), sorted by path.
@@ -23,6 +26,16 @@ pub trait Tree {
     /// # Errors
     /// Where the tree cannot be read; a directory that does not exist is an empty list.
     fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>>;
+
+    /// [`Self::files`] for a reader who knows the files of most directories by name: of a directory
+    /// right below `directory` that holds the first of `names`, a tree may leave out all files but
+    /// `names`, where asking for them costs less than a listing.
+    ///
+    /// # Errors
+    /// As for [`Self::files`].
+    fn outline(&self, directory: &str, _names: Names) -> Result<Rc<Vec<Entry>>> {
+        self.files(directory)
+    }
 
     /// A value that is equal only where a file's contents are: what the listing told, or what can be
     /// asked at a price (size and time of change). `None` where nothing of the sort is known.
@@ -61,10 +74,13 @@ impl Tree for MemTree {
     }
 }
 
+/// By directory and the names of an outline; none for a full listing.
+type Listings = HashMap<(String, Names), Rc<Vec<Entry>>>;
+
 /// A tree that remembers its listings, for one that is asked several times for the same directory.
 pub struct Memo<T> {
     inner: T,
-    listings: RefCell<HashMap<String, Rc<Vec<Entry>>>>,
+    listings: RefCell<Listings>,
 }
 
 impl<T: Tree> Memo<T> {
@@ -72,16 +88,25 @@ impl<T: Tree> Memo<T> {
     pub fn new(inner: T) -> Self {
         Self { inner, listings: RefCell::default() }
     }
+
+    fn remembered(&self, directory: &str, names: Names) -> Result<Rc<Vec<Entry>>> {
+        let key = (directory.to_owned(), names);
+        if let Some(known) = self.listings.borrow().get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let listed = if names.is_empty() { self.inner.files(directory) } else { self.inner.outline(directory, names) }?;
+        self.listings.borrow_mut().insert(key, Rc::clone(&listed));
+        Ok(listed)
+    }
 }
 
 impl<T: Tree> Tree for Memo<T> {
     fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
-        if let Some(known) = self.listings.borrow().get(directory) {
-            return Ok(Rc::clone(known));
-        }
-        let listed = self.inner.files(directory)?;
-        self.listings.borrow_mut().insert(directory.to_owned(), Rc::clone(&listed));
-        Ok(listed)
+        self.remembered(directory, &[])
+    }
+
+    fn outline(&self, directory: &str, names: Names) -> Result<Rc<Vec<Entry>>> {
+        self.remembered(directory, names)
     }
 
     fn stamp(&self, entry: &Entry) -> Option<String> {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::metadata::{self, Metadata, Parsed};
-use super::{Chain, Note, Revision, script};
+use super::{Chain, Note, REVISION_FILES, Revision, script};
 use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::tree::{Entry, Tree};
@@ -16,8 +16,7 @@ const MAX_VERSION: usize = 50;
 struct Folder<'a> {
     name: &'a str,
     up: Option<&'a Entry>,
-    has_down: bool,
-    has_metadata: bool,
+    metadata: Option<&'a Entry>,
     /// Whether a directory in it holds an `up.sql`: it is a backend's set, not a revision.
     is_group: bool,
 }
@@ -29,7 +28,7 @@ struct Loaded {
 }
 
 pub(super) fn load(tree: &dyn Tree, directory: &str) -> Result<Chain> {
-    let entries = tree.files(directory)?;
+    let entries = tree.outline(directory, REVISION_FILES)?;
     let folders = folders(&entries, directory);
     let mut warnings = Vec::new();
     let mut loaded = Vec::with_capacity(folders.len());
@@ -53,13 +52,12 @@ fn folders<'a>(entries: &'a [Entry], directory: &str) -> Vec<Folder<'a>> {
             continue;
         }
         if folders.last().is_none_or(|last| last.name != name) {
-            folders.push(Folder { name, up: None, has_down: false, has_metadata: false, is_group: false });
+            folders.push(Folder { name, up: None, metadata: None, is_group: false });
         }
         if let Some(folder) = folders.last_mut() {
             match file {
                 "up.sql" => folder.up = Some(entry),
-                "down.sql" => folder.has_down = true,
-                "metadata.toml" => folder.has_metadata = true,
+                "metadata.toml" => folder.metadata = Some(entry),
                 nested => folder.is_group |= nested.ends_with("/up.sql"),
             }
         }
@@ -93,10 +91,7 @@ fn groups(directory: &str, folders: &[Folder<'_>], no_revisions: bool, warnings:
 fn revision(tree: &dyn Tree, directory: &str, folder: &Folder<'_>, warnings: &mut Vec<Note>) -> Result<Loaded> {
     let Some(up) = folder.up else { return Err(no_up(directory, folder.name)) };
     let (version, slug) = version_of(directory, folder.name)?;
-    let parsed = match folder.has_metadata {
-        true => read_metadata(tree, path(directory, folder.name) + "/metadata.toml")?,
-        false => Parsed::default(),
-    };
+    let parsed = folder.metadata.map(|entry| read_metadata(tree, &entry.path)).transpose()?.unwrap_or_default();
     let Parsed { metadata, revision_line, revises_line, warnings: notes } = parsed;
     warnings.extend(notes);
     if let Some(id) = &metadata.revision
@@ -131,14 +126,13 @@ fn from_metadata(metadata: Metadata, version: String, slug: &str, folder: &Folde
         lossy: metadata.lossy,
         data: metadata.data,
         run_in_transaction: metadata.run_in_transaction,
-        has_down: folder.has_down,
         up_stamp: None,
     }
 }
 
-fn read_metadata(tree: &dyn Tree, file: String) -> Result<Parsed> {
-    let bytes = tree.read(&file)?.unwrap_or_default();
-    metadata::parse(&script::utf8(bytes, &file)?, &file)
+fn read_metadata(tree: &dyn Tree, file: &str) -> Result<Parsed> {
+    let bytes = tree.read(file)?.unwrap_or_default();
+    metadata::parse(&script::utf8(bytes, file)?, file)
 }
 
 fn no_up(directory: &str, name: &str) -> Error {
@@ -149,8 +143,9 @@ fn no_up(directory: &str, name: &str) -> Error {
 
 /// Version and slug of a directory's name, cut as Diesel does (`migrations_internals`).
 fn version_of<'a>(directory: &str, name: &'a str) -> Result<(String, &'a str)> {
-    let (version, slug) = name.split_once('_').unwrap_or((name, ""));
-    let version = version.replace('-', "");
+    let (dashed, slug) = name.split_once('_').unwrap_or((name, ""));
+    let mut version = String::with_capacity(dashed.len());
+    version.extend(dashed.chars().filter(|c| *c != '-'));
     if !version.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(Error::undecided("the directory's name has no version: it does not begin with a digit")
             .at(Place::file(path(directory, name)))
@@ -349,8 +344,8 @@ fn path(directory: &str, name: &str) -> String {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::chain::Chain;
     use crate::chain::tests::sketch;
+    use crate::chain::{Chain, Content};
     use crate::tree::MemTree;
 
     fn describe(tree: &MemTree, directory: &str) -> String {
@@ -363,7 +358,8 @@ mod tests {
             let parents = r.parents.join(",");
             out += &format!("{} version {} parents [{parents}] \"{}\"", r.id, r.version, r.message);
             out += if r.ours { " ours" } else { "" };
-            out += if r.has_down { "" } else { " no down" };
+            let down = chain.down(tree, r).unwrap();
+            out += if down.content == Content::Missing { " no down" } else { "" };
             out += if r.run_in_transaction { "" } else { " no transaction" };
             out += &r.created.as_ref().map_or(String::new(), |time| format!(" {time}"));
             out.push('\n');

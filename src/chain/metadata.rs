@@ -154,10 +154,13 @@ impl Source<'_> {
     /// be bolder.
     fn misspelt(&self, table: &DeTable<'_>, present: bool) -> Result<()> {
         let near = |key: &str| {
-            let key = key.to_lowercase().replace('-', "_");
             // A length too far off is a distance too far off, and costs nothing.
-            (key.len().abs_diff(TRANSACTION.len()) <= 4 && strsim::levenshtein(&key, TRANSACTION) <= 4)
-                || (!present && key.contains("transaction"))
+            let may_be = key.len().abs_diff(TRANSACTION.len()) <= 4;
+            if present && !may_be {
+                return false;
+            }
+            let key = key.to_lowercase().replace('-', "_");
+            (may_be && strsim::levenshtein(&key, TRANSACTION) <= 4) || (!present && key.contains("transaction"))
         };
         let found = table.keys().find(|key| key.get_ref() != TRANSACTION && near(key.get_ref()));
         match found {

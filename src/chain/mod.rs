@@ -22,7 +22,10 @@ pub use self::replayed::{CacheStore, NoCache, catalog_at, catalog_before, catalo
 pub use self::script::{Content, Script, checksum};
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
-use crate::tree::Tree;
+use crate::tree::{Names, Tree};
+
+/// The files that tell what a revision is; a directory without the first is none.
+pub const REVISION_FILES: Names = &["up.sql", "metadata.toml"];
 
 /// Something worth telling that stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +82,6 @@ pub struct Revision {
     pub data: bool,
     /// What Diesel reads from `metadata.toml`; true where there is none.
     pub run_in_transaction: bool,
-    pub has_down: bool,
     /// What the tree tells about the contents of `up.sql`, see [`crate::tree::Entry::stamp`].
     pub up_stamp: Option<String>,
 }
@@ -103,7 +105,7 @@ impl Revision {
 }
 
 impl Chain {
-    /// Reads a directory of migrations: one listing, and every `metadata.toml` that it names.
+    /// Reads a directory of migrations: one outline, and every `metadata.toml` that it names.
     ///
     /// # Errors
     /// Where Diesel refuses the directory or would silently do something else than it says: a

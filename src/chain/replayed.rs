@@ -2,6 +2,8 @@
 //! a long chain only what is new since the last time is read and parsed. Where snapshots are kept
 //! is the caller's business ([`CacheStore`]); a lost or foreign snapshot only costs time.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -127,16 +129,19 @@ fn prefix_keys(tree: &dyn Tree, chain: &Chain, dialect: Dialect, line: &[&Revisi
         let mut hasher = Sha256::new();
         hasher.update(key);
         hasher.update(revision.directory.as_bytes());
-        let path = chain.path(revision, "up.sql");
-        let entry = Entry { path, stamp: revision.up_stamp.clone() };
-        match tree.stamp(&entry) {
+        let path = || chain.path(revision, "up.sql");
+        let stamp = match &revision.up_stamp {
+            Some(stamp) => Some(Cow::Borrowed(stamp.as_str())),
+            None => tree.stamp(&Entry { path: path(), stamp: None }).map(Cow::Owned),
+        };
+        match stamp {
             Some(stamp) => {
                 hasher.update(b"\0stamp\0");
-                hasher.update(stamp);
+                hasher.update(stamp.as_bytes());
             }
             None => {
                 hasher.update(b"\0bytes\0");
-                hasher.update(tree.read(&entry.path)?.unwrap_or_default());
+                hasher.update(tree.read(&path())?.unwrap_or_default());
             }
         }
         key = hasher.finalize().into();

@@ -104,9 +104,9 @@ impl Create {
         let several = project.layout.groups.len() > 1;
         let (mut ready, mut told) = (Vec::new(), BTreeSet::new());
         for base in bases {
-            ready.extend(self.prepare(base, before.as_ref(), &now, &mut wishes, &mut told, &id, several, cx)?);
+            ready.extend(self.prepare(base, before.as_deref(), &now, &mut wishes, &mut told, &id, several, cx)?);
         }
-        view::tell_suggestions(&project, before.as_ref(), &now, cx)?;
+        view::tell_suggestions(&project, before.as_deref(), &now, cx)?;
         if cx.ui.is_json() && (ready.is_empty() || self.dry_run) {
             return json(&ready, &[], cx);
         }

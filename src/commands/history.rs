@@ -70,14 +70,17 @@ impl History {
             cx.ui.status("no revision yet");
         }
         let heads: Vec<_> = chain.heads().iter().map(|h| h.id.clone()).collect();
-        for revision in revisions {
-            tell(revision, &heads, &current, cx)?;
+        let lines: Vec<String> =
+            revisions.into_iter().flat_map(|revision| lines_of(revision, &heads, &current, cx)).collect();
+        // Line by line, a long chain would be as many system calls.
+        if !lines.is_empty() {
+            cx.ui.line(lines.join("\n"))?;
         }
         Ok(Outcome::Fine)
     }
 }
 
-fn tell(revision: &Revision, heads: &[String], current: &[String], cx: &mut Context) -> Result<()> {
+fn lines_of(revision: &Revision, heads: &[String], current: &[String], cx: &Context) -> Vec<String> {
     let mut marks = Vec::new();
     if heads.contains(&revision.id) {
         marks.push("head");
@@ -86,23 +89,22 @@ fn tell(revision: &Revision, heads: &[String], current: &[String], cx: &mut Cont
         marks.push("current");
     }
     let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join(", ")) };
-    let line = format!("{}{}", view::revision_line(revision, cx), cx.ui.tone(&marks, Tone::Strong));
-    cx.ui.line(line)?;
+    let mut lines = vec![format!("{}{}", view::revision_line(revision, cx), cx.ui.tone(&marks, Tone::Strong))];
     if cx.ui.verbose {
         let parents = if revision.parents.is_empty() { "base".to_owned() } else { revision.parents.join(", ") };
-        cx.ui.line(format!("    revises   {parents}"))?;
-        cx.ui.line(format!("    version   {}", revision.version))?;
+        lines.push(format!("    revises   {parents}"));
+        lines.push(format!("    version   {}", revision.version));
         if let Some(created) = &revision.created {
-            cx.ui.line(format!("    created   {created}"))?;
+            lines.push(format!("    created   {created}"));
         }
         if let Some(why) = &revision.irreversible {
-            cx.ui.line(format!("    irreversible: {why}"))?;
+            lines.push(format!("    irreversible: {why}"));
         }
         for what in &revision.lossy {
-            cx.ui.line(format!("    loses     {what}"))?;
+            lines.push(format!("    loses     {what}"));
         }
     }
-    Ok(())
+    lines
 }
 
 fn json(revisions: &[&Revision], chain: &Chain, applied: Option<&[String]>, cx: &mut Context) -> Result<Outcome> {

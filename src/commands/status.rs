@@ -109,7 +109,7 @@ impl Status {
         for one in &found {
             tell(one, self.offline, cx)?;
         }
-        view::tell_suggestions(&project, before.as_ref(), &now, cx)?;
+        view::tell_suggestions(&project, before.as_deref(), &now, cx)?;
         Ok(outcome)
     }
 

@@ -2,6 +2,7 @@
 //! gate found, the course of a proof.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -38,15 +39,15 @@ pub fn table_name(text: &str) -> Name {
 ///
 /// # Errors
 /// Where the repository cannot be read.
-pub fn models_before(project: &Project, parsed: &mut Parsed) -> Result<Option<Models>> {
+pub fn models_before(project: &Project, parsed: &mut Parsed) -> Result<Option<Rc<Models>>> {
     let Some(repo) = &project.repo else { return Ok(None) };
-    let Some(head) = repo.head()? else { return Ok(Some(Models::default())) };
+    let Some(head) = repo.head()? else { return Ok(Some(Rc::default())) };
     let paths: Vec<&str> = project.layout.groups.iter().map(|g| g.directory.as_str()).collect();
     match repo.last_commit_touching(&paths, &head)? {
         Some(commit) => {
             judge::models_of(repo, &Rev::Commit(commit), &project.layout, &project.choice, parsed).map(Some)
         }
-        None => Ok(Some(Models::default())),
+        None => Ok(Some(Rc::default())),
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::config::{Config, DieselToml};
 pub use self::manifest::packages_in;
+use crate::chain::REVISION_FILES;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::models;
@@ -360,7 +361,7 @@ fn groups_in(
     choice: &Choice,
     packages: &[Package],
 ) -> Result<Vec<Group>> {
-    let files = tree.files(directory)?;
+    let files = tree.outline(directory, REVISION_FILES)?;
     let mut names = BTreeSet::new();
     let mut flat = false;
     for (group, _) in files.iter().filter_map(|entry| revision_of(entry, directory)) {
@@ -399,7 +400,7 @@ fn revision_of<'a>(entry: &'a Entry, directory: &str) -> Option<(Option<&'a str>
 }
 
 fn holds_revisions(tree: &dyn Tree, directory: &str) -> Result<bool> {
-    Ok(tree.files(directory)?.iter().any(|entry| revision_of(entry, directory).is_some()))
+    Ok(tree.outline(directory, REVISION_FILES)?.iter().any(|entry| revision_of(entry, directory).is_some()))
 }
 
 /// The dialect of a chain: the directory's own name, the configuration, diesel's features (the
@@ -446,7 +447,8 @@ fn look_of(tree: &dyn Tree, directory: &str) -> Result<Option<Dialect>> {
         ),
     ];
     let mut counts = [0_usize; 3];
-    for entry in tree.files(directory)?.iter().filter(|e| e.path.ends_with("/up.sql")) {
+    let files = tree.outline(directory, REVISION_FILES)?;
+    for entry in files.iter().filter(|entry| revision_of(entry, directory).is_some()) {
         let text = tree.read(&entry.path)?.unwrap_or_default();
         let text = String::from_utf8_lossy(&text).to_lowercase();
         for line in text.lines().filter(|line| !line.trim_start().starts_with("--")) {

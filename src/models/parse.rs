@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::buffer::Cursor;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
@@ -234,9 +235,9 @@ impl Reader<'_> {
             syn::parenthesized!(column in input);
             let column = column.call(Ident::parse_any)?;
             input.parse::<TokenStream>()?;
-            let last = |path: &syn::Path| path.segments.last().map(|s| s.ident.unraw().to_string()).unwrap_or_default();
+            let last = |path: &syn::Path| path.segments.last().map(|s| name_of(&s.ident)).unwrap_or_default();
             let at = spot(path, column.span());
-            Ok(RawJoin { child: last(&child), parent: last(&parent), column: column.unraw().to_string(), at })
+            Ok(RawJoin { child: last(&child), parent: last(&parent), column: name_of(&column), at })
         };
         let join = parser.parse2(tokens).map_err(|error| wrong(path, &error, "this joinable! does not parse"))?;
         self.found.joins.push(join);
@@ -260,7 +261,13 @@ fn sql_type(item: &ItemStruct) -> Option<RawType> {
         });
     let sqlite = entries.iter().filter(|e| matches!(e.key.as_str(), "sqlite_type" | "sqlite")).find_map(named);
     let found = postgres.is_some() || sqlite.is_some();
-    found.then(|| RawType { rust_name: item.ident.unraw().to_string(), postgres, sqlite })
+    found.then(|| RawType { rust_name: name_of(&item.ident), postgres, sqlite })
+}
+
+/// An identifier without `r#`. Asked for every name in the models: `unraw` would make one more copy.
+fn name_of(ident: &Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
 }
 
 pub(super) fn spot(path: &str, span: Span) -> Place {
@@ -300,14 +307,14 @@ fn parse_table(input: ParseStream<'_>, path: &str, is_view: bool, conditional: b
             body.parse::<Token![,]>()?;
         }
     }
-    let rust_name = ident.unraw().to_string();
+    let rust_name = name_of(&ident);
     let sql_name = sql_name(&entries(&attrs)).unwrap_or_else(|| rust_name.clone());
     let name = match schema {
-        Some(schema) => Name::qualified(schema.unraw().to_string(), sql_name),
+        Some(schema) => Name::qualified(name_of(&schema), sql_name),
         None => Name::new(sql_name),
     };
     let sql_of = |ident: &Ident| {
-        let rust = ident.unraw().to_string();
+        let rust = name_of(ident);
         columns.iter().find(|c| c.rust_name == rust).map_or(rust, |c| c.name.clone())
     };
     let primary_key = match key.as_slice() {
@@ -349,14 +356,8 @@ fn parse_column(
         return Err(syn::Error::new(ident.span(), format!("column {ident} is declared twice")));
     }
     input.parse::<Token![->]>()?;
-    let rust_type = input.parse::<Type>()?;
-    let ty = diesel_type(&rust_type)?;
-    if let Some(stranger) = bare_stranger(&rust_type).filter(|_| !imports) {
-        let text = format!("column {ident} has the type {stranger}, which Diesel does not have and no `use` brings in");
-        return Err(syn::Error::new(stranger.span(), text));
-    }
-    let (ty, nullable) = ty.without_nullable();
-    let rust_name = ident.unraw().to_string();
+    let (ty, nullable) = column_type(input, &ident, imports)?.without_nullable();
+    let rust_name = name_of(&ident);
     let entries = entries(&attrs);
     Ok(ModelColumn {
         name: sql_name(&entries).unwrap_or_else(|| rust_name.clone()),
@@ -369,6 +370,43 @@ fn parse_column(
         partial: false,
         at: spot(path, ident.span()),
     })
+}
+
+/// The type of a column. Nearly every one is a name of Diesel's, or one around another: these are
+/// taken as they stand, since syn's tree of a type costs as much as all else about a column.
+fn column_type(input: ParseStream<'_>, column: &Ident, imports: bool) -> syn::Result<DieselType> {
+    let known = input.step(|cursor| {
+        let found = known_type(*cursor).filter(|(_, rest)| rest.eof() || after_sign(*rest, ',').is_some());
+        found.ok_or_else(|| cursor.error("not a name of Diesel's"))
+    });
+    if let Ok(known) = known {
+        return Ok(known);
+    }
+    let rust_type = input.parse::<Type>()?;
+    let ty = diesel_type(&rust_type)?;
+    if let Some(stranger) = bare_stranger(&rust_type).filter(|_| !imports) {
+        let text =
+            format!("column {column} has the type {stranger}, which Diesel does not have and no `use` brings in");
+        return Err(syn::Error::new(stranger.span(), text));
+    }
+    Ok(ty)
+}
+
+/// A name of Diesel's, alone or around another, and what follows it.
+fn known_type(cursor: Cursor<'_>) -> Option<(DieselType, Cursor<'_>)> {
+    let (ident, rest) = cursor.ident()?;
+    let ty = DieselType::plain(ident.to_string());
+    if !is_diesels(&ty.name) {
+        return None;
+    }
+    let Some(inside) = after_sign(rest, '<') else { return Some((ty, rest)) };
+    let (arg, rest) = known_type(inside)?;
+    Some((DieselType { args: vec![arg], ..ty }, after_sign(rest, '>')?))
+}
+
+/// What follows a sign, where it comes next.
+fn after_sign(cursor: Cursor<'_>, sign: char) -> Option<Cursor<'_>> {
+    cursor.punct().filter(|(punct, _)| punct.as_char() == sign).map(|(_, rest)| rest)
 }
 
 pub(super) fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
@@ -385,7 +423,7 @@ pub(super) fn diesel_type(ty: &Type) -> syn::Result<DieselType> {
                     }
                 }
             }
-            Ok(DieselType { args, ..DieselType::plain(last.ident.unraw().to_string()) })
+            Ok(DieselType { args, ..DieselType::plain(name_of(&last.ident)) })
         }
         Type::Tuple(tuple) => {
             let args = tuple.elems.iter().map(diesel_type).collect::<syn::Result<_>>()?;
@@ -416,4 +454,37 @@ fn bare_stranger(ty: &Type) -> Option<Ident> {
         GenericArgument::Type(inner) => bare_stranger(inner),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse::{ParseStream, Parser as _};
+    use syn::{Ident, Type};
+
+    use super::{column_type, diesel_type};
+
+    #[test]
+    fn a_type_that_is_taken_as_it_stands_is_what_syn_reads() {
+        let column: Ident = syn::parse_str("c").unwrap();
+        let types = [
+            "Integer",
+            "Nullable<Text>",
+            "Array<Nullable<Unsigned<Integer>>>",
+            "Nullable<diesel::sql_types::Text>",
+            "Text::Other",
+            "Nullable<Text>::Other",
+            "Array::<Text>",
+            "Range<Text, Integer>",
+            "Range<>",
+            "(Text, Nullable<Text>)",
+            "r#Text",
+            "crate::Mood",
+            "Mood",
+        ];
+        for text in types {
+            let parser = |input: ParseStream<'_>| column_type(input, &column, true);
+            let read = parser.parse_str(text).unwrap();
+            assert_eq!(read, diesel_type(&syn::parse_str::<Type>(text).unwrap()).unwrap(), "{text}");
+        }
+    }
 }
