@@ -89,6 +89,7 @@ fn help_without_a_subcommand() {
           SQLite          nothing more: the engine is compiled in
           PostgreSQL      a server for upgrade, rollback, status, current, and the proof in create and test
                           (often: docker compose up -d db); `cargo ops-migrate doctor` tells what is missing
+          MySQL, MariaDB  the same; built with `--features mysql`
 
         Exit codes:
           0 fine   1 something for you to change (drift, findings, blocked)   2 usage, or could not decide

@@ -44,7 +44,9 @@ pub struct Agreement {
 pub fn agreement(expected: &Catalog, actual: &Catalog) -> Agreement {
     let actual = as_declared(expected, actual);
     let (was, is) = (facts(expected), facts(&actual));
-    let all: BTreeSet<String> = was.keys().chain(is.keys()).cloned().collect();
+    // A doubt itself is nobody's object.
+    let objects = was.iter().chain(&is).filter(|(_, fact)| fact.owner.is_some());
+    let all: BTreeSet<String> = objects.map(|(object, _)| object.clone()).collect();
     let (was, is) = (sure(expected, was), sure(expected, is));
     let uncertain = all.iter().filter(|object| !was.contains_key(*object) && !is.contains_key(*object)).count();
     let equal =
