@@ -125,7 +125,6 @@ fn a_revision_is_proved_on_a_scratch_database() {
 }
 
 #[test]
-#[ignore = "create does not write MySQL yet"]
 fn a_change_of_the_models_becomes_a_proved_revision() {
     let mut backend = Backend::with_chain();
     backend.sandbox.commit("two revisions");
@@ -141,7 +140,7 @@ fn a_change_of_the_models_becomes_a_proved_revision() {
     let sql = "SELECT column_type AS row FROM information_schema.columns
         WHERE table_schema = database() AND table_name = 'posts' AND column_name = 'note'";
     assert_eq!(backend.database().text(sql, &[]).unwrap().as_deref(), Some("text"));
-    let _ = backend.run(["rollback", "--yes"]).exits(0);
+    let _ = backend.run(["rollback", "--allow-data-loss"]).exits(0);
     let _ = backend.run(["status"]).exits(3);
 }
 

@@ -157,6 +157,7 @@ mod postgres_tests {
               4. make services_components.description NOT NULL
               5. add foreign key agreement_notes.(agreement_id) to agreements
             Wrote migrations/<time>-<id>_add_nick_name/
+            Edited src/schema.rs: the tables that may appear in one query
             Proved on PostgreSQL: up, down, up again; 40 tables with rows; the schema is what it should be each time (<took>)
             --- stderr
             next: git add migrations/<time>-<id>_add_nick_name; cargo ops-migrate upgrade

@@ -154,7 +154,7 @@ fn file(header: &[String], mut statements: Vec<String>) -> String {
 }
 
 #[cfg(test)]
-mod generator;
+pub(crate) mod generator;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! in the replay; what is equal is not touched.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use crate::catalog::{Catalog, Expr, Name};
 use crate::dialect::Dialect;
 use crate::diff::{self, Answers};
 use crate::operation::Operation;
 use crate::proof::difference;
+use crate::render::generator::cases;
 use crate::render::{schema_sql, script};
 use crate::replay;
 
@@ -182,9 +183,7 @@ pub(crate) fn answers(from: &Catalog, to: &Catalog) -> Answers {
 
 #[test]
 fn scripts_lead_there_and_back() {
-    // PROPTEST_CASES asks for more.
-    let config = Config { failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
-    let outcome = TestRunner::new(config).run(&(schema(), schema()), |(a, b)| {
+    let outcome = TestRunner::new(cases(256, 2_000)).run(&(schema(), schema()), |(a, b)| {
         let (from, to) = (replayed(&a), replayed(&b));
         let script = script(&from, &to, &answers(&from, &to)).unwrap();
         let mut found = from.clone();

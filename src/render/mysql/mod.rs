@@ -77,12 +77,13 @@ pub(super) fn statements(context: &Context<'_>) -> Result<Vec<String>> {
     statements.extend(objects::dropped(&operations));
     statements.extend(plan.renames());
     statements.extend(plan.early_key_drops());
+    // Before the tables that stay change: a table that goes may reference what changes there.
+    statements.extend(plan.dropped_tables(context));
     statements.extend(plan.created.iter().map(|(table, keys)| definition::create_table(table, keys)));
     for changes in &plan.altered {
         statements.extend(changes.statements(context)?);
     }
     statements.extend(plan.late_key_adds());
-    statements.extend(plan.dropped_tables(context));
     statements.extend(objects::created(&operations));
     statements.extend(plan.created_triggers());
     Ok(statements)
@@ -168,7 +169,7 @@ impl<'a> Plan<'a> {
             match operation {
                 Operation::DropForeignKey { table, key } => {
                     let own = self.own_statement(table, key);
-                    match own.filter(|_| !context.drops(table)) {
+                    match own.filter(|_| !context.drops(table) && !context.drops(&key.references)) {
                         Some(at) => self.altered[at].drop_keys.push(key.clone()),
                         None => self.early.push((table.clone(), key.clone())),
                     }

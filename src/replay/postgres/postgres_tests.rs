@@ -2,13 +2,14 @@
 
 mod postgres {
     use proptest::prelude::*;
-    use proptest::test_runner::{Config, TestRunner};
+    use proptest::test_runner::TestRunner;
 
     use crate::catalog::Catalog;
     use crate::db::introspect::introspect;
     use crate::db::testing::{empty, postgres};
     use crate::dialect::Dialect;
     use crate::proof::drift;
+    use crate::render::generator::cases;
     use crate::replay::postgres::{apply, tests};
     use crate::replay::server_testing::{self, Case, compared};
     use crate::sql::postgres::statements;
@@ -159,11 +160,8 @@ mod postgres {
     #[test]
     fn any_statements_that_the_server_takes_are_followed() {
         let scratch = std::cell::RefCell::new(postgres());
-        // PROPTEST_CASES asks for more.
-        let cases = Config::default().cases / 4;
-        let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
         let statements = prop::collection::vec(statement(), 4..24);
-        let outcome = TestRunner::new(config).run(&statements, |statements| {
+        let outcome = TestRunner::new(cases(64, 400)).run(&statements, |statements| {
             let mut scratch = scratch.borrow_mut();
             let server = scratch.database();
             empty(server);
