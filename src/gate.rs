@@ -83,28 +83,37 @@ fn in_both(change: Change, theirs: &[Change]) -> Vec<Change> {
 pub fn verdict(models: &Models, own: &[Change], produced: &[Produced<'_>]) -> Verdict {
     let mut verdict = Verdict::default();
     for chain in produced {
-        for change in unsatisfied(own, chain.catalog) {
-            match satisfied(&change, chain.catalog) {
-                Satisfied::Yes => {}
-                Satisfied::Unsure(reason) => verdict.unsure.push((change, reason)),
-                Satisfied::No => verdict.add_missing(change, chain.directory),
-            }
-        }
-        for change in drift(models, chain.catalog) {
-            if !own.iter().any(|o| o.covers(&change)) && !verdict.inherited.contains(&change) {
-                verdict.inherited.push(change);
-            }
-        }
+        verdict.add(of_chain(models, own, chain));
     }
     verdict
 }
 
-impl Verdict {
-    fn add_missing(&mut self, change: Change, directory: &str) {
-        match self.missing.iter_mut().find(|m| m.change.key() == change.key()) {
-            Some(known) => known.groups.push(directory.to_owned()),
-            None => self.missing.push(Missing { change, groups: vec![directory.to_owned()] }),
+fn of_chain(models: &Models, own: &[Change], chain: &Produced<'_>) -> Verdict {
+    let mut verdict = Verdict::default();
+    for change in unsatisfied(own, chain.catalog) {
+        match satisfied(&change, chain.catalog) {
+            Satisfied::Yes => {}
+            Satisfied::Unsure(reason) => verdict.unsure.push((change, reason)),
+            Satisfied::No => verdict.missing.push(Missing { change, groups: vec![chain.directory.to_owned()] }),
         }
+    }
+    verdict.inherited = drift(models, chain.catalog);
+    verdict.inherited.retain(|change| !own.iter().any(|o| o.covers(change)));
+    verdict
+}
+
+impl Verdict {
+    /// Adds what was found about another chain of the tree.
+    pub fn add(&mut self, other: Self) {
+        for missing in other.missing {
+            match self.missing.iter_mut().find(|known| known.change.key() == missing.change.key()) {
+                Some(known) => known.groups.extend(missing.groups),
+                None => self.missing.push(missing),
+            }
+        }
+        let new: Vec<Change> = other.inherited.into_iter().filter(|change| !self.inherited.contains(change)).collect();
+        self.inherited.extend(new);
+        self.unsure.extend(other.unsure);
     }
 }
 

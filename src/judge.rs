@@ -60,12 +60,16 @@ pub fn judge(
     let mut parsed = Parsed::default();
     let mut judgement = Judgement::default();
     for layout in layout::find_every(&files, &packages, choice)? {
-        let own = if touched.models || touched.revision_gone {
-            own_changes(repo, &files, &layout, parents, choice, &mut parsed)?
-        } else {
-            OwnChanges::default()
-        };
-        judgement.backends.push(judge_backend(repo, &files, layout, parents, own, touched.revision_gone, cache)?);
+        let mut judged = Judged::new(layout);
+        for group in judged.layout.groups.clone() {
+            let own = if touched.models || touched.revision_gone {
+                own_changes(repo, &files, &judged.layout.of(&group), parents, choice, &mut parsed)?
+            } else {
+                OwnChanges::default()
+            };
+            judged.take_group(repo, &files, &group, parents, own, touched.revision_gone, cache)?;
+        }
+        judgement.backends.push(judged);
     }
     Ok(judgement)
 }
@@ -168,7 +172,7 @@ fn own_changes(
 /// Where the repository cannot be read.
 pub fn models_of(repo: &Repo, rev: &Rev, layout: &Layout, choice: &Choice, parsed: &mut Parsed) -> Result<Rc<Models>> {
     match rev {
-        Rev::Commit(id) => parsed.commit(id, &layout.package, |parsed| read_models(repo, rev, layout, choice, parsed)),
+        Rev::Commit(id) => parsed.commit(id, layout, |parsed| read_models(repo, rev, layout, choice, parsed)),
         Rev::Index | Rev::Empty => read_models(repo, rev, layout, choice, parsed).map(Rc::new),
     }
 }
@@ -188,50 +192,12 @@ fn read_models(repo: &Repo, rev: &Rev, layout: &Layout, choice: &Choice, parsed:
         .find(|l| l.package == layout.package)
         .or_else(|| every.iter().find(|l| l.groups.iter().any(|g| layout.groups.contains(g))));
     match same {
-        Some(theirs) => Ok(snapshot::models(&files, theirs, parsed).unwrap_or_default()),
+        Some(theirs) => {
+            let theirs = Layout { other_dialects: layout.other_dialects.clone(), ..theirs.clone() };
+            Ok(snapshot::models(&files, &theirs, parsed).unwrap_or_default())
+        }
         None => Ok(Models::default()),
     }
-}
-
-fn judge_backend(
-    repo: &Repo,
-    files: &dyn Tree,
-    layout: Layout,
-    parents: &[Rev],
-    mut own: OwnChanges,
-    revision_gone: bool,
-    cache: &mut dyn CacheStore,
-) -> Result<Judged> {
-    let mut judged = Judged {
-        package: layout.package.clone(),
-        verdict: Verdict::default(),
-        chain_errors: Vec::new(),
-        notes: Vec::new(),
-        layout: layout.clone(),
-    };
-    let mut catalogs: Vec<(String, Catalog)> = Vec::new();
-    for group in &layout.groups {
-        let chain = match Chain::load(files, &group.directory) {
-            Ok(chain) => chain,
-            Err(error) => {
-                judged.take_chain_error(repo, parents, group, error)?;
-                continue;
-            }
-        };
-        judged.take_heads(repo, parents, group, &chain)?;
-        if own.own.is_empty() && !revision_gone {
-            continue;
-        }
-        let catalog = crate::chain::catalog_with_cache(files, &chain, group.dialect, None, cache)?;
-        if revision_gone {
-            let lost = lost(repo, group, parents, &own, &catalog, cache)?;
-            own.own.extend(lost);
-        }
-        catalogs.push((group.directory.clone(), catalog));
-    }
-    let produced: Vec<_> = catalogs.iter().map(|(directory, catalog)| Produced { directory, catalog }).collect();
-    judged.verdict = gate::verdict(&own.models, &own.own, &produced);
-    Ok(judged)
 }
 
 /// What the models say and a revision made that this tree has taken away: it differs now, and in no
@@ -260,6 +226,41 @@ fn lost(
 }
 
 impl Judged {
+    fn new(layout: Layout) -> Self {
+        let package = layout.package.clone();
+        Self { package, layout, verdict: Verdict::default(), chain_errors: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Judges one chain of the backend.
+    #[expect(clippy::too_many_arguments, reason = "one call, and each is a different thing")]
+    fn take_group(
+        &mut self,
+        repo: &Repo,
+        files: &dyn Tree,
+        group: &Group,
+        parents: &[Rev],
+        mut own: OwnChanges,
+        revision_gone: bool,
+        cache: &mut dyn CacheStore,
+    ) -> Result<()> {
+        let chain = match Chain::load(files, &group.directory) {
+            Ok(chain) => chain,
+            Err(error) => return self.take_chain_error(repo, parents, group, error),
+        };
+        self.take_heads(repo, parents, group, &chain)?;
+        if own.own.is_empty() && !revision_gone {
+            return Ok(());
+        }
+        let catalog = crate::chain::catalog_with_cache(files, &chain, group.dialect, None, cache)?;
+        if revision_gone {
+            let lost = lost(repo, group, parents, &own, &catalog, cache)?;
+            own.own.extend(lost);
+        }
+        let produced = Produced { directory: &group.directory, catalog: &catalog };
+        self.verdict.add(gate::verdict(&own.models, &own.own, &[produced]));
+        Ok(())
+    }
+
     fn take_chain_error(&mut self, repo: &Repo, parents: &[Rev], group: &Group, error: Error) -> Result<()> {
         let text = error.to_string();
         if parent_chains(repo, parents, group)?.iter().any(|known| matches!(known, Err(old) if old.to_string() == text))

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::catalog::Catalog;
 use crate::chain::{self, CacheStore, Chain};
+use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::layout::{Group, Layout};
 use crate::models::{self, Declarations, Models, Suggestion};
@@ -17,8 +18,8 @@ use crate::tree::{Entry, Tree};
 pub struct Parsed {
     /// By path and stamp, so that a file that is known is not even read.
     by_stamp: HashMap<(String, String), Option<Rc<Declarations>>>,
-    /// The models of whole commits, by commit and package.
-    commits: HashMap<(String, String), Rc<Models>>,
+    /// The models of whole commits, by commit, package and the dialects that are left out.
+    commits: HashMap<(String, String, Vec<Dialect>), Rc<Models>>,
     /// By path and contents: the stamps of two kinds of tree differ where the file does not.
     by_contents: HashMap<(String, Vec<u8>), Option<Rc<Declarations>>>,
 }
@@ -36,6 +37,7 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
             entries.push(Entry { path: file.clone(), stamp: None });
         }
     }
+    entries.retain(|entry| !layout.is_of_another_dialect(&entry.path));
     entries.sort();
     entries.dedup();
     let mut files = Vec::new();
@@ -125,17 +127,17 @@ fn hidden_columns(patch: &str) -> BTreeSet<String> {
 }
 
 impl Parsed {
-    /// The models of a commit for a package, read only once.
+    /// The models of a commit for a backend as its layout tells it, read only once.
     ///
     /// # Errors
     /// Whatever `read` could not do.
     pub fn commit(
         &mut self,
         id: &str,
-        package: &str,
+        layout: &Layout,
         read: impl FnOnce(&mut Self) -> Result<Models>,
     ) -> Result<Rc<Models>> {
-        let key = (id.to_owned(), package.to_owned());
+        let key = (id.to_owned(), layout.package.clone(), layout.other_dialects.clone());
         if let Some(known) = self.commits.get(&key) {
             return Ok(Rc::clone(known));
         }

@@ -182,3 +182,37 @@ fn tables_that_diesel_toml_filters_out() {
     repo.write("src/schema.rs", "");
     repo.commit_all("gone").passes_silently();
 }
+
+/// A project may have models for each database, as it has a chain for each: what changes for one of
+/// them is asked of that one alone.
+#[test]
+fn models_for_each_database() {
+    let repo = project(|repo| {
+        repo.write_crate("");
+        repo.write("Cargo.toml", MANIFEST.replace("\"sqlite\"", "\"sqlite\", \"postgres\""));
+        repo.git(&["rm", "-rq", "--cached", "--ignore-unmatch", "."]).passes();
+        std::fs::remove_dir_all(repo.path("migrations")).unwrap();
+        std::fs::remove_file(repo.path("src/schema.rs")).unwrap();
+        for (dialect, key) in [("sqlite", "INTEGER NOT NULL PRIMARY KEY"), ("postgresql", "serial PRIMARY KEY")] {
+            repo.write(&format!("src/schemas/{dialect}/schema.rs"), SCHEMA);
+            let revision = format!("migrations/{dialect}/2024-01-01-000000_users");
+            repo.write(
+                &format!("{revision}/up.sql"),
+                format!("CREATE TABLE users (id {key}, name TEXT NOT NULL, email TEXT);\n"),
+            );
+            repo.write(&format!("{revision}/down.sql"), "DROP TABLE users;\n");
+        }
+    });
+    add_nick(&repo, "src/schemas/postgresql/schema.rs");
+    repo.commit_all("nick")
+        .blocks("ops-migrate: users.nick added in src/schemas/postgresql/schema.rs:5 has no migration")
+        .says(&["(not in migrations/postgresql)\n"]);
+    write_nick(&repo, "migrations/postgresql");
+    repo.commit_all("nick").passes_silently();
+    // The other one follows later, in its own time.
+    add_nick(&repo, "src/schemas/sqlite/schema.rs");
+    repo.commit_all("nick too")
+        .blocks("ops-migrate: users.nick added in src/schemas/sqlite/schema.rs:5 has no migration");
+    write_nick(&repo, "migrations/sqlite");
+    repo.commit_all("nick too").passes_silently();
+}

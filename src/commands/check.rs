@@ -9,7 +9,7 @@ use super::{project, view};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::gate::{Produced, verdict};
+use crate::gate::{Produced, Verdict, verdict as gate_verdict};
 use crate::git::{Repo, Rev};
 use crate::judge::{self, Judgement};
 use crate::models::{Change, changes, drift};
@@ -97,19 +97,19 @@ impl Check {
     fn work_tree(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
         let project = project(cx, global)?;
         let mut parsed = Parsed::default();
-        let now = snapshot::models(&project.tree, &project.layout, &mut parsed)?;
-        let before = view::models_before(&project, &mut parsed)?;
-        let mut catalogs = Vec::new();
+        let mut verdict = Verdict::default();
         for group in &project.layout.groups {
+            let layout = project.layout.of(group);
+            let now = snapshot::models(&project.tree, &layout, &mut parsed)?;
+            let before = view::models_before(&project, &layout, &mut parsed)?;
             let (_, catalog) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
-            catalogs.push((group.directory.clone(), catalog));
+            let own: Vec<Change> = match &before {
+                Some(before) if !self.all => changes(before, &now),
+                _ => drift(&now, &catalog),
+            };
+            let produced = Produced { directory: &group.directory, catalog: &catalog };
+            verdict.add(gate_verdict(&now, &own, &[produced]));
         }
-        let own: Vec<Change> = match &before {
-            Some(before) if !self.all => changes(before, &now),
-            _ => catalogs.iter().flat_map(|(_, catalog)| drift(&now, catalog)).collect(),
-        };
-        let produced: Vec<_> = catalogs.iter().map(|(directory, catalog)| Produced { directory, catalog }).collect();
-        let verdict = verdict(&now, &own, &produced);
         if cx.ui.is_json() {
             cx.ui.json(&serde_json::json!({
                 "schema_version": 1,

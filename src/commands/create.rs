@@ -93,7 +93,7 @@ impl Create {
         chain::slug(&self.message)?;
         let mut parsed = Parsed::default();
         let now = snapshot::models(&project.tree, &project.layout, &mut parsed)?;
-        let before = view::models_before(&project, &mut parsed)?;
+        let before = view::models_before(&project, &project.layout, &mut parsed)?;
         let mut wishes = self.wishes()?;
         let mut bases = Vec::new();
         for group in &project.layout.groups {

@@ -12,6 +12,7 @@ use crate::db::{Database, DatabaseUrl};
 use crate::dialect::Dialect;
 use crate::diff::{self as differ, Answers};
 use crate::error::{Outcome, Result};
+use crate::layout::Group;
 use crate::project::Project;
 use crate::snapshot::{self, Parsed};
 use crate::ui::Format;
@@ -63,7 +64,7 @@ fn is_url(text: &str) -> bool {
 fn side(text: &str, project: &Project, cx: &Context) -> Result<Catalog> {
     let group = project.group()?;
     if text == "models" {
-        return of_models(project, group.dialect, &group.directory);
+        return of_models(project, group);
     }
     if is_url(text) {
         let mut database = Database::connect_read_only(&DatabaseUrl::parse(text)?.resolved(&cx.cwd))?;
@@ -86,9 +87,8 @@ fn side(text: &str, project: &Project, cx: &Context) -> Result<Catalog> {
 }
 
 /// The schema that the models ask for: the chain's own, with everything that differs changed.
-fn of_models(project: &Project, dialect: Dialect, directory: &str) -> Result<Catalog> {
-    let chain = Chain::load(&project.tree, directory)?;
-    let baseline = chain::catalog_with_cache(&project.tree, &chain, dialect, None, &mut project.cache())?;
-    let now = snapshot::models(&project.tree, &project.layout, &mut Parsed::default())?;
+fn of_models(project: &Project, group: &Group) -> Result<Catalog> {
+    let (_, baseline) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
+    let now = snapshot::models(&project.tree, &project.layout.of(group), &mut Parsed::default())?;
     models::desired(&baseline, &models::drift(&now, &baseline), &now)
 }

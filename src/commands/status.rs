@@ -17,7 +17,7 @@ use crate::error::{Outcome, Result};
 use crate::gate::{self, Produced, Verdict};
 use crate::git::Rev;
 use crate::judge;
-use crate::layout::Group;
+use crate::layout::{Group, Layout};
 use crate::models::{Change, Models, changes};
 use crate::project::Project;
 use crate::proof;
@@ -39,7 +39,7 @@ struct Found<'a> {
     group: &'a Group,
     chain: Chain,
     verdict: Verdict,
-    since: Option<&'a Since>,
+    since: Option<Since>,
     /// Each schema file of diesel.toml, and where it does not say what the revisions give.
     schema_files: Vec<(String, Vec<String>)>,
     database: Option<DatabaseState>,
@@ -88,17 +88,15 @@ impl Status {
         let project = project(cx, global)?;
         let mut parsed = Parsed::default();
         let now = snapshot::models(&project.tree, &project.layout, &mut parsed)?;
-        let before = view::models_before(&project, &mut parsed)?;
+        let before = view::models_before(&project, &project.layout, &mut parsed)?;
         let groups: Vec<&Group> = match project.group() {
             Ok(group) => vec![group],
             Err(_) if self.offline => project.layout.groups.iter().collect(),
             Err(error) => return Err(error),
         };
-        let since = since(&project, &now, &mut parsed)?;
-        let own = before.as_ref().map(|before| changes(before, &now)).unwrap_or_default();
         let mut found = Vec::new();
         for group in groups {
-            found.push(self.look(&project, group, &now, &own, since.as_ref())?);
+            found.push(self.look(&project, group, &mut parsed)?);
         }
         let outcome = found.iter().map(outcome).find(|o| *o != Outcome::Fine).unwrap_or_default();
         if cx.ui.is_json() {
@@ -113,16 +111,14 @@ impl Status {
         Ok(outcome)
     }
 
-    fn look<'a>(
-        &self,
-        project: &Project,
-        group: &'a Group,
-        now: &Models,
-        own: &[Change],
-        since: Option<&'a Since>,
-    ) -> Result<Found<'a>> {
+    fn look<'a>(&self, project: &Project, group: &'a Group, parsed: &mut Parsed) -> Result<Found<'a>> {
+        let layout = project.layout.of(group);
+        let now = snapshot::models(&project.tree, &layout, parsed)?;
+        let before = view::models_before(project, &layout, parsed)?;
+        let own = before.map(|before| changes(&before, &now)).unwrap_or_default();
+        let since = since(project, &layout, &now, parsed)?;
         let (chain, catalog) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
-        let verdict = gate::verdict(now, own, &[Produced { directory: &group.directory, catalog: &catalog }]);
+        let verdict = gate::verdict(&now, &own, &[Produced { directory: &group.directory, catalog: &catalog }]);
         let schema_files = schema_files(project, &catalog)?;
         let database = if self.offline { None } else { Some(look_at_database(project, group, &chain, catalog)?) };
         Ok(Found { group, chain, verdict, since, schema_files, database })
@@ -141,11 +137,11 @@ fn schema_files(project: &Project, catalog: &Catalog) -> Result<Vec<(String, Vec
 }
 
 /// What the models changed since the base branch; `None` on the base branch itself.
-fn since(project: &Project, now: &Models, parsed: &mut Parsed) -> Result<Option<Since>> {
+fn since(project: &Project, layout: &Layout, now: &Models, parsed: &mut Parsed) -> Result<Option<Since>> {
     let Some(repo) = &project.repo else { return Ok(None) };
     let (Some((branch, oid)), Some(head)) = (repo.base_branch()?, repo.head()?) else { return Ok(None) };
     let Some(base) = repo.merge_base(&oid, &head)? else { return Ok(None) };
-    let then = judge::models_of(repo, &Rev::Commit(base), &project.layout, &project.choice, parsed)?;
+    let then = judge::models_of(repo, &Rev::Commit(base), layout, &project.choice, parsed)?;
     Ok(Some(Since { branch, changes: changes(&then, now) }))
 }
 
@@ -351,7 +347,7 @@ fn tell_models(found: &Found<'_>, cx: &mut Context) -> Result<()> {
         cx.ui
             .line(format!("models    {} (table! and the chain)", cx.ui.tone("agree with the revisions", Tone::Good)))?;
     }
-    if let Some(since) = found.since.filter(|s| !s.changes.is_empty()) {
+    if let Some(since) = found.since.as_ref().filter(|s| !s.changes.is_empty()) {
         cx.ui.line(format!("          changed since {}:", since.branch))?;
         for change in &since.changes {
             let carried = !found.verdict.missing.iter().any(|m| m.change.key() == change.key());

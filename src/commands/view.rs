@@ -16,7 +16,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Rev, worktree_tree};
 use crate::judge;
-use crate::layout::Group;
+use crate::layout::{Group, Layout};
 use crate::make::Draft;
 use crate::models::{Change, Models, drift};
 use crate::project::Project;
@@ -34,19 +34,17 @@ pub fn table_name(text: &str) -> Name {
     }
 }
 
-/// The models as of the last commit that touched the chain: what everything since then is a change
-/// to. `None` without git; no models where no commit has touched it yet.
+/// The models as of the last commit that touched a chain, as a layout of the project tells them: what
+/// everything since then is a change to. `None` without git; no models where no commit has touched it yet.
 ///
 /// # Errors
 /// Where the repository cannot be read.
-pub fn models_before(project: &Project, parsed: &mut Parsed) -> Result<Option<Rc<Models>>> {
+pub fn models_before(project: &Project, layout: &Layout, parsed: &mut Parsed) -> Result<Option<Rc<Models>>> {
     let Some(repo) = &project.repo else { return Ok(None) };
     let Some(head) = repo.head()? else { return Ok(Some(Rc::default())) };
     let paths: Vec<&str> = project.layout.groups.iter().map(|g| g.directory.as_str()).collect();
     match repo.last_commit_touching(&paths, &head)? {
-        Some(commit) => {
-            judge::models_of(repo, &Rev::Commit(commit), &project.layout, &project.choice, parsed).map(Some)
-        }
+        Some(commit) => judge::models_of(repo, &Rev::Commit(commit), layout, &project.choice, parsed).map(Some),
         None => Ok(Some(Rc::default())),
     }
 }

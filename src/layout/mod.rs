@@ -85,6 +85,9 @@ pub struct Layout {
     /// Directories whose `.rs` files are read for models.
     pub sources: Vec<String>,
     pub groups: Vec<Group>,
+    /// Dialects that are not spoken of here: sources whose path names one of them are left out. See
+    /// [`Layout::of`].
+    pub other_dialects: Vec<Dialect>,
     /// The diesel.toml that holds, if there is one.
     pub diesel_toml: Option<String>,
     pub patch_files: Vec<String>,
@@ -93,6 +96,22 @@ pub struct Layout {
     pub facts: Vec<Fact>,
     /// What is stale or odd, in words.
     pub notes: Vec<String>,
+}
+
+impl Layout {
+    /// The backend as one of its chains sees it: a project with a chain for each database may have
+    /// models for each, too (`schemas/mysql/schema.rs`), and those of another one say nothing here.
+    #[must_use]
+    pub fn of(&self, group: &Group) -> Self {
+        let others = self.groups.iter().map(|other| other.dialect).filter(|dialect| *dialect != group.dialect);
+        Self { groups: vec![group.clone()], other_dialects: others.collect(), ..self.clone() }
+    }
+
+    /// Whether a source is another dialect's, as its path says.
+    pub fn is_of_another_dialect(&self, path: &str) -> bool {
+        let mut words = path.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| Dialect::from_name(word).is_some_and(|dialect| self.other_dialects.contains(&dialect)))
+    }
 }
 
 /// Finds the backend.
@@ -345,6 +364,7 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         schema_files: chosen.schema_files,
         sources,
         groups,
+        other_dialects: Vec::new(),
         diesel_toml: chosen.diesel_toml,
         patch_files: chosen.patch_files,
         ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables, chosen.left_out].concat(),
