@@ -169,6 +169,16 @@ impl Database {
         )
     }
 
+    /// Whether Diesel has recorded a version; its table is there.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub fn is_applied(&mut self, version: &str) -> Result<bool> {
+        let row = if self.dialect() == Dialect::Mysql { "`row`" } else { "row" };
+        let sql = format!("SELECT version AS {row} FROM {DIESEL_TABLE} WHERE version = $1");
+        Ok(self.text(&sql, &[Some(version)])?.is_some())
+    }
+
     /// The engine's version as it says it: `15.18`, `3.50.2`, `10.11.19-MariaDB`.
     ///
     /// # Errors

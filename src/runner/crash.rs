@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Event, applied_versions, set_up};
+use super::{Event, set_up};
 use crate::db::ledger::{self, Direction, Entry, Outcome, State};
 use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
@@ -12,13 +12,8 @@ use crate::error::{Error, Kind, Result};
 
 /// Ends the rows of crashed runs where the database tells how they went.
 pub(super) fn settle(db: &mut Database, on_event: &mut dyn FnMut(Event<'_>)) -> Result<()> {
-    let open = ledger::unfinished(db)?;
-    if open.is_empty() {
-        return Ok(());
-    }
-    let applied = applied_versions(db)?;
-    for entry in open {
-        let Some(outcome) = told_by_database(&entry, applied.contains(&entry.version)) else {
+    for entry in ledger::unfinished(db)? {
+        let Some(outcome) = told_by_database(&entry, db.is_applied(&entry.version)?) else {
             return Err(in_doubt(&entry));
         };
         ledger::finish(db, entry.id, &outcome)?;
