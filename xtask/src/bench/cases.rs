@@ -65,6 +65,7 @@ pub(crate) fn all(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
         cases.extend(listings(scratch, binary, count)?);
     }
     cases.push(sample(scratch, binary)?);
+    cases.extend(long_chain(scratch, binary)?);
     Ok(cases)
 }
 
@@ -113,6 +114,22 @@ fn listings(scratch: &Path, binary: &Path, count: usize) -> Result<Vec<Case>> {
         case("status --offline", &["status", "--offline"]),
         case("history", &["history"]),
         case("heads", &["heads"]),
+    ])
+}
+
+/// On the chain of 1,000 revisions: the replay with nothing remembered, and one column more.
+fn long_chain(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
+    let cold = scratch.join("chain1000");
+    let forget = format!("rm -rf .git/ops-migrate && exec {} ops-migrate schema --format json", binary.display());
+    let changed = scratch.join("chain1000-changed");
+    shell::output(&mut command(scratch, "cp", &["-r", "chain1000", "chain1000-changed"]))?;
+    let path = changed.join("src/schema.rs");
+    let schema = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;
+    write(&path, &schema.replacen("id -> Integer,\n", "id -> Integer,\n        extra -> Nullable<Text>,\n", 1))?;
+    let create = ["ops-migrate", "create", "add extra", "--dry-run"];
+    Ok(vec![
+        Case::new("schema, nothing remembered, 1000 revisions", &cold, Path::new("sh"), &["-c", &forget]).target(60.0),
+        Case::new("create --dry-run, one column, 1000 revisions", &changed, binary, &create).target(150.0),
     ])
 }
 
