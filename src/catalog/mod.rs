@@ -3,6 +3,7 @@
 //! statements; texts inside it (expressions, bodies) are carried, not understood.
 
 mod expr;
+mod interval;
 pub mod mysql;
 mod name;
 mod normal;

@@ -5,6 +5,7 @@
 //! in one notation. What is no expression (a whole statement) is compared token by token.
 
 use super::expr::end_of_quoted;
+use super::interval;
 
 /// Expressions that nest deeper than this are compared token by token.
 const MAX_DEPTH: usize = 60;
@@ -12,6 +13,11 @@ const MAX_DEPTH: usize = 60;
 /// The normal form; not meant to be run.
 pub(super) fn normal(sql: &str) -> String {
     let mut tokens = tokens(sql);
+    if tokens.iter().any(|token| token == "interval") {
+        for token in &mut tokens {
+            *token = interval::spelled(token).unwrap_or_else(|| std::mem::take(token));
+        }
+    }
     let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
     if let Some(text) = parser.expression(0)
         && parser.at == tokens.len()
@@ -556,6 +562,7 @@ mod tests {
             ("extract(year from a) > 2000", "(EXTRACT(year FROM a) > (2000)::numeric)"),
             ("trim(a) <> ''", "(TRIM(BOTH FROM a) <> ''::text)"),
             ("now() - interval '90 days'", "(now() - '90 days'::interval)"),
+            ("now() - random() * interval '12 months'", "(now() - (random() * '1 year'::interval))"),
             ("a AT TIME ZONE 'utc'", "(a AT TIME ZONE 'utc'::text)"),
             ("position('@' in a) > 1", "(POSITION(('@'::text) IN (a)) > 1)"),
             ("public.f(a) -- why\n = 1", "(f(a) = 1)"),
