@@ -93,10 +93,6 @@ fn shown(path: &Path) -> String {
 fn compare(project: &Project, group: &Group, url: Option<&DatabaseUrl>) -> Result<Row, Error> {
     let chain = Chain::load(&project.tree, &group.directory)?;
     let mut scratch = Scratch::create(url, group.dialect)?;
-    // As projects switch it off before they run theirs: a table may come after what references it.
-    if group.dialect == Dialect::Mysql {
-        scratch.database().execute("SET foreign_key_checks = 0")?;
-    }
     let mut replayed = Catalog::empty(group.dialect);
     let (mut row, mut told) = (Row::default(), BTreeSet::new());
     for revision in chain.revisions() {
@@ -105,6 +101,10 @@ fn compare(project: &Project, group: &Group, url: Option<&DatabaseUrl>) -> Resul
             replay::apply(&mut replayed, &script.text, &script.file)?;
         }
         let steps = view::steps(&project.tree, &chain, &[revision], Direction::Up)?;
+        // Projects switch it off before they run theirs, where a table comes after what references it.
+        if group.dialect == Dialect::Mysql {
+            scratch.database().execute("SET foreign_key_checks = 0")?;
+        }
         if let Err(error) = apply(scratch.database(), &steps) {
             row.stopped = Some(format!("{}: {error}", revision.label()));
             break;
