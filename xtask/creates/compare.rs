@@ -39,9 +39,11 @@ pub(crate) fn differences(models: &[&Models], created: &Catalog, actual: &Catalo
     let names: BTreeSet<&Name> = mentioned.filter(|table| !table.is_view).map(|table| &table.name).collect();
     let mut found = Vec::new();
     for name in names {
-        let whole = |text: &str| Difference { table: name.clone(), column: None, kind: Kind::Real, text: text.to_owned() };
+        let whole =
+            |text: &str| Difference { table: name.clone(), column: None, kind: Kind::Real, text: text.to_owned() };
         match (created.table(name), actual.table(name)) {
             (Some(a), Some(b)) => in_table(models, (a, created), (b, actual), &mut found),
+            (Some(_), None) if actual.view(name).is_some() => found.push(whole("the project has a view of that name")),
             (Some(_), None) => found.push(whole("the project has no such table")),
             (None, Some(_)) => found.push(whole("only the project has this table")),
             (None, None) => {}
@@ -57,7 +59,8 @@ fn in_table(
     found: &mut Vec<Difference>,
 ) {
     let dialect = actual.dialect;
-    let model = |name: &str| models.last()?.tables.get(&b.name)?.columns.iter().find(|c| dialect.same_name(&c.name, name));
+    let model =
+        |name: &str| models.last()?.tables.get(&b.name)?.columns.iter().find(|c| dialect.same_name(&c.name, name));
     let mut push = |column: &Column, kind, text| {
         found.push(Difference { table: b.name.clone(), column: Some(column.name.clone()), kind, text });
     };

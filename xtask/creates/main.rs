@@ -19,6 +19,9 @@ use ops_migrate::snapshot::Parsed;
 
 use self::replay::{Outcome, Replayed};
 
+/// How many lines are printed of one revision.
+const MOST_LINES: usize = 12;
+
 /// Snapshots of catalogs, so that a chain is not replayed from its start for every commit.
 #[derive(Default)]
 struct Snapshots(HashMap<String, Vec<u8>>);
@@ -55,7 +58,7 @@ struct Row {
 impl Row {
     fn take(&mut self, replayed: &Replayed) {
         self.judged += 1;
-        self.restored += usize::from(replayed.left_by_down.is_empty());
+        self.restored += usize::from(replayed.left_by_down.as_ref().is_some_and(Vec::is_empty));
         *match &replayed.outcome {
             Outcome::Equal => &mut self.equal,
             Outcome::ButForTypes(_) => &mut self.but_for_types,
@@ -84,16 +87,18 @@ fn project(path: &Path) -> Result<(), String> {
     let repo = repo.ok_or_else(|| format!("{}: no git repository", path.display()))?;
     let (mut parsed, mut snapshots) = (Parsed::default(), Snapshots::default());
     let (mut rows, mut types) = (BTreeMap::<String, Row>::new(), BTreeMap::<String, usize>::new());
-    for commit in commits(&path)? {
-        for replayed in replay::replay(&repo, &commit, &mut parsed, &mut snapshots) {
+    let commits = commits(&path)?;
+    for commit in &commits {
+        for replayed in replay::replay(&repo, commit, &mut parsed, &mut snapshots) {
             rows.entry(replayed.chain.clone()).or_default().take(&replayed);
-            tell(&commit, &replayed);
+            tell(commit, &replayed);
             if let Outcome::ButForTypes(pairs) = replayed.outcome {
                 pairs.into_iter().for_each(|pair| *types.entry(pair).or_default() += 1);
             }
         }
     }
-    println!("\ntypes that table! does not tell apart (created, the project's own):");
+    println!("\n{} commits added a revision", commits.len());
+    println!("types that table! does not tell apart (created, the project's own):");
     types.iter().for_each(|(pair, count)| println!("    {count} × {pair}"));
     println!("\n| chain | judged | equal | equal but for types | different | not comparable | down restores |");
     println!("|---|---|---|---|---|---|---|");
@@ -128,10 +133,11 @@ fn tell(commit: &Commit, replayed: &Replayed) {
         Outcome::NotComparable(reasons) => ("not comparable", reasons.as_slice()),
         Outcome::Equal | Outcome::ButForTypes(_) => ("equal", &[][..]),
     };
-    if lines.is_empty() && replayed.left_by_down.is_empty() {
+    let left = replayed.left_by_down.as_deref().unwrap_or_default();
+    if lines.is_empty() && left.is_empty() {
         return;
     }
     println!("{word}: {} {} ({})", &commit.id[..12], commit.subject, replayed.chain);
-    lines.iter().for_each(|line| println!("    {line}"));
-    replayed.left_by_down.iter().for_each(|line| println!("    after down: {line}"));
+    lines.iter().take(MOST_LINES).for_each(|line| println!("    {line}"));
+    left.iter().take(MOST_LINES).for_each(|line| println!("    after down: {line}"));
 }

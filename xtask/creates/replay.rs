@@ -22,8 +22,8 @@ pub(crate) struct Replayed {
     /// The chain: its directory and dialect.
     pub(crate) chain: String,
     pub(crate) outcome: Outcome,
-    /// What the drafted `down.sql` leaves different from before.
-    pub(crate) left_by_down: Vec<String>,
+    /// What the drafted `down.sql` leaves different from before; `None` where nothing was drafted.
+    pub(crate) left_by_down: Option<Vec<String>>,
 }
 
 /// How the drafted revision compares with the project's own.
@@ -50,25 +50,21 @@ struct Sides {
 
 /// Drafts again what the commit added, for each of its chains whose models it changed. Where the
 /// tree itself cannot be read, there is nothing to judge.
-pub(crate) fn replay(
-    repo: &Repo,
-    commit: &Commit,
-    parsed: &mut Parsed,
-    snapshots: &mut Snapshots,
-) -> Vec<Replayed> {
+pub(crate) fn replay(repo: &Repo, commit: &Commit, parsed: &mut Parsed, snapshots: &mut Snapshots) -> Vec<Replayed> {
     let files = Memo::new(repo.tree(Rev::Commit(commit.id.clone())));
     let choice = Choice::default();
-    let layouts = layout::packages_in(&files, "").and_then(|packages| layout::find_every(&files, &packages, &choice));
+    let packages = layout::packages_in(&files, "");
+    let layouts = packages.and_then(|packages| layout::find_every(&files, &packages, &choice));
     let mut found = Vec::new();
     for layout in layouts.unwrap_or_default() {
         for group in &layout.groups {
             let chain = format!("{} ({})", group.directory, group.dialect);
-            let outcome = match sides(repo, commit, &files, &layout, group, parsed, snapshots) {
+            let (outcome, left_by_down) = match sides(repo, commit, &files, &layout, group, parsed, snapshots) {
                 Ok(None) => continue,
                 Ok(Some(sides)) => judge(&sides),
-                Err(error) => (Outcome::NotComparable(vec![format!("cannot be read: {error}")]), Vec::new()),
+                Err(error) => (Outcome::NotComparable(vec![format!("cannot be read: {error}")]), None),
             };
-            found.push(Replayed { chain, outcome: outcome.0, left_by_down: outcome.1 });
+            found.push(Replayed { chain, outcome, left_by_down });
         }
     }
     found
@@ -114,18 +110,23 @@ fn rewritten(before: &Chain, after: &Chain) -> Vec<String> {
 }
 
 /// The outcome, and what the way back leaves.
-fn judge(sides: &Sides) -> (Outcome, Vec<String>) {
-    let drafted = answers::draft(sides.models_before.clone(), &sides.models, &sides.baseline, &sides.actual, &sides.own_sql);
+fn judge(sides: &Sides) -> (Outcome, Option<Vec<String>>) {
+    let drafted =
+        answers::draft(sides.models_before.clone(), &sides.models, &sides.baseline, &sides.actual, &sides.own_sql);
     let drafted = drafted.and_then(|draft| Ok((applied(&sides.baseline, &draft.script.up)?, draft)));
     let (created, draft) = match drafted {
         Ok(created) => created,
-        Err(error) => return (refused(sides, &error), Vec::new()),
+        Err(error) => return (refused(sides, &error), None),
     };
+    // Whatever we write ourselves, the replay has to follow.
+    if let Some(doubt) = created.uncertain.iter().find(|doubt| !sides.baseline.uncertain.contains(doubt)) {
+        return (Outcome::Different(vec![format!("the replay cannot follow the draft: {}", doubt.reason)]), None);
+    }
     let left_by_down = match applied(&created, &draft.script.down) {
         Ok(restored) => proof::difference(&sides.baseline, &restored),
         Err(error) => vec![error.to_string()],
     };
-    (outcome(sides, &created, &draft), left_by_down)
+    (outcome(sides, &created, &draft), Some(left_by_down))
 }
 
 fn refused(sides: &Sides, error: &Error) -> Outcome {
