@@ -48,15 +48,19 @@ struct Sides {
     rewritten: Vec<String>,
 }
 
-/// Drafts again what the commit added, for each of its chains whose models it changed. Where the
-/// tree itself cannot be read, there is nothing to judge.
+/// Drafts again what the commit added, for each of its chains whose models it changed.
 pub(crate) fn replay(repo: &Repo, commit: &Commit, parsed: &mut Parsed, snapshots: &mut Snapshots) -> Vec<Replayed> {
     let files = Memo::new(repo.tree(Rev::Commit(commit.id.clone())));
     let choice = Choice::default();
     let packages = layout::packages_in(&files, "");
     let layouts = packages.and_then(|packages| layout::find_every(&files, &packages, &choice));
     let mut found = Vec::new();
-    for layout in layouts.unwrap_or_default() {
+    let layouts = layouts.unwrap_or_else(|error| {
+        let outcome = Outcome::NotComparable(vec![format!("cannot be read: {error}")]);
+        found.push(Replayed { chain: "the tree".to_owned(), outcome, left_by_down: None });
+        Vec::new()
+    });
+    for layout in layouts {
         for group in &layout.groups {
             let chain = format!("{} ({})", group.directory, group.dialect);
             let (outcome, left_by_down) = match sides(repo, commit, &files, &layout, group, parsed, snapshots) {
@@ -168,8 +172,11 @@ fn excuse(sides: &Sides, difference: &Difference) -> Option<String> {
         return Some(format!("the replay is not sure since {}: {}", doubt.at, doubt.reason));
     }
     let is_it = |change: &&Change| {
-        change.table() == Some(&difference.table)
-            && column(change).is_none_or(|name| difference.column.as_deref().is_none_or(|column| column == name))
+        *change.object() == difference.table
+            && match (column(change), &difference.column) {
+                (Some(changed), Some(differing)) => changed == differing,
+                (changed, _) => changed.is_none(),
+            }
     };
     let changes = models::changes(&sides.models_before, &sides.models);
     let mut asked = models::unsatisfied(&changes, &sides.actual);
