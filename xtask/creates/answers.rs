@@ -7,7 +7,7 @@ use ops_migrate::models::{Candidate, Models};
 
 /// The draft once no question is open.
 pub(crate) fn draft(
-    before: Models,
+    before: &Models,
     now: &Models,
     baseline: &Catalog,
     actual: &Catalog,
@@ -16,7 +16,7 @@ pub(crate) fn draft(
     let own_sql = own_sql.to_lowercase();
     let mut wishes = Wishes::default();
     loop {
-        let draft = make::draft(Some(&before), now, baseline, &wishes)?;
+        let draft = make::draft(Some(before), now, baseline, &wishes)?;
         let Some(question) = draft.questions.first() else { return Ok(draft) };
         match question {
             Question::Rename(candidate) if is_rename(candidate, actual, &own_sql) => {

@@ -1,6 +1,7 @@
 //! One commit: the revision that `create` would have drafted for it, beside the project's own.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use ops_migrate::catalog::Catalog;
 use ops_migrate::chain::Chain;
@@ -38,7 +39,7 @@ pub(crate) enum Outcome {
 
 /// The models and the schema of one chain before and after a commit.
 struct Sides {
-    models_before: Models,
+    models_before: Rc<Models>,
     models: Models,
     baseline: Catalog,
     actual: Catalog,
@@ -63,7 +64,8 @@ pub(crate) fn replay(repo: &Repo, commit: &Commit, parsed: &mut Parsed, snapshot
     for layout in layouts {
         for group in &layout.groups {
             let chain = format!("{} ({})", group.directory, group.dialect);
-            let (outcome, left_by_down) = match sides(repo, commit, &files, &layout, group, parsed, snapshots) {
+            let (outcome, left_by_down) = match sides(repo, commit, &files, &layout.of(group), group, parsed, snapshots)
+            {
                 Ok(None) => continue,
                 Ok(Some(sides)) => judge(&sides),
                 Err(error) => (Outcome::NotComparable(vec![format!("cannot be read: {error}")]), None),
@@ -115,8 +117,7 @@ fn rewritten(before: &Chain, after: &Chain) -> Vec<String> {
 
 /// The outcome, and what the way back leaves.
 fn judge(sides: &Sides) -> (Outcome, Option<Vec<String>>) {
-    let drafted =
-        answers::draft(sides.models_before.clone(), &sides.models, &sides.baseline, &sides.actual, &sides.own_sql);
+    let drafted = answers::draft(&sides.models_before, &sides.models, &sides.baseline, &sides.actual, &sides.own_sql);
     let drafted = drafted.and_then(|draft| Ok((applied(&sides.baseline, &draft.script.up)?, draft)));
     let (created, draft) = match drafted {
         Ok(created) => created,
