@@ -5,19 +5,19 @@ use ops_migrate::error::Result;
 use ops_migrate::make::{self, Draft, Question, Wishes};
 use ops_migrate::models::{Candidate, Models};
 
-/// The draft once no question is open.
+/// The draft once no question is open, and what was answered.
 pub(crate) fn draft(
     before: &Models,
     now: &Models,
     baseline: &Catalog,
     actual: &Catalog,
     own_sql: &str,
-) -> Result<Draft> {
+) -> Result<(Draft, Wishes)> {
     let own_sql = own_sql.to_lowercase();
     let mut wishes = Wishes::default();
     loop {
         let draft = make::draft(Some(before), now, baseline, &wishes)?;
-        let Some(question) = draft.questions.first() else { return Ok(draft) };
+        let Some(question) = draft.questions.first() else { return Ok((draft, wishes)) };
         match question {
             Question::Rename(candidate) if is_rename(candidate, actual, &own_sql) => {
                 wishes.renames.push(candidate.rename());

@@ -53,12 +53,18 @@ struct Row {
     different: usize,
     not_comparable: usize,
     restored: usize,
+    /// Revisions for which a person had to answer something, and how many renames that were.
+    asked: usize,
+    renames: usize,
 }
 
 impl Row {
     fn take(&mut self, replayed: &Replayed) {
         self.judged += 1;
         self.restored += usize::from(replayed.left_by_down.as_ref().is_some_and(Vec::is_empty));
+        let wishes = &replayed.wishes;
+        self.renames += wishes.renames.len();
+        self.asked += usize::from(!(wishes.renames.is_empty() && wishes.drops.is_empty() && wishes.fills.is_empty()));
         *match &replayed.outcome {
             Outcome::Equal => &mut self.equal,
             Outcome::ButForTypes(_) => &mut self.but_for_types,
@@ -100,10 +106,14 @@ fn project(path: &Path) -> Result<(), String> {
     println!("\n{} commits added a revision", commits.len());
     println!("types that table! does not tell apart (created, the project's own):");
     types.iter().for_each(|(pair, count)| println!("    {count} × {pair}"));
-    println!("\n| chain | judged | equal | equal but for types | different | not comparable | down restores |");
-    println!("|---|---|---|---|---|---|---|");
-    for (chain, Row { judged, equal, but_for_types, different, not_comparable, restored }) in &rows {
-        println!("| {chain} | {judged} | {equal} | {but_for_types} | {different} | {not_comparable} | {restored} |");
+    println!(
+        "\n| chain | judged | equal | equal but for types | different | not comparable | down restores | asked (renames) |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for (chain, row) in &rows {
+        let Row { judged, equal, but_for_types, different, not_comparable, restored, asked, renames } = row;
+        let counts = [judged, equal, but_for_types, different, not_comparable, restored].map(ToString::to_string);
+        println!("| {chain} | {} | {asked} ({renames}) |", counts.join(" | "));
     }
     Ok(())
 }

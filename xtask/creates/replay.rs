@@ -9,7 +9,7 @@ use ops_migrate::error::{Error, Result};
 use ops_migrate::git::{Repo, Rev};
 use ops_migrate::judge::models_of;
 use ops_migrate::layout::{self, Choice, Group, Layout};
-use ops_migrate::make::Draft;
+use ops_migrate::make::{Draft, Wishes};
 use ops_migrate::models::{self, Change, Models};
 use ops_migrate::snapshot::{self, Parsed};
 use ops_migrate::tree::{Memo, Tree};
@@ -25,6 +25,18 @@ pub(crate) struct Replayed {
     pub(crate) outcome: Outcome,
     /// What the drafted `down.sql` leaves different from before; `None` where nothing was drafted.
     pub(crate) left_by_down: Option<Vec<String>>,
+    /// What a person had to answer.
+    pub(crate) wishes: Wishes,
+}
+
+impl Replayed {
+    fn new(chain: String, outcome: Outcome) -> Self {
+        Self { chain, outcome, left_by_down: None, wishes: Wishes::default() }
+    }
+
+    fn unread(chain: String, error: &Error) -> Self {
+        Self::new(chain, Outcome::NotComparable(vec![format!("cannot be read: {error}")]))
+    }
 }
 
 /// How the drafted revision compares with the project's own.
@@ -57,20 +69,17 @@ pub(crate) fn replay(repo: &Repo, commit: &Commit, parsed: &mut Parsed, snapshot
     let layouts = packages.and_then(|packages| layout::find_every(&files, &packages, &choice));
     let mut found = Vec::new();
     let layouts = layouts.unwrap_or_else(|error| {
-        let outcome = Outcome::NotComparable(vec![format!("cannot be read: {error}")]);
-        found.push(Replayed { chain: "the tree".to_owned(), outcome, left_by_down: None });
+        found.push(Replayed::unread("the tree".to_owned(), &error));
         Vec::new()
     });
     for layout in layouts {
         for group in &layout.groups {
             let chain = format!("{} ({})", group.directory, group.dialect);
-            let (outcome, left_by_down) = match sides(repo, commit, &files, &layout.of(group), group, parsed, snapshots)
-            {
-                Ok(None) => continue,
-                Ok(Some(sides)) => judge(&sides),
-                Err(error) => (Outcome::NotComparable(vec![format!("cannot be read: {error}")]), None),
-            };
-            found.push(Replayed { chain, outcome, left_by_down });
+            match sides(repo, commit, &files, &layout.of(group), group, parsed, snapshots) {
+                Ok(None) => {}
+                Ok(Some(sides)) => found.push(judge(chain, &sides)),
+                Err(error) => found.push(Replayed::unread(chain, &error)),
+            }
         }
     }
     found
@@ -115,23 +124,23 @@ fn rewritten(before: &Chain, after: &Chain) -> Vec<String> {
     gone.map(|revision| revision.directory.clone()).collect()
 }
 
-/// The outcome, and what the way back leaves.
-fn judge(sides: &Sides) -> (Outcome, Option<Vec<String>>) {
+fn judge(chain: String, sides: &Sides) -> Replayed {
     let drafted = answers::draft(&sides.models_before, &sides.models, &sides.baseline, &sides.actual, &sides.own_sql);
-    let drafted = drafted.and_then(|draft| Ok((applied(&sides.baseline, &draft.script.up)?, draft)));
-    let (created, draft) = match drafted {
+    let drafted = drafted.and_then(|drafted| Ok((applied(&sides.baseline, &drafted.0.script.up)?, drafted)));
+    let (created, (draft, wishes)) = match drafted {
         Ok(created) => created,
-        Err(error) => return (refused(sides, &error), None),
+        Err(error) => return Replayed::new(chain, refused(sides, &error)),
     };
     // Whatever we write ourselves, the replay has to follow.
     if let Some(doubt) = created.uncertain.iter().find(|doubt| !sides.baseline.uncertain.contains(doubt)) {
-        return (Outcome::Different(vec![format!("the replay cannot follow the draft: {}", doubt.reason)]), None);
+        let line = format!("the replay cannot follow the draft: {}", doubt.reason);
+        return Replayed::new(chain, Outcome::Different(vec![line]));
     }
     let left_by_down = match applied(&created, &draft.script.down) {
         Ok(restored) => proof::difference(&sides.baseline, &restored),
         Err(error) => vec![error.to_string()],
     };
-    (outcome(sides, &created, &draft), Some(left_by_down))
+    Replayed { chain, outcome: outcome(sides, &created, &draft), left_by_down: Some(left_by_down), wishes }
 }
 
 fn refused(sides: &Sides, error: &Error) -> Outcome {
