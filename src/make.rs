@@ -370,6 +370,38 @@ mod tests {
     }
 
     #[test]
+    fn a_table_that_goes_takes_its_sequence_along() {
+        let mut baseline = baseline();
+        let sql = "CREATE TABLE tags (id serial PRIMARY KEY); CREATE SEQUENCE counter OWNED BY tags.id;";
+        replay::apply(&mut baseline, sql, "up.sql").unwrap();
+        let before = models(&[USERS, "tags: id Integer"]);
+        let draft = draft(Some(&before), &models(&[USERS]), &baseline, &Wishes::default()).unwrap();
+        expect![[r#"
+            -- loses the rows of tags
+            DROP TABLE tags;
+        "#]]
+        .assert_eq(&draft.script.up);
+        let mut catalog = baseline.clone();
+        replay::apply(&mut catalog, &draft.script.up, "up.sql").unwrap();
+        assert_eq!((&catalog, &catalog.uncertain[..]), (&draft.desired, &[][..]));
+        replay::apply(&mut catalog, &draft.script.down, "down.sql").unwrap();
+        assert_eq!(crate::proof::difference(&baseline, &catalog), Vec::<String>::new());
+    }
+
+    #[test]
+    fn tables_of_the_engine_are_nobodys() {
+        let own = "information_schema.tables: table_name Text";
+        let none = Wishes::default();
+        check(
+            Some(&[USERS]),
+            &[USERS, own, "pg_catalog.pg_class: oid Oid", "__seen: id Integer"],
+            &none,
+            &expect![[""]],
+        );
+        check(Some(&[USERS, own]), &[USERS], &none, &expect![[""]]);
+    }
+
+    #[test]
     fn enums_and_their_values_are_renamed_by_the_same_flag() {
         let mut baseline = baseline();
         replay::apply(&mut baseline, "CREATE TYPE mood AS ENUM ('sad', 'ok');", "up.sql").unwrap();

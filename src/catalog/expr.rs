@@ -30,6 +30,16 @@ impl Expr {
 /// `sql` with one identifier renamed wherever it stands as a word or quoted, texts excepted;
 /// letter case counts only inside of quotes.
 pub fn rename_identifier(sql: &str, from: &str, to: &str) -> String {
+    renamed(sql, from, to, |_| true)
+}
+
+/// The same for a column: a function that is called by that name stays.
+pub(super) fn rename_column(sql: &str, from: &str, to: &str) -> String {
+    renamed(sql, from, to, |rest| rest.iter().find(|c| !c.is_whitespace()) != Some(&'('))
+}
+
+/// `is_it` is given what stands behind a name.
+fn renamed(sql: &str, from: &str, to: &str, is_it: impl Fn(&[char]) -> bool) -> String {
     let chars: Vec<char> = sql.chars().collect();
     let mut out = String::with_capacity(sql.len());
     let mut at = 0;
@@ -39,7 +49,8 @@ pub fn rename_identifier(sql: &str, from: &str, to: &str) -> String {
             '\'' => at = end_of_quoted(&chars, at),
             '"' | '`' => {
                 at = end_of_quoted(&chars, at);
-                if at - start >= 2 && chars[start + 1..at - 1].iter().collect::<String>() == from {
+                if at - start >= 2 && chars[start + 1..at - 1].iter().collect::<String>() == from && is_it(&chars[at..])
+                {
                     out.push(chars[start]);
                     out.push_str(to);
                     out.push(chars[at - 1]);
@@ -51,7 +62,7 @@ pub fn rename_identifier(sql: &str, from: &str, to: &str) -> String {
                     at += 1;
                 }
                 let word: String = chars[start..at].iter().collect();
-                if word.eq_ignore_ascii_case(from) {
+                if word.eq_ignore_ascii_case(from) && is_it(&chars[at..]) {
                     out.push_str(&bare_or_quoted(to));
                     continue;
                 }
@@ -133,6 +144,18 @@ mod tests {
         ];
         for (sql, expected) in cases {
             assert_eq!(super::rename_identifier(sql, "nick", "name"), expected);
+        }
+    }
+
+    #[test]
+    fn a_function_is_no_column() {
+        let cases = [
+            ("rank(rank, \"rank\") > rank", "rank(score, \"score\") > score"),
+            ("rank (a) IN (rank)", "rank (a) IN (score)"),
+            ("\"rank\"(a)", "\"rank\"(a)"),
+        ];
+        for (sql, expected) in cases {
+            assert_eq!(super::rename_column(sql, "rank", "score"), expected);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Renames inside of a catalog, with everything that names what is renamed: keys, constraints,
 //! foreign keys of other tables, indexes, and the names in expressions, views and triggers.
 
+use super::expr::rename_column;
 use super::{Catalog, Column, Expr, IndexKey, Name, Table, mysql, rename_identifier};
 use crate::dialect::Dialect;
 
@@ -110,7 +111,7 @@ impl Catalog {
                 default.sql = default.sql.replace(&old, &new);
             }
             let swap = |expr: &mut Expr| {
-                if columns.iter().any(|column| rename_identifier(&expr.sql, column, "\u{1}") != expr.sql) {
+                if columns.iter().any(|column| rename_column(&expr.sql, column, "\u{1}") != expr.sql) {
                     expr.sql = expr.sql.replace(&old, &new);
                 }
             };
@@ -125,6 +126,19 @@ impl Catalog {
                 }
             }
         }
+    }
+
+    /// Removes a table with the sequences that its columns own and the foreign keys that reference it;
+    /// false where there is none of that name, and only what is left of one goes.
+    pub fn drop_table(&mut self, table: &Name) -> bool {
+        let dialect = self.dialect;
+        let is_there = self.table_key(table).and_then(|key| self.tables.remove(&key)).is_some();
+        let owns = |(owner, _): &(Name, String)| owner.same(table, dialect);
+        self.sequences.retain(|_, sequence| !sequence.owned_by.as_ref().is_some_and(owns));
+        for other in self.tables.values_mut() {
+            other.foreign_keys.retain(|key| !key.references.same(table, dialect));
+        }
+        is_there
     }
 
     /// Removes a column with every constraint and index that names it, as engines do it.
@@ -145,7 +159,7 @@ impl Catalog {
         table.columns.retain(|c| !dialect.same_name(&c.name, column));
         table.uniques.retain(|u| !names(&u.columns));
         table.foreign_keys.retain(|k| !names(&k.columns));
-        let mentions = |expr: &Expr| rename_identifier(&expr.sql, column, "\u{1}") != expr.sql;
+        let mentions = |expr: &Expr| rename_column(&expr.sql, column, "\u{1}") != expr.sql;
         table.checks.retain(|check| !mentions(&check.expr));
         table.excludes.retain(|exclude| !mentions(&exclude.text));
         if dialect == Dialect::Mysql {
@@ -202,5 +216,5 @@ fn rename_in_trigger(sql: &str, from: &str, to: &str) -> String {
 }
 
 fn rename_in(expr: &mut Expr, from: &str, to: &str) {
-    expr.sql = rename_identifier(&expr.sql, from, to);
+    expr.sql = rename_column(&expr.sql, from, to);
 }

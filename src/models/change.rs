@@ -150,7 +150,7 @@ impl Change {
 /// What differs in meaning between two states of the models, by table.
 pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
     let mut found = Vec::new();
-    for (name, table) in &after.tables {
+    for (name, table) in after.tables.iter().filter(|(name, _)| !is_internal(name)) {
         match before.tables.get(name) {
             None => added(table, &mut found),
             Some(old) if old == table => {}
@@ -161,7 +161,7 @@ pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
         }
     }
     for (name, table) in &before.tables {
-        if !after.tables.contains_key(name) {
+        if !after.tables.contains_key(name) && !is_internal(name) {
             found.push(Change::DropTable { table: table.clone() });
         }
     }
@@ -177,6 +177,12 @@ pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
         }
     }
     found
+}
+
+/// Diesel's, the engines' and our own bookkeeping: it is read, and no revision makes it.
+pub(super) fn is_internal(name: &Name) -> bool {
+    let of_engine = matches!(name.schema.as_deref(), Some("information_schema" | "pg_catalog" | "performance_schema"));
+    of_engine || name.name.starts_with("__") || name.name.starts_with("sqlite_")
 }
 
 /// A table that is new: what all of its variants have, and what only some have one by one.

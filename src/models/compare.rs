@@ -1,7 +1,7 @@
 //! Models against a catalog: whether it has what a change asks for, what is still missing, and how
 //! far the two are apart. What a catalog or the models are not sure about never makes a difference.
 
-use super::change::{added, enum_changes};
+use super::change::{added, enum_changes, is_internal};
 use super::types::{Fit, fits, from_sql};
 use super::{Change, Form, ModelColumn, ModelTable, Models, beside};
 use crate::catalog::{Catalog, Column, Name, Table};
@@ -249,11 +249,6 @@ pub fn drift(models: &Models, catalog: &Catalog) -> Vec<Change> {
         }
     }
     found
-}
-
-/// Diesel's, SQLite's and our own bookkeeping.
-fn is_internal(name: &Name) -> bool {
-    name.name.starts_with("__") || name.name.starts_with("sqlite_")
 }
 
 /// In what a column of the models is not what a catalog has.

@@ -74,12 +74,7 @@ fn apply(change: &Change, catalog: &mut Catalog) -> Result<()> {
             catalog.tables.insert(table.name.clone(), built);
         }
         Change::DropTable { table } => {
-            if let Some(key) = catalog.table_key(&table.name) {
-                catalog.tables.remove(&key);
-                for other in catalog.tables.values_mut() {
-                    other.foreign_keys.retain(|k| !k.references.same(&key, dialect));
-                }
-            }
+            catalog.drop_table(&table.name);
         }
         Change::AddColumn { table, column } => {
             let built = new_column(table, column, dialect)?;

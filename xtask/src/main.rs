@@ -7,6 +7,7 @@ mod bench;
 mod binary;
 mod ci;
 mod corpus;
+mod creates;
 mod demo;
 mod histories;
 mod print_schema;
@@ -25,6 +26,7 @@ Usage: cargo xtask <task>
   ci              fmt, clippy, docs, then the whole suite
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
   corpus PATH…    the replay against real engines, on checkouts of other projects
+  creates PATH…   `create` again for every commit of other histories that added a revision
   histories PATH… the gate over every commit and merge of other repositories  [--forget N]
   print-schema    what the diesel CLI prints for tests/print_schema ($DIESEL, else installed)
 ";
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Some("print-schema") => print_schema::run(),
         Some("bench") => bench::run(flag("--peers"), flag("--write")),
         Some("corpus") => corpus::run(&args[1..]),
+        Some("creates") => creates::run(&args[1..]),
         Some("histories") => histories::run(&args[1..]),
         None | Some("help" | "-h" | "--help") => {
             print!("{HELP}");

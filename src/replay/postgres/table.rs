@@ -300,7 +300,7 @@ impl Replay<'_> {
         if self.temporary.remove(&name) {
             return;
         }
-        if self.catalog.tables.remove(&name).is_none() {
+        if !self.catalog.drop_table(&name) {
             return self.unknown("drops", "table", &name, tolerant);
         }
         self.forget_table(&name, cascade);
@@ -308,12 +308,8 @@ impl Replay<'_> {
 
     /// What goes with a table that is gone already.
     pub(super) fn forget_table(&mut self, name: &Name, cascade: bool) {
-        self.catalog.sequences.retain(|_, s| s.owned_by.as_ref().is_none_or(|(owner, _)| owner != name));
-        for table in self.catalog.tables.values_mut() {
-            table.foreign_keys.retain(|key| key.references != *name);
-        }
+        self.catalog.drop_table(name);
         for partition in self.partitions(name) {
-            self.catalog.tables.remove(&partition);
             self.forget_table(&partition, cascade);
         }
         if cascade {

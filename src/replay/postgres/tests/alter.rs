@@ -35,6 +35,12 @@ fn columns_are_added_and_dropped(check: Check<'_>) {
         "#]],
     );
     check(
+        "CREATE TABLE t (a int, abs int, CHECK (abs(a) > 0)); CREATE INDEX i ON t (abs(a)); ALTER TABLE t DROP abs",
+        &expect![[r#"
+            table t (a integer); check t_a_check (abs(a) > 0); index i ((abs(a)))
+        "#]],
+    );
+    check(
         "CREATE TABLE u (id int PRIMARY KEY, x int, y int, UNIQUE (x, y)); CREATE TABLE t (a int REFERENCES u, b serial); ALTER TABLE t DROP b; ALTER TABLE u DROP id CASCADE",
         &expect![[r#"
             table t (a integer)
