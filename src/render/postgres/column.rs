@@ -54,11 +54,16 @@ fn add_column(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<String>
 fn set_not_null(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<String> {
     let mut statements = Vec::new();
     if let Some(fill) = fill {
-        let name = DIALECT.quote(&column.name);
-        statements.push(format!("UPDATE {} SET {name} = {fill} WHERE {name} IS NULL;", table.sql(DIALECT)));
+        statements.push(fill_nulls(table, column, fill));
     }
     statements.push(alter(table, &[action(column, "SET NOT NULL")]));
     statements
+}
+
+/// A value for the rows that have none.
+pub(in crate::render) fn fill_nulls(table: &Name, column: &Column, fill: &Expr) -> String {
+    let name = DIALECT.quote(&column.name);
+    format!("UPDATE {} SET {name} = {fill} WHERE {name} IS NULL;", table.sql(DIALECT))
 }
 
 /// The default goes before and comes back after where the server could not convert it.
