@@ -346,12 +346,16 @@ fn prove(project: &Project, ready: &Ready<'_>, now: &Models, cx: &mut Context) -
     let all: Vec<String> = ready.revisions.iter().map(|fresh| fresh.name.clone()).collect();
     let mut proofs = Vec::new();
     for one in all.iter().filter(|_| all.len() > 1) {
+        cx.ui.status(format!("{}/{one}", ready.group.directory));
         let proof = view::prove(project, ready.group, &ready.chain, std::slice::from_ref(one), None, cx)?;
         let is_possible = proof.proved.is_some();
         proofs.push(proof);
         if !is_possible {
             return Ok(proofs);
         }
+    }
+    if all.len() > 1 {
+        cx.ui.status(format!("all {} of them, with the same rows", all.len()));
     }
     let expected = ready.draft.as_ref().map(|draft| view::Expected { models: now, inherited: &draft.inherited });
     proofs.push(view::prove(project, ready.group, &ready.chain, &all, expected.as_ref(), cx)?);

@@ -5,6 +5,8 @@
 //! validated before (ALTER TABLE, Notes). Each part has its own two catalogs, so that each goes up
 //! and down by itself. How the revisions are named and written is left to others.
 
+use std::collections::BTreeSet;
+
 use super::names::object_name;
 use super::notes::{Note, Severity};
 use super::postgres::{fill_nulls, used_at_once};
@@ -115,17 +117,19 @@ impl Plan {
     fn require(&mut self, required: &[Required], end: Catalog) -> Result<()> {
         let checked = with(&self.at, required, |one, catalog| one.check(catalog, true));
         let mut look = self.plainly(&checked)?;
-        for one in required.iter().rev() {
-            if let Some(fill) = &one.fill {
-                look.up.insert_str(0, &format!("{}\n\n", fill_nulls(&one.table, &one.column, fill)));
-            }
+        let filled = |one: &'_ Required| one.fill.is_some();
+        let tables: BTreeSet<&Name> = required.iter().filter(|one| filled(one)).map(|one| &one.table).collect();
+        for table in tables.into_iter().rev() {
+            let of_it = required.iter().filter(|one| one.table == *table);
+            let fills: Vec<_> = of_it.filter_map(|one| Some((&one.column, one.fill.as_ref()?))).collect();
+            look.up.insert_str(0, &format!("{}\n\n", fill_nulls(table, &fills)));
         }
         self.push("validate", checked, look);
         let marked = with(&self.at, required, Required::mark);
         let mark = self.plainly(&marked)?;
         self.at = marked;
         let mut both = in_sequence(mark, self.plainly(&end)?);
-        if required.iter().all(|one| one.fill.is_some()) {
+        if required.iter().all(filled) {
             both.notes.clear();
         }
         self.push("not null", end, both);
@@ -218,10 +222,12 @@ fn concurrent(from: &Catalog, to: &Catalog, index: &Index) -> Result<Option<Scri
         *text = text.replacen("INDEX ", "INDEX CONCURRENTLY ", 1);
     }
     script.run_in_transaction = false;
-    let text = format!(
-        "{} is made outside of a transaction: where that is interrupted, it stays invalid and has to be dropped first",
-        index.name
-    );
+    let makes = match script.operations.first() {
+        Some(Operation::DropIndex { .. }) => format!("down makes {}", index.name),
+        _ => format!("{} is made", index.name),
+    };
+    let text =
+        format!("{makes} outside of a transaction: where that is interrupted, drop the invalid index that it leaves");
     script.notes.push(Note { severity: Severity::Info, text, table: None });
     Ok(Some(script))
 }
@@ -347,7 +353,12 @@ mod tests {
     fn a_value_that_is_used_at_once_goes_before() {
         let to = "CREATE TYPE mood AS ENUM ('sad', 'meh', 'ok');
             CREATE TABLE users (id integer PRIMARY KEY, mood mood NOT NULL, old_mood mood NOT NULL);";
-        check(MOOD, to, &answers(&[("old_mood", "'meh'")]), PLAIN, &expect![[r#"
+        check(
+            MOOD,
+            to,
+            &answers(&[("old_mood", "'meh'")]),
+            PLAIN,
+            &expect![[r#"
             == enum values
             ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
             == down
@@ -367,9 +378,15 @@ mod tests {
             ALTER TABLE users ALTER COLUMN old_mood SET NOT NULL;
             == down
             ALTER TABLE users DROP COLUMN old_mood;
-        "#]]);
+        "#]],
+        );
         // Another value of the same rows needs nothing of the kind.
-        check(MOOD, to, &answers(&[("old_mood", "'ok'")]), PLAIN, &expect![[r#"
+        check(
+            MOOD,
+            to,
+            &answers(&[("old_mood", "'ok'")]),
+            PLAIN,
+            &expect![[r#"
             == tables
             ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
 
@@ -391,7 +408,8 @@ mod tests {
 
             ALTER TABLE users DROP COLUMN old_mood;
             note: down removes 'meh' of enum mood, which fails where a row has it by then
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -401,7 +419,12 @@ mod tests {
         let mut answers = Answers::default();
         answers.renames.enums.insert(Name::new("mood"), Name::new("feeling"));
         answers.renames.values.insert((Name::new("feeling"), "sad".to_owned()), "low".to_owned());
-        check(MOOD, to, &answers, PLAIN, &expect![[r#"
+        check(
+            MOOD,
+            to,
+            &answers,
+            PLAIN,
+            &expect![[r#"
             == enum values
             ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
             == down
@@ -425,7 +448,8 @@ mod tests {
             ALTER TYPE mood RENAME VALUE 'low' TO 'sad';
 
             ALTER TABLE users ALTER COLUMN mood DROP DEFAULT;
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -451,65 +475,71 @@ mod tests {
             CREATE TABLE tags (id integer PRIMARY KEY, name text); CREATE INDEX tags_name ON tags (name);";
         let mut answers = Answers::default();
         answers.renames.tables.insert(Name::new("users"), Name::new("people"));
-        check(INDEXED, to, &answers, CONCURRENTLY, &expect![[r#"
-            == drop index users_age (run_in_transaction = false)
-            DROP INDEX CONCURRENTLY users_age;
-            == down
-            CREATE INDEX CONCURRENTLY users_age ON users (age);
-            note: users_age is made outside of a transaction: where that is interrupted, it stays invalid and has to be dropped first
-            == drop index users_nick (run_in_transaction = false)
-            DROP INDEX CONCURRENTLY users_nick;
-            == down
-            CREATE UNIQUE INDEX CONCURRENTLY users_nick ON users (nick);
-            note: users_nick is made outside of a transaction: where that is interrupted, it stays invalid and has to be dropped first
-            == tables
-            ALTER TABLE users RENAME TO people;
+        check(
+            INDEXED,
+            to,
+            &answers,
+            CONCURRENTLY,
+            &expect![[r#"
+                == drop index users_age (run_in_transaction = false)
+                DROP INDEX CONCURRENTLY users_age;
+                == down
+                CREATE INDEX CONCURRENTLY users_age ON users (age);
+                note: down makes users_age outside of a transaction: where that is interrupted, drop the invalid index that it leaves
+                == drop index users_nick (run_in_transaction = false)
+                DROP INDEX CONCURRENTLY users_nick;
+                == down
+                CREATE UNIQUE INDEX CONCURRENTLY users_nick ON users (nick);
+                note: down makes users_nick outside of a transaction: where that is interrupted, drop the invalid index that it leaves
+                == tables
+                ALTER TABLE users RENAME TO people;
 
-            ALTER TABLE people RENAME CONSTRAINT users_pkey TO people_pkey;
+                ALTER TABLE people RENAME CONSTRAINT users_pkey TO people_pkey;
 
-            CREATE TABLE tags (
-                id integer NOT NULL,
-                name text,
-                CONSTRAINT tags_pkey PRIMARY KEY (id)
-            );
+                CREATE TABLE tags (
+                    id integer NOT NULL,
+                    name text,
+                    CONSTRAINT tags_pkey PRIMARY KEY (id)
+                );
 
-            ALTER TABLE people ADD COLUMN born date;
+                ALTER TABLE people ADD COLUMN born date;
 
-            ALTER TABLE people ALTER COLUMN nick SET NOT NULL;
+                ALTER TABLE people ALTER COLUMN nick SET NOT NULL;
 
-            CREATE INDEX tags_name ON tags (name);
+                CREATE INDEX tags_name ON tags (name);
 
-            -- loses the values of people.age
-            ALTER TABLE people DROP COLUMN age;
-            == down
-            -- restores the structure only: the values of people.age are lost
+                -- loses the values of people.age
+                ALTER TABLE people DROP COLUMN age;
+                == down
+                -- restores the structure only: the values of people.age are lost
 
-            ALTER TABLE people RENAME TO users;
+                ALTER TABLE people RENAME TO users;
 
-            ALTER TABLE users RENAME CONSTRAINT people_pkey TO users_pkey;
+                ALTER TABLE users RENAME CONSTRAINT people_pkey TO users_pkey;
 
-            ALTER TABLE users ADD COLUMN age integer;
+                ALTER TABLE users ADD COLUMN age integer;
 
-            ALTER TABLE users ALTER COLUMN nick DROP NOT NULL;
+                ALTER TABLE users ALTER COLUMN nick DROP NOT NULL;
 
-            ALTER TABLE users DROP COLUMN born;
+                ALTER TABLE users DROP COLUMN born;
 
-            DROP TABLE tags;
-            note: people.nick NOT NULL fails where a row has NULL; give --fill people.nick=EXPR
-            note: loses the values of people.age
-            note: people.age goes and born comes: if the values should move, write the UPDATE between
-            note: down makes users.age again, without its values
-            == index users_nick (run_in_transaction = false)
-            CREATE UNIQUE INDEX CONCURRENTLY users_nick ON people (nick) WHERE nick <> '';
-            == down
-            DROP INDEX CONCURRENTLY users_nick;
-            note: users_nick is made outside of a transaction: where that is interrupted, it stays invalid and has to be dropped first
-            == index people_born (run_in_transaction = false)
-            CREATE INDEX CONCURRENTLY people_born ON people (born);
-            == down
-            DROP INDEX CONCURRENTLY people_born;
-            note: people_born is made outside of a transaction: where that is interrupted, it stays invalid and has to be dropped first
-        "#]]);
+                DROP TABLE tags;
+                note: people.nick NOT NULL fails where a row has NULL; give --fill people.nick=EXPR
+                note: loses the values of people.age
+                note: people.age goes and born comes: if the values should move, write the UPDATE between
+                note: down makes users.age again, without its values
+                == index users_nick (run_in_transaction = false)
+                CREATE UNIQUE INDEX CONCURRENTLY users_nick ON people (nick) WHERE nick <> '';
+                == down
+                DROP INDEX CONCURRENTLY users_nick;
+                note: users_nick is made outside of a transaction: where that is interrupted, drop the invalid index that it leaves
+                == index people_born (run_in_transaction = false)
+                CREATE INDEX CONCURRENTLY people_born ON people (born);
+                == down
+                DROP INDEX CONCURRENTLY people_born;
+                note: people_born is made outside of a transaction: where that is interrupted, drop the invalid index that it leaves
+            "#]],
+        );
     }
 
     #[test]
@@ -519,7 +549,12 @@ mod tests {
             CREATE UNIQUE INDEX users_age_nick ON users (age, nick);
             CREATE TABLE tags (id integer PRIMARY KEY, age integer, nick text,
                 FOREIGN KEY (age, nick) REFERENCES users (age, nick));";
-        check(INDEXED, to, &Answers::default(), CONCURRENTLY, &expect![[r#"
+        check(
+            INDEXED,
+            to,
+            &Answers::default(),
+            CONCURRENTLY,
+            &expect![[r#"
             == tables
             CREATE TABLE tags (
                 id integer NOT NULL,
@@ -537,15 +572,22 @@ mod tests {
             DROP INDEX users_age_nick;
 
             DROP TABLE tags;
-        "#]]);
+        "#]],
+        );
         let parted = |index: &str| format!("CREATE TABLE users (id integer) PARTITION BY RANGE (id); {index}");
         let index = parted("CREATE INDEX users_id ON users (id);");
-        check(&parted(""), &index, &Answers::default(), CONCURRENTLY, &expect![[r#"
+        check(
+            &parted(""),
+            &index,
+            &Answers::default(),
+            CONCURRENTLY,
+            &expect![[r#"
             == tables
             CREATE INDEX users_id ON users (id);
             == down
             DROP INDEX users_id;
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -554,72 +596,74 @@ mod tests {
         let to = "CREATE TABLE users (id integer PRIMARY KEY, nick text NOT NULL, \"Age\" integer NOT NULL,
             score bigint NOT NULL);";
         let answers = answers(&[("nick", "''"), ("Age", "0"), ("score", "id * 2")]);
-        check(from, to, &answers, IN_STEPS, &expect![[r#"
-            == tables
-            ALTER TABLE users ADD COLUMN score bigint;
+        check(
+            from,
+            to,
+            &answers,
+            IN_STEPS,
+            &expect![[r#"
+                == tables
+                ALTER TABLE users ADD COLUMN score bigint;
 
-            ALTER TABLE users ADD CONSTRAINT users_score_not_null CHECK (score IS NOT NULL) NOT VALID;
+                ALTER TABLE users ADD CONSTRAINT users_score_not_null CHECK (score IS NOT NULL) NOT VALID;
 
-            ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL) NOT VALID;
+                ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL) NOT VALID;
 
-            ALTER TABLE users ADD CONSTRAINT "users_Age_not_null" CHECK ("Age" IS NOT NULL) NOT VALID;
-            == down
-            ALTER TABLE users DROP CONSTRAINT users_score_not_null;
+                ALTER TABLE users ADD CONSTRAINT "users_Age_not_null" CHECK ("Age" IS NOT NULL) NOT VALID;
+                == down
+                ALTER TABLE users DROP CONSTRAINT users_score_not_null;
 
-            ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
+                ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
 
-            ALTER TABLE users DROP CONSTRAINT "users_Age_not_null";
+                ALTER TABLE users DROP CONSTRAINT "users_Age_not_null";
 
-            ALTER TABLE users DROP COLUMN score;
-            == validate
-            UPDATE users SET score = id * 2 WHERE score IS NULL;
+                ALTER TABLE users DROP COLUMN score;
+                == validate
+                UPDATE users SET score = coalesce(score, id * 2), nick = coalesce(nick, ''), "Age" = coalesce("Age", 0) WHERE score IS NULL OR nick IS NULL OR "Age" IS NULL;
 
-            UPDATE users SET nick = '' WHERE nick IS NULL;
+                ALTER TABLE users VALIDATE CONSTRAINT users_score_not_null;
 
-            UPDATE users SET "Age" = 0 WHERE "Age" IS NULL;
+                ALTER TABLE users VALIDATE CONSTRAINT users_nick_not_null;
 
-            ALTER TABLE users VALIDATE CONSTRAINT users_score_not_null;
+                ALTER TABLE users VALIDATE CONSTRAINT "users_Age_not_null";
+                == down
+                ALTER TABLE users DROP CONSTRAINT users_score_not_null;
 
-            ALTER TABLE users VALIDATE CONSTRAINT users_nick_not_null;
+                ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
 
-            ALTER TABLE users VALIDATE CONSTRAINT "users_Age_not_null";
-            == down
-            ALTER TABLE users DROP CONSTRAINT users_score_not_null;
+                ALTER TABLE users DROP CONSTRAINT "users_Age_not_null";
 
-            ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
+                ALTER TABLE users ADD CONSTRAINT users_score_not_null CHECK (score IS NOT NULL) NOT VALID;
 
-            ALTER TABLE users DROP CONSTRAINT "users_Age_not_null";
+                ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL) NOT VALID;
 
-            ALTER TABLE users ADD CONSTRAINT users_score_not_null CHECK (score IS NOT NULL) NOT VALID;
+                ALTER TABLE users ADD CONSTRAINT "users_Age_not_null" CHECK ("Age" IS NOT NULL) NOT VALID;
+                == not null
+                ALTER TABLE users ALTER COLUMN nick SET NOT NULL;
 
-            ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL) NOT VALID;
+                ALTER TABLE users ALTER COLUMN "Age" SET NOT NULL;
 
-            ALTER TABLE users ADD CONSTRAINT "users_Age_not_null" CHECK ("Age" IS NOT NULL) NOT VALID;
-            == not null
-            ALTER TABLE users ALTER COLUMN nick SET NOT NULL;
+                ALTER TABLE users ALTER COLUMN score SET NOT NULL;
 
-            ALTER TABLE users ALTER COLUMN "Age" SET NOT NULL;
+                ALTER TABLE users DROP CONSTRAINT users_score_not_null;
 
-            ALTER TABLE users ALTER COLUMN score SET NOT NULL;
+                ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
 
-            ALTER TABLE users DROP CONSTRAINT users_score_not_null;
+                ALTER TABLE users DROP CONSTRAINT "users_Age_not_null";
+                == down
+                ALTER TABLE users ADD CONSTRAINT users_score_not_null CHECK (score IS NOT NULL);
 
-            ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
+                ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL);
 
-            ALTER TABLE users DROP CONSTRAINT "users_Age_not_null";
-            == down
-            ALTER TABLE users ADD CONSTRAINT users_score_not_null CHECK (score IS NOT NULL);
+                ALTER TABLE users ADD CONSTRAINT "users_Age_not_null" CHECK ("Age" IS NOT NULL);
 
-            ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL);
+                ALTER TABLE users ALTER COLUMN nick DROP NOT NULL;
 
-            ALTER TABLE users ADD CONSTRAINT "users_Age_not_null" CHECK ("Age" IS NOT NULL);
+                ALTER TABLE users ALTER COLUMN "Age" DROP NOT NULL;
 
-            ALTER TABLE users ALTER COLUMN nick DROP NOT NULL;
-
-            ALTER TABLE users ALTER COLUMN "Age" DROP NOT NULL;
-
-            ALTER TABLE users ALTER COLUMN score DROP NOT NULL;
-        "#]]);
+                ALTER TABLE users ALTER COLUMN score DROP NOT NULL;
+            "#]],
+        );
     }
 
     #[test]
@@ -627,12 +671,18 @@ mod tests {
         let to = "CREATE TABLE users (id integer PRIMARY KEY, nick text, age integer, key uuid DEFAULT gen_random_uuid() NOT NULL);
             CREATE INDEX users_age ON users (age); CREATE UNIQUE INDEX users_nick ON users (nick);";
         let all = Ways { concurrently: true, in_steps: true };
-        check(INDEXED, to, &Answers::default(), all, &expect![[r#"
+        check(
+            INDEXED,
+            to,
+            &Answers::default(),
+            all,
+            &expect![[r#"
             == tables
             ALTER TABLE users ADD COLUMN "key" uuid NOT NULL DEFAULT gen_random_uuid();
             == down
             ALTER TABLE users DROP COLUMN "key";
-        "#]]);
+        "#]],
+        );
         check(INDEXED, INDEXED, &Answers::default(), all, &expect![[""]]);
     }
 }

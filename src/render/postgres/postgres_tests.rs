@@ -16,7 +16,7 @@ mod postgres {
     use crate::diff::Answers;
     use crate::proof::difference;
     use crate::render::generator::{Tape, cases, pair};
-    use crate::render::{schema_sql, script};
+    use crate::render::{Ways, parts, schema_sql, script};
     use crate::replay;
 
     thread_local! {
@@ -61,6 +61,27 @@ mod postgres {
                 run(db, what, sql);
                 let found = difference(expected, &introspect(db).unwrap());
                 assert!(found.is_empty(), "{}\n== {what}\n{sql}\n== from\n{a}\n== to\n{b}", found.join("\n"));
+            }
+        });
+    }
+
+    /// The way in parts, each from the schema that the one before left, and back by each.
+    fn check_parts(a: &str, b: &str) {
+        let ways = Ways { concurrently: true, in_steps: true };
+        let parts = parts(&replayed(a), &replayed(b), &Answers::default(), ways).unwrap();
+        SCRATCH.with_borrow_mut(|scratch| {
+            let db = scratch.database();
+            let there = made_by(db, b);
+            let mut before = vec![made_by(db, a)];
+            for part in &parts {
+                run(db, &part.title, &part.script.up);
+                before.push(introspect(db).unwrap());
+            }
+            assert_eq!(difference(&there, before.last().unwrap()), Vec::<String>::new(), "{a}\n== to\n{b}");
+            for (part, before) in parts.iter().zip(&before).rev() {
+                run(db, &part.title, &part.script.down);
+                let found = difference(before, &introspect(db).unwrap());
+                assert!(found.is_empty(), "{}\n== {}\n{a}\n== to\n{b}", found.join("\n"), part.title);
             }
         });
     }
@@ -398,6 +419,7 @@ mod postgres {
         fn any_change_is_what_it_says((a, b) in pair()) {
             let sql = |tape: &Tape| schema_sql(&tape.replayed(Dialect::Postgres));
             check_rows(&sql(&a), &sql(&b), &Answers::default(), false);
+            check_parts(&sql(&a), &sql(&b));
         }
     }
 
