@@ -386,10 +386,10 @@ ALTER TABLE new_users RENAME TO users;";
         let filled = format!("UPDATE users SET nick = '' WHERE nick IS NULL; {up}");
         Case::new(&filled, down).check(&[Postgres], &expect![[""]]);
         Case::new(REBUILD, REBUILD_BACK).check(&[Sqlite], &expect![[""]]);
-        let before = format!("{USERS} ALTER TABLE users ADD CONSTRAINT filled CHECK (nick IS NOT NULL);");
-        Case { before: &before, ..Case::new(up, down) }.check(&[Postgres], &expect![[""]]);
-        let before = before.replace(");", ") NOT VALID;").replace("text) NOT VALID", "text)");
-        Case { before: &before, ..Case::new(up, down) }.check(
+        let validated = "CREATE TABLE users (id integer PRIMARY KEY, nick text, CHECK (nick IS NOT NULL));";
+        Case { before: validated, ..Case::new(up, down) }.check(&[Postgres], &expect![[""]]);
+        let not_yet = format!("{USERS} ALTER TABLE users ADD CONSTRAINT filled CHECK (nick IS NOT NULL) NOT VALID;");
+        Case { before: &not_yet, ..Case::new(up, down) }.check(
             &[Postgres],
             &expect!["Warn OM002 up.sql:1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL"],
         );

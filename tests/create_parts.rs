@@ -322,6 +322,9 @@ mod postgres_tests {
             Proved on PostgreSQL: up, down, up again; 1 table with rows; the schema is what it should be each time (<took>)
             Proved on PostgreSQL: up, down, up again; 1 table with rows; the schema is what it should be each time (<took>)
             --- stderr
+            migrations/<time>-<id>_old_moods_1_of_2_enum_values
+            migrations/<time>-<id>_old_moods_2_of_2_tables
+            all 2 of them, with the same rows
             next: git add migrations/<time>-<id>_old_moods_1_of_2_enum_values migrations/<time>-<id>_old_moods_2_of_2_tables; cargo ops-migrate upgrade
         "#]]);
         sandbox.edit("src/schema.rs", "        email -> Nullable<Text>,\n", "");
@@ -358,6 +361,11 @@ mod postgres_tests {
             Proved on PostgreSQL: up, down, up again; 1 table with rows; the schema is what it should be each time (<took>)
             Proved on PostgreSQL: up, down, up again; 1 table with rows; the schema is what it should be each time (<took>)
             --- stderr
+            migrations/<time>-<id>_tidy_1_of_4_drop_index_users_email
+            migrations/<time>-<id>_tidy_2_of_4_tables
+            migrations/<time>-<id>_tidy_3_of_4_validate
+            migrations/<time>-<id>_tidy_4_of_4_not_null
+            all 4 of them, with the same rows
             next: git add migrations/<time>-<id>_tidy_1_of_4_drop_index_users_email migrations/<time>-<id>_tidy_2_of_4_tables migrations/<time>-<id>_tidy_3_of_4_validate migrations/<time>-<id>_tidy_4_of_4_not_null; cargo ops-migrate upgrade
         "#]]);
         let _ = sandbox.run(["upgrade"]).exits(0).says(&["6 revisions to apply"]);
