@@ -206,21 +206,21 @@ impl Create {
                 Some(before) if number > 0 => chain::free_id(before.as_bytes(), &[chain]),
                 _ => id.to_owned(),
             };
-            let title = part.filter(|_| count > 1).map(|part| format!("({} of {count}: {})", number + 1, part.title));
-            let (message, for_name) = self.titled(title.as_deref())?;
+            let (message, for_name) = match part {
+                Some(part) if count > 1 => self.titled(&format!("({} of {count}: {})", number + 1, part.title))?,
+                _ => (self.message.clone(), self.message.clone()),
+            };
             let name = chain::new_name(now, &id, &for_name, newest.as_deref())?;
             if let Some(note) = name.note.as_ref().filter(|_| number == 0) {
                 cx.ui.status(note);
             }
             let script = part.map(|part| part.script.clone());
             let metadata = Metadata {
-                run_in_transaction: script.as_ref().is_none_or(|script| script.run_in_transaction),
                 revision: Some(id.clone()),
                 revises: revises.into_iter().collect(),
                 message: Some(message),
                 created: Some(name.created),
-                lossy: script.as_ref().map(lossy).unwrap_or_default(),
-                ..Metadata::default()
+                ..metadata_of(script.as_ref())
             };
             (newest, revises) = (Some(name.version), Some(id));
             revisions.push(Fresh { name: name.directory, metadata, script });
@@ -228,12 +228,9 @@ impl Create {
         Ok(revisions)
     }
 
-    /// The message of a revision, and what its directory is named after.
-    fn titled(&self, title: Option<&str>) -> Result<(String, String)> {
-        match title {
-            Some(title) => Ok((format!("{} {title}", self.message), shortened(&self.message, title)?)),
-            None => Ok((self.message.clone(), self.message.clone())),
-        }
+    /// The message of one of several revisions, and what its directory is named after.
+    fn titled(&self, title: &str) -> Result<(String, String)> {
+        Ok((format!("{} {title}", self.message), shortened(&self.message, title)?))
     }
 
     /// The draft once every question has its answer.
@@ -360,6 +357,15 @@ fn prove(project: &Project, ready: &Ready<'_>, now: &Models, cx: &mut Context) -
     let expected = ready.draft.as_ref().map(|draft| view::Expected { models: now, inherited: &draft.inherited });
     proofs.push(view::prove(project, ready.group, &ready.chain, &all, expected.as_ref(), cx)?);
     Ok(proofs)
+}
+
+/// How a script has to be run, and what it loses.
+fn metadata_of(script: Option<&Script>) -> Metadata {
+    Metadata {
+        run_in_transaction: script.is_none_or(|script| script.run_in_transaction),
+        lossy: script.map(lossy).unwrap_or_default(),
+        ..Metadata::default()
+    }
 }
 
 fn lossy(script: &Script) -> Vec<String> {
