@@ -7,7 +7,8 @@ use crate::catalog::{Catalog, Expr, Name};
 use crate::diff::{Answers, Parts, Renames};
 use crate::error::{Error, Result};
 use crate::models::{self, Candidate, Change, Models, Rename, Satisfied};
-use crate::render::{self, Script};
+use crate::operation::Operation;
+use crate::render::{self, Part, Ways};
 
 /// What the user said, by flags or by answers.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,7 @@ pub struct Wishes {
     pub fills: BTreeMap<(Name, String), Expr>,
     /// How old values become new ones where a type changes.
     pub using: BTreeMap<(Name, String), Expr>,
+    pub ways: Ways,
 }
 
 /// Something that only a person can say.
@@ -46,7 +48,15 @@ pub struct Draft {
     pub questions: Vec<Question>,
     /// The schema after the revision.
     pub desired: Catalog,
-    pub script: Script,
+    /// What each revision does, in their order: usually one, none where nothing is to be done.
+    pub parts: Vec<Part>,
+}
+
+impl Draft {
+    /// What all revisions do.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.parts.iter().flat_map(|part| &part.script.operations)
+    }
 }
 
 /// Drafts a revision on top of `baseline`. `before` are the models as of the last commit that
@@ -73,8 +83,8 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     }
     let answers =
         Answers { renames, fills: wishes.fills.clone(), using: wishes.using.clone(), values, ..Answers::default() };
-    let script = render::script(baseline, &desired, &answers)?;
-    Ok(Draft { changes, inherited, unsure, questions, desired, script })
+    let parts = render::parts(baseline, &desired, &answers, wishes.ways)?;
+    Ok(Draft { changes, inherited, unsure, questions, desired, parts })
 }
 
 /// The user's changes that the baseline does not have yet, and those that nobody can judge.
@@ -234,7 +244,7 @@ mod tests {
         lines.extend(draft.inherited.iter().map(|change| format!("inherited {}", change.describe())));
         lines.extend(draft.unsure.iter().map(|(change, reason)| format!("unsure {}: {reason}", change.describe())));
         lines.extend(draft.questions.iter().map(|question| format!("{question:?}")));
-        lines.extend(draft.script.operations.iter().map(|operation| format!("=> {}", Operation::describe(operation))));
+        lines.extend(draft.operations().map(|operation| format!("=> {}", Operation::describe(operation))));
         expected.assert_eq(&lines.join("\n"));
     }
 
@@ -366,7 +376,7 @@ mod tests {
         replay::apply(&mut baseline, more, "up.sql").unwrap();
         let wishes = Wishes::default();
         let draft = draft(Some(&models(&[USERS])), &models(&[USERS]), &baseline, &wishes).unwrap();
-        assert_eq!(draft.script.operations, []);
+        assert_eq!(draft.operations().count(), 0);
     }
 
     #[test]

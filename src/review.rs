@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::catalog::{Action, Catalog};
+use crate::catalog::{Action, Catalog, Expr, Table};
 use crate::chain::{Content, Script};
 use crate::dialect::Dialect;
 use crate::explain::{self, Effect};
@@ -146,7 +146,7 @@ fn updates(subject: &Subject<'_>, table: &str, column: &str) -> bool {
 fn not_null(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in &subject.effect.operations {
         let Operation::SetNotNull { table, column, .. } = operation else { continue };
-        if updates(subject, &table.name, &column.name) {
+        if updates(subject, &table.name, &column.name) || is_checked(subject.before.table(table), &column.name) {
             continue;
         }
         reports.push(Report {
@@ -156,6 +156,13 @@ fn not_null(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             safer: format!("first: UPDATE {table} SET {0} = … WHERE {0} IS NULL", column.name),
         });
     }
+}
+
+/// Whether a check that all rows have passed says that the column is not NULL.
+fn is_checked(table: Option<&Table>, column: &str) -> bool {
+    let says = |name: &str| Expr::new(format!("{name} IS NOT NULL"));
+    let said = [says(column), says(&Dialect::Postgres.quote(column))];
+    table.is_some_and(|table| table.checks.iter().any(|check| check.valid && said.contains(&check.expr)))
 }
 
 fn data_loss(subject: &Subject<'_>, reports: &mut Vec<Report>) {
@@ -379,6 +386,13 @@ ALTER TABLE new_users RENAME TO users;";
         let filled = format!("UPDATE users SET nick = '' WHERE nick IS NULL; {up}");
         Case::new(&filled, down).check(&[Postgres], &expect![[""]]);
         Case::new(REBUILD, REBUILD_BACK).check(&[Sqlite], &expect![[""]]);
+        let validated = "CREATE TABLE users (id integer PRIMARY KEY, nick text, CHECK (nick IS NOT NULL));";
+        Case { before: validated, ..Case::new(up, down) }.check(&[Postgres], &expect![[""]]);
+        let not_yet = format!("{USERS} ALTER TABLE users ADD CONSTRAINT filled CHECK (nick IS NOT NULL) NOT VALID;");
+        Case { before: &not_yet, ..Case::new(up, down) }.check(
+            &[Postgres],
+            &expect!["Warn OM002 up.sql:1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL"],
+        );
     }
 
     #[test]

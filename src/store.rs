@@ -16,6 +16,9 @@ const UNFINISHED: &str = ".ops-migrate-";
 /// After this time an unfinished revision is nobody's work any more.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
+/// A revision to be written: the name of its directory, and its files by name.
+pub type NewRevision = (String, Vec<(&'static str, String)>);
+
 /// The files of a revision as they lie on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionFiles {
@@ -24,36 +27,36 @@ pub struct RevisionFiles {
     pub metadata: Option<Vec<u8>>,
 }
 
-/// Writes a revision's files into a new directory `name` of the migrations directory `dir`, which
-/// is made where it is missing. They are written and synced under a hidden name first and appear
-/// by one rename, so that an interruption at any moment leaves no half revision. What an
-/// interrupted run left behind is swept away.
+/// Writes revisions as new directories of the migrations directory `dir`, which is made where it is
+/// missing. The files of all are written and synced under hidden names first, and each revision
+/// appears by one rename, in the order given, so that an interruption at any moment leaves no half
+/// revision and none without those before it. What an interrupted run left behind is swept away.
 ///
 /// # Errors
 /// Where there is such a directory already, or the directory cannot be written; nothing is left
 /// behind then.
-pub fn write_revision(dir: &Path, name: &str, files: &[(&str, String)]) -> Result<PathBuf> {
-    let target = dir.join(name);
-    if [name].into_iter().chain(files.iter().map(|(file, _)| *file)).any(|part| !is_plain(part)) {
-        return Err(Error::undecided(format!("`{name}` is no name for a revision")).at(Place::file(shown(dir))));
+pub fn write_revisions(dir: &Path, revisions: &[NewRevision]) -> Result<()> {
+    for (name, files) in revisions {
+        if [name.as_str()].into_iter().chain(files.iter().map(|(file, _)| *file)).any(|part| !is_plain(part)) {
+            return Err(Error::undecided(format!("`{name}` is no name for a revision")).at(Place::file(shown(dir))));
+        }
     }
     fs_err::create_dir_all(dir).map_err(|error| cannot_write(dir, error))?;
-    if target.symlink_metadata().is_ok() {
-        return Err(exists(&target));
+    let target = |name: &String| dir.join(name);
+    if let Some(there) = revisions.iter().map(|(name, _)| target(name)).find(|path| path.symlink_metadata().is_ok()) {
+        return Err(exists(&there));
     }
     sweep(dir);
-    let mut unfinished = Unfinished::create(dir)?;
-    for (file, text) in files {
-        write_synced(&unfinished.path.join(file), text).map_err(|error| cannot_write(dir, error))?;
+    let mut unfinished = Vec::new();
+    for (_, files) in revisions {
+        unfinished.push(Unfinished::write(dir, files)?);
     }
-    sync_directory(&unfinished.path).map_err(|error| cannot_write(dir, error))?;
-    match fs_err::rename(&unfinished.path, &target) {
-        Ok(()) => unfinished.done = true,
-        Err(_) if target.symlink_metadata().is_ok() => return Err(exists(&target)),
-        Err(error) => return Err(cannot_write(dir, error)),
+    for ((name, _), one) in revisions.iter().zip(&mut unfinished) {
+        one.appear_as(dir, &target(name))?;
     }
     sync_directory(dir).map_err(|error| cannot_write(dir, error))?;
-    Ok(target)
+    unfinished.iter_mut().for_each(|one| one.done = true);
+    Ok(())
 }
 
 /// The files of revision directory `name`.
@@ -90,7 +93,7 @@ pub fn empty_directories(dir: &Path) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// A directory under a hidden name; removed unless it became a revision.
+/// A directory under a hidden name, later the revision's own; removed unless all is done.
 struct Unfinished {
     path: PathBuf,
     done: bool,
@@ -102,6 +105,24 @@ impl Unfinished {
         let path = dir.join(format!("{UNFINISHED}{}-{random:016x}", std::process::id()));
         fs_err::create_dir(&path).map_err(|error| cannot_write(dir, error))?;
         Ok(Self { path, done: false })
+    }
+
+    fn write(dir: &Path, files: &[(&str, String)]) -> Result<Self> {
+        let unfinished = Self::create(dir)?;
+        for (file, text) in files {
+            write_synced(&unfinished.path.join(file), text).map_err(|error| cannot_write(dir, error))?;
+        }
+        sync_directory(&unfinished.path).map_err(|error| cannot_write(dir, error))?;
+        Ok(unfinished)
+    }
+
+    fn appear_as(&mut self, dir: &Path, target: &Path) -> Result<()> {
+        match fs_err::rename(&self.path, target) {
+            Ok(()) => self.path = target.to_owned(),
+            Err(_) if target.symlink_metadata().is_ok() => return Err(exists(target)),
+            Err(error) => return Err(cannot_write(dir, error)),
+        }
+        Ok(())
     }
 }
 
@@ -190,12 +211,17 @@ mod tests {
     use std::path::Path;
     use std::time::{Duration, Instant};
 
-    use super::{UNFINISHED, empty_directories, read_revision_files, write_revision};
+    use super::{UNFINISHED, empty_directories, read_revision_files, write_revisions};
     use crate::chain::Chain;
+    use crate::error::Result;
     use crate::tree::MemTree;
 
     fn files() -> Vec<(&'static str, String)> {
         vec![("up.sql", "SELECT 1;\n".to_owned()), ("down.sql", "SELECT 2;\n".to_owned())]
+    }
+
+    fn write_revision(dir: &Path, name: &str, files: &[(&'static str, String)]) -> Result<()> {
+        write_revisions(dir, &[(name.to_owned(), files.to_vec())])
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -209,8 +235,7 @@ mod tests {
     fn a_revision_is_written_and_read() {
         let temp = tempfile::tempdir().unwrap();
         let dir = temp.path().join("new/migrations");
-        let path = write_revision(&dir, "1_a", &files()).unwrap();
-        assert_eq!(path, dir.join("1_a"));
+        write_revision(&dir, "1_a", &files()).unwrap();
         assert_eq!(names(&dir), ["1_a"]);
         let read = read_revision_files(&dir, "1_a").unwrap();
         assert_eq!((read.up, read.down, read.metadata), (b"SELECT 1;\n".to_vec(), Some(b"SELECT 2;\n".to_vec()), None));
@@ -244,6 +269,22 @@ mod tests {
         let error = write_revision(temp.path(), "1_a", &twice).unwrap_err().to_string();
         assert!(error.contains("the revision cannot be written; nothing was written"), "{error}");
         assert!(names(temp.path()).is_empty());
+    }
+
+    #[test]
+    fn several_revisions_are_written_all_or_none() {
+        let temp = tempfile::tempdir().unwrap();
+        let twice = vec![("up.sql", String::new()), ("up.sql", String::new())];
+        // The second one: has a bad name, is there, cannot be written, loses its name to another.
+        std::fs::create_dir(temp.path().join("9_z")).unwrap();
+        for (name, files) in [("../b", files()), ("9_z", files()), ("2_b", twice), ("1_a", files())] {
+            let revisions = [("1_a".to_owned(), self::files()), (name.to_owned(), files)];
+            assert!(write_revisions(temp.path(), &revisions).is_err(), "{name}");
+            assert_eq!(names(temp.path()), ["9_z"]);
+        }
+        let revisions = ["1_a", "2_b"].map(|name| (name.to_owned(), files()));
+        write_revisions(temp.path(), &revisions).unwrap();
+        assert_eq!(names(temp.path()), ["1_a", "2_b", "9_z"]);
     }
 
     #[cfg(target_os = "linux")]

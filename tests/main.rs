@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod create;
 mod create_answers;
+mod create_parts;
 mod diff;
 mod doctor;
 mod dotenv;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use serde::Serialize;
+use time::{Duration, OffsetDateTime};
 
 use super::{in_step, project, view};
 use crate::catalog::{Catalog, Expr, Name};
@@ -16,8 +17,9 @@ use crate::layout::Group;
 use crate::make::{self, Draft, Question, Wishes};
 use crate::models::{Models, Rename};
 use crate::project::Project;
+use crate::render::{Script, Ways};
 use crate::snapshot::{self, Parsed};
-use crate::store;
+use crate::store::{self, NewRevision};
 use crate::ui::Tone;
 
 /// Write a revision from what the models changed, and prove it.
@@ -43,6 +45,14 @@ pub struct Create {
     /// How old values become new ones where a type changes: TABLE.COLUMN=EXPR
     #[arg(long = "using", value_name = "COLUMN=EXPR")]
     pub using: Vec<String>,
+    /// PostgreSQL: make and drop indexes of tables that are there while others write to them; each
+    /// is a revision of its own, without a transaction
+    #[arg(long)]
+    pub concurrently: bool,
+    /// PostgreSQL: make columns NOT NULL in steps that do not keep others from the table: a check
+    /// for new rows, values and a look at the rows that exist, NOT NULL
+    #[arg(long)]
+    pub in_steps: bool,
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -64,22 +74,34 @@ struct Base<'a> {
     baseline: Catalog,
 }
 
-/// A revision that is ready to be written.
+/// What is ready to be written for a chain.
 struct Ready<'a> {
     group: &'a Group,
     chain: Chain,
     /// The schema before it.
     baseline: Catalog,
     draft: Option<Draft>,
-    /// The new directory's name.
+    /// In the order in which they run.
+    revisions: Vec<Fresh>,
+}
+
+/// A revision to be written.
+struct Fresh {
+    /// The directory's name.
     name: String,
     metadata: Metadata,
+    /// `None` where the SQL is to be written by hand.
+    script: Option<Script>,
 }
 
 impl Ready<'_> {
-    /// The new directory, as git names it.
-    fn path(&self) -> String {
-        format!("{}/{}", self.group.directory, self.name)
+    /// The new directories, as git names them.
+    fn paths(&self) -> impl Iterator<Item = String> {
+        self.revisions.iter().map(|fresh| self.path(fresh))
+    }
+
+    fn path(&self, fresh: &Fresh) -> String {
+        format!("{}/{}", self.group.directory, fresh.name)
     }
 }
 
@@ -91,6 +113,7 @@ impl Create {
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
         let project = project(cx, global)?;
         chain::slug(&self.message)?;
+        self.refuse_ways(&project)?;
         let mut parsed = Parsed::default();
         let now = snapshot::models(&project.tree, &project.layout, &mut parsed)?;
         let before = view::models_before(&project, &project.layout, &mut parsed)?;
@@ -120,6 +143,26 @@ impl Create {
         self.write(&project, &ready, &now, cx)
     }
 
+    /// What only PostgreSQL can do is refused where no chain is its.
+    fn refuse_ways(&self, project: &Project) -> Result<()> {
+        let flag = match (self.concurrently, self.in_steps) {
+            (true, _) => "--concurrently",
+            (_, true) => "--in-steps",
+            _ => return Ok(()),
+        };
+        let groups = &project.layout.groups;
+        if groups.iter().any(|group| group.dialect == Dialect::Postgres) {
+            return Ok(());
+        }
+        let dialects: BTreeSet<String> = groups.iter().map(|group| group.dialect.to_string()).collect();
+        let dialects: Vec<String> = dialects.into_iter().collect();
+        Err(Error::undecided(format!(
+            "{flag} is for PostgreSQL, and the revisions here are for {}",
+            dialects.join(", ")
+        ))
+        .hint(format!("leave {flag} out")))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one call, and each is a different thing")]
     fn prepare<'a>(
         &self,
@@ -133,33 +176,61 @@ impl Create {
         cx: &mut Context,
     ) -> Result<Option<Ready<'a>>> {
         let Base { group, chain, baseline } = base;
-        let parent = chain.head()?.map(|head| head.id.clone());
+        // Two heads are refused before any question is asked.
+        let _ = chain.head()?;
         let draft = if self.empty {
             None
         } else {
             let draft = self.settled(before, now, &baseline, wishes, told, cx)?;
             view::tell_changes(&draft, told, cx)?;
             view::tell_draft(&draft, several, group, cx)?;
-            if draft.script.operations.is_empty() {
+            if draft.parts.is_empty() {
                 return Ok(None);
             }
             Some(draft)
         };
-        let newest = chain.newest().map(|r| r.version.as_str());
-        let name = chain::new_name(cx.now, id, &self.message, newest)?;
-        if let Some(note) = &name.note {
-            cx.ui.status(note);
+        let revisions = self.revisions(&chain, draft.as_ref(), id, cx)?;
+        Ok(Some(Ready { group, chain, baseline, draft, revisions }))
+    }
+
+    /// The revisions of a draft, each on top of the one before.
+    fn revisions(&self, chain: &Chain, draft: Option<&Draft>, id: &str, cx: &mut Context) -> Result<Vec<Fresh>> {
+        let parts = draft.map(|draft| draft.parts.as_slice()).unwrap_or_default();
+        let count = parts.len().max(1);
+        let mut newest = chain.newest().map(|r| r.version.clone());
+        let mut revises = chain.head()?.map(|head| head.id.clone());
+        let mut revisions: Vec<Fresh> = Vec::new();
+        for (number, now) in (0..count).zip(seconds_from(cx.now)) {
+            let part = parts.get(number);
+            let id = match &revises {
+                Some(before) if number > 0 => chain::free_id(before.as_bytes(), &[chain]),
+                _ => id.to_owned(),
+            };
+            let (message, for_name) = match part {
+                Some(part) if count > 1 => self.titled(&format!("({} of {count}: {})", number + 1, part.title))?,
+                _ => (self.message.clone(), self.message.clone()),
+            };
+            let name = chain::new_name(now, &id, &for_name, newest.as_deref())?;
+            if let Some(note) = name.note.as_ref().filter(|_| number == 0) {
+                cx.ui.status(note);
+            }
+            let script = part.map(|part| part.script.clone());
+            let metadata = Metadata {
+                revision: Some(id.clone()),
+                revises: revises.into_iter().collect(),
+                message: Some(message),
+                created: Some(name.created),
+                ..metadata_of(script.as_ref())
+            };
+            (newest, revises) = (Some(name.version), Some(id));
+            revisions.push(Fresh { name: name.directory, metadata, script });
         }
-        let metadata = Metadata {
-            run_in_transaction: draft.as_ref().is_none_or(|d| d.script.run_in_transaction),
-            revision: Some(id.to_owned()),
-            revises: parent.into_iter().collect(),
-            message: Some(self.message.clone()),
-            created: Some(name.created.clone()),
-            lossy: draft.as_ref().map(lossy).unwrap_or_default(),
-            ..Metadata::default()
-        };
-        Ok(Some(Ready { group, chain, baseline, draft, name: name.directory, metadata }))
+        Ok(revisions)
+    }
+
+    /// The message of one of several revisions, and what its directory is named after.
+    fn titled(&self, title: &str) -> Result<(String, String)> {
+        Ok((format!("{} {title}", self.message), shortened(&self.message, title)?))
     }
 
     /// The draft once every question has its answer.
@@ -184,9 +255,9 @@ impl Create {
     }
 
     fn show_dry_run(&self, ready: &[Ready<'_>], cx: &mut Context) -> Result<Outcome> {
-        for one in ready {
-            for (file, text) in files(one) {
-                let title = format!("-- {}/{}/{file}", one.group.directory, one.name);
+        for (one, fresh) in ready.iter().flat_map(|one| one.revisions.iter().map(move |fresh| (one, fresh))) {
+            for (file, text) in files(fresh) {
+                let title = format!("-- {}/{file}", one.path(fresh));
                 let title = cx.ui.tone(&title, Tone::Faint);
                 cx.ui.line(format!("\n{title}\n{}", text.trim_end()))?;
             }
@@ -199,9 +270,11 @@ impl Create {
         let mut proofs = Vec::new();
         for one in ready {
             let directory = project.path(&one.group.directory);
-            store::write_revision(&directory, &one.name, &files(one))?;
+            let revisions: Vec<NewRevision> = one.revisions.iter().map(|f| (f.name.clone(), files(f))).collect();
+            store::write_revisions(&directory, &revisions)?;
             if !cx.ui.is_json() {
-                cx.ui.line(format!("{} {}/", cx.ui.tone("Wrote", Tone::Good), one.path()))?;
+                let wrote = cx.ui.tone("Wrote", Tone::Good);
+                one.paths().try_for_each(|path| cx.ui.line(format!("{wrote} {path}/")))?;
             }
             if let Some(draft) = one.draft.as_ref().filter(|_| !self.no_schema) {
                 in_step::write_or_warn(project, in_step::after_create(project, &one.baseline, &draft.desired), cx);
@@ -209,11 +282,9 @@ impl Create {
             if self.no_proof || self.empty {
                 continue;
             }
-            let expected = one.draft.as_ref().map(|draft| view::Expected { models: now, inherited: &draft.inherited });
-            let names = [one.name.clone()];
-            proofs.push(view::prove(project, one.group, &one.chain, &names, expected.as_ref(), cx)?);
+            proofs.extend(prove(project, one, now, cx)?);
         }
-        let paths: Vec<_> = ready.iter().map(Ready::path).collect();
+        let paths: Vec<_> = ready.iter().flat_map(Ready::paths).collect();
         cx.ui.status(format!("next: git add {}; cargo ops-migrate upgrade", paths.join(" ")));
         if cx.ui.is_json() {
             json(ready, &proofs, cx)?;
@@ -229,6 +300,7 @@ impl Create {
             drops: self.drops.clone(),
             fills: assignments("--fill", &self.fills)?,
             using: assignments("--using", &self.using)?,
+            ways: Ways { concurrently: self.concurrently, in_steps: self.in_steps },
         })
     }
 }
@@ -247,18 +319,67 @@ fn assignments(flag: &str, texts: &[String]) -> Result<BTreeMap<(Name, String), 
     Ok(found)
 }
 
-fn lossy(draft: &Draft) -> Vec<String> {
-    draft.script.operations.iter().filter_map(|operation| operation.loss().map(|loss| loss.what)).collect()
+/// Moments a second apart, so that revisions made at once sort in their order.
+fn seconds_from(now: OffsetDateTime) -> impl Iterator<Item = OffsetDateTime> {
+    (0..).map_while(move |seconds| now.checked_add(Duration::seconds(seconds)))
+}
+
+/// The message without as many of its last words as keep the title of a part from the directory's
+/// name.
+fn shortened(message: &str, title: &str) -> Result<String> {
+    let end = chain::slug(title)?;
+    let mut words: Vec<&str> = message.split_whitespace().collect();
+    loop {
+        let text = format!("{} {title}", words.join(" "));
+        if words.pop().is_none() || chain::slug(&text)?.ends_with(&end) {
+            return Ok(text);
+        }
+    }
+}
+
+/// Proves each revision by itself, since each can be the last that is applied, and then all of
+/// them with the same rows.
+fn prove(project: &Project, ready: &Ready<'_>, now: &Models, cx: &mut Context) -> Result<Vec<view::ProofView>> {
+    let all: Vec<String> = ready.revisions.iter().map(|fresh| fresh.name.clone()).collect();
+    let mut proofs = Vec::new();
+    for one in all.iter().filter(|_| all.len() > 1) {
+        cx.ui.status(format!("{}/{one}", ready.group.directory));
+        let proof = view::prove(project, ready.group, &ready.chain, std::slice::from_ref(one), None, cx)?;
+        let is_possible = proof.proved.is_some();
+        proofs.push(proof);
+        if !is_possible {
+            return Ok(proofs);
+        }
+    }
+    if all.len() > 1 {
+        cx.ui.status(format!("all {} of them, with the same rows", all.len()));
+    }
+    let expected = ready.draft.as_ref().map(|draft| view::Expected { models: now, inherited: &draft.inherited });
+    proofs.push(view::prove(project, ready.group, &ready.chain, &all, expected.as_ref(), cx)?);
+    Ok(proofs)
+}
+
+/// How a script has to be run, and what it loses.
+fn metadata_of(script: Option<&Script>) -> Metadata {
+    Metadata {
+        run_in_transaction: script.is_none_or(|script| script.run_in_transaction),
+        lossy: script.map(lossy).unwrap_or_default(),
+        ..Metadata::default()
+    }
+}
+
+fn lossy(script: &Script) -> Vec<String> {
+    script.operations.iter().filter_map(|operation| operation.loss().map(|loss| loss.what)).collect()
 }
 
 /// The files of a revision.
-fn files(ready: &Ready<'_>) -> Vec<(&'static str, String)> {
+fn files(fresh: &Fresh) -> Vec<(&'static str, String)> {
     const EMPTY: &str = "-- Write the SQL of this revision here.\nSELECT 1;\n";
-    let (up, down) = match &ready.draft {
-        Some(draft) => (draft.script.up.clone(), draft.script.down.clone()),
+    let (up, down) = match &fresh.script {
+        Some(script) => (script.up.clone(), script.down.clone()),
         None => (EMPTY.to_owned(), EMPTY.replace("of this revision", "that takes this revision back")),
     };
-    vec![("up.sql", up), ("down.sql", down), ("metadata.toml", ready.metadata.render())]
+    vec![("up.sql", up), ("down.sql", down), ("metadata.toml", fresh.metadata.render())]
 }
 
 /// Twelve hex digits from the clock, the process and the models, which no revision has.
@@ -336,7 +457,8 @@ fn answer(question: &Question, wishes: &mut Wishes, cx: &mut Context) -> Result<
 }
 
 fn json(ready: &[Ready<'_>], proofs: &[view::ProofView], cx: &mut Context) -> Result<Outcome> {
-    let plans: Vec<_> = ready.iter().map(|one| Plan::new(one, proofs)).collect();
+    let plans: Vec<_> =
+        ready.iter().flat_map(|one| one.revisions.iter().map(move |fresh| Plan::new(one, fresh, proofs))).collect();
     cx.ui.json(&serde_json::json!({ "schema_version": 1, "revisions": plans }))?;
     Ok(Outcome::Fine)
 }
@@ -355,16 +477,19 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(ready: &'a Ready<'_>, proofs: &'a [view::ProofView]) -> Self {
-        let script = ready.draft.as_ref().map(|d| &d.script);
+    fn new(ready: &Ready<'_>, fresh: &'a Fresh, proofs: &'a [view::ProofView]) -> Self {
+        let script = fresh.script.as_ref();
+        let directory = ready.path(fresh);
+        let of_it = proofs.iter().filter(|proof| proof.revisions.contains(&directory));
         Self {
-            proof: proofs.iter().find(|proof| proof.revisions.contains(&ready.path())),
-            directory: ready.path(),
+            // The one that failed, where one did.
+            proof: of_it.min_by_key(|proof| proof.proved != Some(false)),
+            directory,
             dialect: ready.group.dialect,
             operations: script.map(|s| s.operations.iter().map(|o| o.describe()).collect()).unwrap_or_default(),
             up: script.map_or("", |s| &s.up),
             down: script.map_or("", |s| &s.down),
-            run_in_transaction: ready.metadata.run_in_transaction,
+            run_in_transaction: fresh.metadata.run_in_transaction,
         }
     }
 }

@@ -134,21 +134,27 @@ pub fn tell_draft(draft: &Draft, several: bool, group: &Group, cx: &mut Context)
         cx.ui.warn(format!("left out, because {reason}: {}", change.describe()));
     }
     tell_inherited(&draft.inherited, cx);
-    if draft.script.operations.is_empty() || cx.ui.is_json() {
+    if draft.parts.is_empty() || cx.ui.is_json() {
         return Ok(());
     }
-    let title = if several {
-        format!("Here is what it does in {}:", group.directory)
-    } else {
-        "Here is what it does:".to_owned()
-    };
+    let place = if several { format!(" in {}", group.directory) } else { String::new() };
+    let count = draft.parts.len();
+    let parts = if count > 1 { format!(", in {count} revisions") } else { String::new() };
+    let title = format!("Here is what it does{place}{parts}:");
     cx.ui.line(cx.ui.tone(&title, Tone::Strong))?;
-    for (number, operation) in draft.script.operations.iter().enumerate() {
-        cx.ui.line(format!("  {}. {}", number + 1, operation.describe()))?;
+    for (number, part) in draft.parts.iter().enumerate() {
+        if count > 1 {
+            let mode = if part.script.run_in_transaction { "" } else { ", without a transaction" };
+            cx.ui.line(format!("{} of {count}, {}{mode}:", number + 1, part.title))?;
+        }
+        for (number, operation) in part.script.operations.iter().enumerate() {
+            cx.ui.line(format!("  {}. {}", number + 1, operation.describe()))?;
+        }
     }
-    if !draft.script.notes.is_empty() {
+    let mut notes = draft.parts.iter().flat_map(|part| &part.script.notes).peekable();
+    if notes.peek().is_some() {
         cx.ui.line(cx.ui.tone("Look here:", Tone::Warn))?;
-        for note in &draft.script.notes {
+        for note in notes {
             cx.ui.line(format!("  - {}", note.text))?;
         }
     }

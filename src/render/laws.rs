@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 
 use super::generator::{Tape, cases, pair};
-use super::{Script, schema_sql, script};
+use super::{Script, Ways, parts, schema_sql, script};
 use crate::catalog::{Catalog, Name, Table};
 use crate::db::Database;
 use crate::db::introspect::introspect;
@@ -78,6 +78,19 @@ fn holds(dialect: Dialect, a: &Tape, b: &Tape) -> Outcome {
     same(&to, &there, "up", &script.up)?;
     let back = after(&there, &script.down)?;
     same(&from, &back, "down", &script.down)
+}
+
+/// Whatever can be done in parts: each leads back to where it began, all of them to the other schema.
+fn parts_hold(a: &Tape, b: &Tape) -> Outcome {
+    let (mut at, to) = (a.replayed(Dialect::Postgres), b.replayed(Dialect::Postgres));
+    let ways = Ways { concurrently: true, in_steps: true };
+    let parts = parts(&at, &to, &Answers::default(), ways).map_err(|error| failed(&error, &schema_sql(&at)))?;
+    for part in parts {
+        let there = after(&at, &part.script.up)?;
+        same(&at, &after(&there, &part.script.down)?, &part.title, &part.script.down)?;
+        at = there;
+    }
+    same(&to, &at, "all parts", &schema_sql(&to))
 }
 
 /// Renames of whatever of these the schema has.
@@ -161,6 +174,11 @@ proptest! {
     #[test]
     fn postgresql_in_memory((a, b) in pair()) {
         holds(Dialect::Postgres, &a, &b)?;
+    }
+
+    #[test]
+    fn parts_in_memory((a, b) in pair()) {
+        parts_hold(&a, &b)?;
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod fill;
 mod mysql;
 mod names;
 mod notes;
+mod parts;
 mod postgres;
 mod schema;
 mod sqlite;
@@ -20,6 +21,7 @@ use std::borrow::Cow;
 
 use self::context::Context;
 pub use self::notes::{Note, Severity};
+pub use self::parts::{Part, Ways, parts};
 pub use self::schema::schema_sql;
 pub use self::table::create_table;
 use crate::catalog::Catalog;

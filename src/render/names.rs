@@ -66,7 +66,7 @@ fn free_name(base: &str, taken: &[String]) -> String {
 }
 
 /// `<first>_<second>_<label>`, the longer part cut until it fits 63 bytes.
-fn object_name(first: &str, second: &str, label: &str) -> String {
+pub(super) fn object_name(first: &str, second: &str, label: &str) -> String {
     let separators = 1 + usize::from(!second.is_empty());
     let room = MAX - label.len() - separators;
     let (mut a, mut b) = (first.len(), second.len());

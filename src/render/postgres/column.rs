@@ -54,11 +54,23 @@ fn add_column(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<String>
 fn set_not_null(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<String> {
     let mut statements = Vec::new();
     if let Some(fill) = fill {
-        let name = DIALECT.quote(&column.name);
-        statements.push(format!("UPDATE {} SET {name} = {fill} WHERE {name} IS NULL;", table.sql(DIALECT)));
+        statements.push(fill_nulls(table, &[(column, fill)]));
     }
     statements.push(alter(table, &[action(column, "SET NOT NULL")]));
     statements
+}
+
+/// Values for the rows that have none. Several columns are filled at once: a row that got only one
+/// of its values might break the check of another.
+pub(in crate::render) fn fill_nulls(table: &Name, fills: &[(&Column, &Expr)]) -> String {
+    let name = |column: &Column| DIALECT.quote(&column.name);
+    let value = |(column, fill): &(&Column, &Expr)| match fills {
+        [_] => format!("{} = {fill}", name(column)),
+        _ => format!("{0} = coalesce({0}, {fill})", name(column)),
+    };
+    let values: Vec<String> = fills.iter().map(value).collect();
+    let missing: Vec<String> = fills.iter().map(|(column, _)| format!("{} IS NULL", name(column))).collect();
+    format!("UPDATE {} SET {} WHERE {};", table.sql(DIALECT), values.join(", "), missing.join(" OR "))
 }
 
 /// The default goes before and comes back after where the server could not convert it.

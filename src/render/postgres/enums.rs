@@ -33,7 +33,7 @@ pub(super) fn comment(name: &Name, text: Option<&str>) -> String {
 
 /// Types whose new values the script itself uses: a value that was added cannot be used in the
 /// same transaction (PostgreSQL manual, ALTER TYPE, Notes), that of a new type can.
-pub(super) fn used_at_once(operations: &[Operation]) -> BTreeSet<Name> {
+pub(in crate::render) fn used_at_once(operations: &[Operation]) -> BTreeSet<Name> {
     let added: Vec<(&Name, String)> = operations
         .iter()
         .filter_map(|operation| match operation {
@@ -69,6 +69,9 @@ fn expressions(operations: &[Operation]) -> Vec<String> {
             Operation::CreateTable { table } => {
                 texts.push(crate::render::table::create_table_as(table, &table.name, DIALECT, false));
             }
+            Operation::CreateObject { object } => texts.extend(super::create_object(object)),
+            Operation::CreatePolicy { table, policy } => texts.push(super::create_policy(table, policy)),
+            Operation::CreateTrigger { trigger, .. } => texts.push(trigger.sql.clone()),
             _ => {}
         }
     }

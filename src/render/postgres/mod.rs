@@ -9,7 +9,8 @@ mod steps;
 
 use std::collections::BTreeSet;
 
-pub(super) use self::enums::create_enum;
+pub(super) use self::column::fill_nulls;
+pub(super) use self::enums::{create_enum, used_at_once};
 pub(super) use self::objects::{create as create_object, create_policy};
 pub(super) use self::steps::steps;
 use super::context::Context;

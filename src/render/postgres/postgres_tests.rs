@@ -16,7 +16,7 @@ mod postgres {
     use crate::diff::Answers;
     use crate::proof::difference;
     use crate::render::generator::{Tape, cases, pair};
-    use crate::render::{schema_sql, script};
+    use crate::render::{Ways, parts, schema_sql, script};
     use crate::replay;
 
     thread_local! {
@@ -61,6 +61,30 @@ mod postgres {
                 run(db, what, sql);
                 let found = difference(expected, &introspect(db).unwrap());
                 assert!(found.is_empty(), "{}\n== {what}\n{sql}\n== from\n{a}\n== to\n{b}", found.join("\n"));
+            }
+        });
+    }
+
+    /// The way in parts, each from the schema that the one before left, and back by each.
+    fn check_parts(a: &str, b: &str, answers: &Answers, rows: bool) {
+        let ways = Ways { concurrently: true, in_steps: true };
+        let parts = parts(&replayed(a), &replayed(b), answers, ways).unwrap();
+        SCRATCH.with_borrow_mut(|scratch| {
+            let db = scratch.database();
+            let there = made_by(db, b);
+            let mut before = vec![made_by(db, a)];
+            if rows {
+                seed(db, &before[0]).unwrap();
+            }
+            for part in &parts {
+                run(db, &part.title, &part.script.up);
+                before.push(introspect(db).unwrap());
+            }
+            assert_eq!(difference(&there, before.last().unwrap()), Vec::<String>::new(), "{a}\n== to\n{b}");
+            for (part, before) in parts.iter().zip(&before).rev() {
+                run(db, &part.title, &part.script.down);
+                let found = difference(before, &introspect(db).unwrap());
+                assert!(found.is_empty(), "{}\n== {}\n{a}\n== to\n{b}", found.join("\n"), part.title);
             }
         });
     }
@@ -382,6 +406,26 @@ mod postgres {
     }
 
     #[test]
+    fn parts_keep_their_rows() {
+        let with = |values: &str, columns: &str, index: &str| {
+            format!(
+                "CREATE TYPE mood AS ENUM ({values}); CREATE TABLE t (id serial PRIMARY KEY, {columns}); CREATE INDEX i ON t ({index});"
+            )
+        };
+        let fills = fills(&[("t", "a", "'ok'"), ("t", "b", "'{ok}'"), ("t", "c", "'meh'"), ("t", "n", "id * 2")]);
+        check_parts(
+            &with("'sad', 'ok'", "a mood, b mood[]", "a"),
+            &with(
+                "'sad', 'meh', 'ok'",
+                "a mood NOT NULL, b mood[] NOT NULL, c mood NOT NULL, n bigint NOT NULL",
+                "b, n",
+            ),
+            &fills,
+            true,
+        );
+    }
+
+    #[test]
     fn other_schemas() {
         check(
             "CREATE SCHEMA app",
@@ -398,6 +442,7 @@ mod postgres {
         fn any_change_is_what_it_says((a, b) in pair()) {
             let sql = |tape: &Tape| schema_sql(&tape.replayed(Dialect::Postgres));
             check_rows(&sql(&a), &sql(&b), &Answers::default(), false);
+            check_parts(&sql(&a), &sql(&b), &Answers::default(), false);
         }
     }
 
