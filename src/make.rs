@@ -386,15 +386,16 @@ mod tests {
         replay::apply(&mut baseline, sql, "up.sql").unwrap();
         let before = models(&[USERS, "tags: id Integer"]);
         let draft = draft(Some(&before), &models(&[USERS]), &baseline, &Wishes::default()).unwrap();
+        let [part] = draft.parts.as_slice() else { panic!("{:?}", draft.parts) };
         expect![[r#"
             -- loses the rows of tags
             DROP TABLE tags;
         "#]]
-        .assert_eq(&draft.script.up);
+        .assert_eq(&part.script.up);
         let mut catalog = baseline.clone();
-        replay::apply(&mut catalog, &draft.script.up, "up.sql").unwrap();
+        replay::apply(&mut catalog, &part.script.up, "up.sql").unwrap();
         assert_eq!((&catalog, &catalog.uncertain[..]), (&draft.desired, &[][..]));
-        replay::apply(&mut catalog, &draft.script.down, "down.sql").unwrap();
+        replay::apply(&mut catalog, &part.script.down, "down.sql").unwrap();
         assert_eq!(crate::proof::difference(&baseline, &catalog), Vec::<String>::new());
     }
 

@@ -1,6 +1,7 @@
 //! `create`: a revision from what the models changed: found, explained, written, proved.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use clap::Args;
 use serde::Serialize;
@@ -67,11 +68,13 @@ pub struct Create {
     pub no_schema: bool,
 }
 
-/// A chain to write for, and the schema that its revisions give.
+/// A chain to write for, the schema that its revisions give, and what the models say to it.
 struct Base<'a> {
     group: &'a Group,
     chain: Chain,
     baseline: Catalog,
+    before: Option<Rc<Models>>,
+    now: Models,
 }
 
 /// What is ready to be written for a chain.
@@ -80,6 +83,7 @@ struct Ready<'a> {
     chain: Chain,
     /// The schema before it.
     baseline: Catalog,
+    now: Models,
     draft: Option<Draft>,
     /// In the order in which they run.
     revisions: Vec<Fresh>,
@@ -121,13 +125,16 @@ impl Create {
         let mut bases = Vec::new();
         for group in &project.layout.groups {
             let (chain, baseline) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
-            bases.push(Base { group, chain, baseline });
+            let layout = project.layout.of(group);
+            let now = snapshot::models(&project.tree, &layout, &mut parsed)?;
+            let before = view::models_before(&project, &layout, &mut parsed)?;
+            bases.push(Base { group, chain, baseline, before, now });
         }
         let id = new_id(&now, &bases, cx);
         let several = project.layout.groups.len() > 1;
         let (mut ready, mut told) = (Vec::new(), BTreeSet::new());
         for base in bases {
-            ready.extend(self.prepare(base, before.as_deref(), &now, &mut wishes, &mut told, &id, several, cx)?);
+            ready.extend(self.prepare(base, &mut wishes, &mut told, &id, several, cx)?);
         }
         view::tell_suggestions(&project, before.as_deref(), &now, cx)?;
         if cx.ui.is_json() && (ready.is_empty() || self.dry_run) {
@@ -140,7 +147,7 @@ impl Create {
         if self.dry_run {
             return self.show_dry_run(&ready, cx);
         }
-        self.write(&project, &ready, &now, cx)
+        self.write(&project, &ready, cx)
     }
 
     /// What only PostgreSQL can do is refused where no chain is its.
@@ -163,34 +170,31 @@ impl Create {
         .hint(format!("leave {flag} out")))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call, and each is a different thing")]
     fn prepare<'a>(
         &self,
         base: Base<'a>,
-        before: Option<&Models>,
-        now: &Models,
         wishes: &mut Wishes,
         told: &mut BTreeSet<String>,
         id: &str,
         several: bool,
         cx: &mut Context,
     ) -> Result<Option<Ready<'a>>> {
-        let Base { group, chain, baseline } = base;
         // Two heads are refused before any question is asked.
-        let _ = chain.head()?;
+        let _ = base.chain.head()?;
         let draft = if self.empty {
             None
         } else {
-            let draft = self.settled(before, now, &baseline, wishes, told, cx)?;
+            let draft = self.settled(&base, wishes, told, cx)?;
             view::tell_changes(&draft, told, cx)?;
-            view::tell_draft(&draft, several, group, cx)?;
+            view::tell_draft(&draft, several, base.group, cx)?;
             if draft.parts.is_empty() {
                 return Ok(None);
             }
             Some(draft)
         };
-        let revisions = self.revisions(&chain, draft.as_ref(), id, cx)?;
-        Ok(Some(Ready { group, chain, baseline, draft, revisions }))
+        let revisions = self.revisions(&base.chain, draft.as_ref(), id, cx)?;
+        let Base { group, chain, baseline, now, .. } = base;
+        Ok(Some(Ready { group, chain, baseline, now, draft, revisions }))
     }
 
     /// The revisions of a draft, each on top of the one before.
@@ -236,15 +240,13 @@ impl Create {
     /// The draft once every question has its answer.
     fn settled(
         &self,
-        before: Option<&Models>,
-        now: &Models,
-        baseline: &Catalog,
+        base: &Base<'_>,
         wishes: &mut Wishes,
         told: &mut BTreeSet<String>,
         cx: &mut Context,
     ) -> Result<Draft> {
         loop {
-            let draft = make::draft(before, now, baseline, wishes)?;
+            let draft = make::draft(base.before.as_deref(), &base.now, &base.baseline, wishes)?;
             let Some(question) = draft.questions.first() else { return Ok(draft) };
             view::tell_changes(&draft, told, cx)?;
             if !cx.ui.interactive || self.yes {
@@ -266,7 +268,7 @@ impl Create {
         Ok(Outcome::Fine)
     }
 
-    fn write(&self, project: &Project, ready: &[Ready<'_>], now: &Models, cx: &mut Context) -> Result<Outcome> {
+    fn write(&self, project: &Project, ready: &[Ready<'_>], cx: &mut Context) -> Result<Outcome> {
         let mut proofs = Vec::new();
         for one in ready {
             let directory = project.path(&one.group.directory);
@@ -282,7 +284,7 @@ impl Create {
             if self.no_proof || self.empty {
                 continue;
             }
-            proofs.extend(prove(project, one, now, cx)?);
+            proofs.extend(prove(project, one, cx)?);
         }
         let paths: Vec<_> = ready.iter().flat_map(Ready::paths).collect();
         cx.ui.status(format!("next: git add {}; cargo ops-migrate upgrade", paths.join(" ")));
@@ -339,7 +341,7 @@ fn shortened(message: &str, title: &str) -> Result<String> {
 
 /// Proves each revision by itself, since each can be the last that is applied, and then all of
 /// them with the same rows.
-fn prove(project: &Project, ready: &Ready<'_>, now: &Models, cx: &mut Context) -> Result<Vec<view::ProofView>> {
+fn prove(project: &Project, ready: &Ready<'_>, cx: &mut Context) -> Result<Vec<view::ProofView>> {
     let all: Vec<String> = ready.revisions.iter().map(|fresh| fresh.name.clone()).collect();
     let mut proofs = Vec::new();
     for one in all.iter().filter(|_| all.len() > 1) {
@@ -354,7 +356,7 @@ fn prove(project: &Project, ready: &Ready<'_>, now: &Models, cx: &mut Context) -
     if all.len() > 1 {
         cx.ui.status(format!("all {} of them, with the same rows", all.len()));
     }
-    let expected = ready.draft.as_ref().map(|draft| view::Expected { models: now, inherited: &draft.inherited });
+    let expected = ready.draft.as_ref().map(|draft| view::Expected { models: &ready.now, inherited: &draft.inherited });
     proofs.push(view::prove(project, ready.group, &ready.chain, &all, expected.as_ref(), cx)?);
     Ok(proofs)
 }

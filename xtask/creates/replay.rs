@@ -126,7 +126,9 @@ fn rewritten(before: &Chain, after: &Chain) -> Vec<String> {
 
 fn judge(chain: String, sides: &Sides) -> Replayed {
     let drafted = answers::draft(&sides.models_before, &sides.models, &sides.baseline, &sides.actual, &sides.own_sql);
-    let drafted = drafted.and_then(|drafted| Ok((applied(&sides.baseline, &drafted.0.script.up)?, drafted)));
+    let drafted = drafted.and_then(|drafted| {
+        Ok((applied(&sides.baseline, drafted.0.parts.iter().map(|part| &part.script.up))?, drafted))
+    });
     let (created, (draft, wishes)) = match drafted {
         Ok(created) => created,
         Err(error) => return Replayed::new(chain, refused(sides, &error)),
@@ -136,7 +138,7 @@ fn judge(chain: String, sides: &Sides) -> Replayed {
         let line = format!("the replay cannot follow the draft: {}", doubt.reason);
         return Replayed::new(chain, Outcome::Different(vec![line]));
     }
-    let left_by_down = match applied(&created, &draft.script.down) {
+    let left_by_down = match applied(&created, draft.parts.iter().rev().map(|part| &part.script.down)) {
         Ok(restored) => proof::difference(&sides.baseline, &restored),
         Err(error) => vec![error.to_string()],
     };
@@ -152,9 +154,11 @@ fn refused(sides: &Sides, error: &Error) -> Outcome {
     }
 }
 
-fn applied(catalog: &Catalog, text: &str) -> Result<Catalog> {
+fn applied<'a>(catalog: &Catalog, texts: impl IntoIterator<Item = &'a String>) -> Result<Catalog> {
     let mut catalog = catalog.clone();
-    sql::apply(&mut catalog, text, "the draft")?;
+    for text in texts {
+        sql::apply(&mut catalog, text, "the draft")?;
+    }
     Ok(catalog)
 }
 
