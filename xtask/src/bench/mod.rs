@@ -38,7 +38,10 @@ pub(crate) fn run(with_peers: bool, write: bool) -> Result {
     println!("\n{text}");
     if write {
         let path = root().join("BENCHMARKS.md");
-        std::fs::write(&path, document(&text)?).map_err(|e| e.to_string())?;
+        // What other tasks have found out stands behind it, in sections of its own.
+        let known = std::fs::read_to_string(&path).unwrap_or_default();
+        let sections = known.find("\n## ").map(|at| &known[at..]).unwrap_or_default();
+        std::fs::write(&path, document(&text)? + sections).map_err(|e| e.to_string())?;
         println!("wrote {}", path.display());
     }
     Ok(())
