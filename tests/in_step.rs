@@ -173,3 +173,22 @@ fn a_patch_that_fits_only_before() {
     assert!(text.contains("cat -> ") && !text.contains("bio -> "), "{text}");
     let _ = sandbox.run(["status"]).says(&["schema.patch is not applied", "src/schema.rs: users.bio is missing"]);
 }
+
+/// A file that several databases share has types of none of them in particular: nothing is said of it,
+/// and nothing edited in it.
+#[test]
+fn a_file_for_several_databases_is_left_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.write("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n");
+    let _ = sandbox.run(["status", "--offline"]).exits(0).says(&["schema    src/schema.rs"]);
+    fs_err::create_dir(sandbox.path("all")).unwrap();
+    fs_err::rename(sandbox.path("migrations"), sandbox.path("all/sqlite")).unwrap();
+    fs_err::rename(sandbox.path("all"), sandbox.path("migrations")).unwrap();
+    sandbox.write("migrations/sqlite/2024-02-01-000000_bio/up.sql", "ALTER TABLE users ADD COLUMN bio TEXT;\n");
+    sandbox.write("migrations/sqlite/2024-02-01-000000_bio/down.sql", "ALTER TABLE users DROP COLUMN bio;\n");
+    sandbox.commit("a chain for each database");
+    let before = sandbox.read("src/schema.rs");
+    let _ = sandbox.run(["status", "--offline"]).says(&["migrations/sqlite"]).says_nothing_of(&["schema    "]);
+    let _ = sandbox.run(["upgrade"]).exits(0).says_nothing_of(&["Edited"]);
+    assert_eq!(sandbox.read("src/schema.rs"), before);
+}

@@ -279,7 +279,11 @@ impl Create {
                 one.paths().try_for_each(|path| cx.ui.line(format!("{wrote} {path}/")))?;
             }
             if let Some(draft) = one.draft.as_ref().filter(|_| !self.no_schema) {
-                in_step::write_or_warn(project, in_step::after_create(project, &one.baseline, &draft.desired), cx);
+                in_step::write_or_warn(
+                    project,
+                    in_step::after_create(project, one.group, &one.baseline, &draft.desired),
+                    cx,
+                );
             }
             if self.no_proof || self.empty {
                 continue;

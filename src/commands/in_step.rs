@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::layout::Group;
 use crate::project::Project;
-use crate::schema_file::{self, Edited, SchemaFile, Stretch};
+use crate::schema_file::{self, Edited, Stretch};
 use crate::ui::Tone;
 
 /// What applying these revisions edits in the schema files. Revisions that a file was committed
@@ -17,7 +17,7 @@ use crate::ui::Tone;
 /// Where diesel.toml, a schema file or a revision cannot be read.
 pub fn after_upgrade(project: &Project, group: &Group, chain: &Chain, applied: &[&Revision]) -> Result<Vec<Edited>> {
     let mut found = Vec::new();
-    for file in with_path(project)? {
+    for file in schema_file::of(project, group)? {
         let new = file.unsettled(project, chain, applied)?;
         if new.is_empty() {
             continue;
@@ -43,7 +43,7 @@ pub fn after_rollback(project: &Project, group: &Group, chain: &Chain, reverted:
         let before = at(project, group, chain, Some(run.1))?;
         stretches.push(Stretch { before, after: view::catalog_before(project, group, chain, run.0)? });
     }
-    follow(project, &stretches)
+    follow(project, group, &stretches)
 }
 
 /// What a revision that was made from the models edits in the schema files: what they say already
@@ -51,23 +51,19 @@ pub fn after_rollback(project: &Project, group: &Group, chain: &Chain, reverted:
 ///
 /// # Errors
 /// Where diesel.toml or a schema file cannot be read.
-pub fn after_create(project: &Project, before: &Catalog, after: &Catalog) -> Result<Vec<Edited>> {
+pub fn after_create(project: &Project, group: &Group, before: &Catalog, after: &Catalog) -> Result<Vec<Edited>> {
     let stretch = Stretch { before: before.clone(), after: after.clone() };
-    let mut edited = follow(project, &[stretch])?;
+    let mut edited = follow(project, group, &[stretch])?;
     edited.iter_mut().for_each(|one| one.merged.kept.clear());
     Ok(edited)
 }
 
-fn follow(project: &Project, stretches: &[Stretch]) -> Result<Vec<Edited>> {
+fn follow(project: &Project, group: &Group, stretches: &[Stretch]) -> Result<Vec<Edited>> {
     let mut found = Vec::new();
-    for file in with_path(project)? {
+    for file in schema_file::of(project, group)? {
         found.extend(file.follow(project, stretches, None)?);
     }
     Ok(found)
-}
-
-fn with_path(project: &Project) -> Result<Vec<SchemaFile>> {
-    Ok(schema_file::all(project)?.into_iter().filter(|file| file.path.is_some()).collect())
 }
 
 fn at(project: &Project, group: &Group, chain: &Chain, revision: Option<&Revision>) -> Result<Catalog> {

@@ -119,16 +119,16 @@ impl Status {
         let since = since(project, &layout, &now, parsed)?;
         let (chain, catalog) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
         let verdict = gate::verdict(&now, &own, &[Produced { directory: &group.directory, catalog: &catalog }]);
-        let schema_files = schema_files(project, &catalog)?;
+        let schema_files = schema_files(project, group, &catalog)?;
         let database = if self.offline { None } else { Some(look_at_database(project, group, &chain, catalog)?) };
         Ok(Found { group, chain, verdict, since, schema_files, database })
     }
 }
 
 /// A diesel.toml that cannot be followed is a matter of `schema`, and no reason to show nothing.
-fn schema_files(project: &Project, catalog: &Catalog) -> Result<Vec<(String, Vec<String>)>> {
+fn schema_files(project: &Project, group: &Group, catalog: &Catalog) -> Result<Vec<(String, Vec<String>)>> {
     let mut found = Vec::new();
-    for file in schema_file::all(project).unwrap_or_default() {
+    for file in schema_file::of(project, group).unwrap_or_default() {
         if let Some(path) = file.path.clone() {
             found.push((path, file.differences(project, catalog)?));
         }

@@ -107,6 +107,17 @@ impl Layout {
         Self { groups: vec![group.clone()], other_dialects: others.collect(), ..self.clone() }
     }
 
+    /// Whether a file of `table!` blocks speaks of one chain alone: of several databases none has just
+    /// the types that a file for all of them names.
+    pub fn is_for(&self, path: &str, group: &Group) -> bool {
+        let last = group.directory.rsplit('/').next().unwrap_or_default();
+        let is_one_of_several = Dialect::from_name(last).is_some() || self.groups.len() > 1;
+        match path.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(Dialect::from_name).next_back() {
+            Some(dialect) => dialect == group.dialect,
+            None => !is_one_of_several,
+        }
+    }
+
     /// Whether a source is another dialect's, as its path says.
     pub fn is_of_another_dialect(&self, path: &str) -> bool {
         let mut words = path.split(|c: char| !c.is_ascii_alphanumeric());
