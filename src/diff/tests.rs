@@ -126,10 +126,10 @@ fn enum_values_are_added_in_place_and_removed_by_a_rebuild() {
     check(&["sad", "glad"], &["glad", "sad", "wild"], &["rebuild enum mood in another order"]);
 }
 
-/// The figure for a large schema: 150 tables, 1,500 columns, 400 indexes and 200 foreign keys are
-/// compared in 5 ms. Here without optimisation, and with other tests beside it: ten times that.
+/// 150 tables, 1,500 columns, 400 indexes and 200 foreign keys, of which a few change: the operations
+/// never touch what is equal.
 #[test]
-fn a_large_schema_is_compared_in_milliseconds() {
+fn of_a_large_schema_only_what_changed_is_touched() {
     let schema = |changed: &str| {
         let mut sql = String::new();
         for n in 0..150 {
@@ -152,11 +152,7 @@ fn a_large_schema_is_compared_in_milliseconds() {
         catalog
     };
     let (from, to) = (schema("integer"), schema("bigint"));
-    let best = (0..5).map(|_| {
-        let start = std::time::Instant::now();
-        assert_eq!(diff(&from, &to, &Answers::default()).len(), 15);
-        start.elapsed()
-    });
-    let best = best.min().unwrap();
-    assert!(best.as_millis() <= 50, "{best:?}");
+    assert_eq!(diff(&from, &to, &Answers::default()).len(), 15);
+    assert_eq!(diff(&to, &from, &Answers::default()).len(), 15);
+    assert_eq!(diff(&to, &to, &Answers::default()), []);
 }
