@@ -76,7 +76,7 @@ impl Dialect {
     pub fn max_name_len(self) -> Option<usize> {
         match self {
             Self::Sqlite => None,
-            Self::Postgres => Some(63),
+            Self::Postgres => Some(POSTGRES_NAME),
             Self::Mysql => Some(64),
         }
     }
@@ -100,6 +100,29 @@ impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.display())
     }
+}
+
+/// One byte less than PostgreSQL's NAMEDATALEN (manual 4.1.1).
+pub(crate) const POSTGRES_NAME: usize = 63;
+
+/// The name that PostgreSQL makes for what was declared without one: `<first>_<second>_<label>`, the
+/// longer of the first two cut until all fits (`makeObjectName` of its sources).
+pub(crate) fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
+    let room = POSTGRES_NAME - (label.len() + 1) - usize::from(second.is_some());
+    let (mut a, mut b) = (first.len(), second.map_or(0, str::len));
+    while a + b > room {
+        if a > b { a -= 1 } else { b -= 1 }
+    }
+    let first = clip(first, a);
+    match second {
+        Some(second) => format!("{first}_{}_{label}", clip(second, b)),
+        None => format!("{first}_{label}"),
+    }
+}
+
+/// A name cut to at most `max` bytes, no character split.
+pub(crate) fn clip(name: &str, max: usize) -> &str {
+    &name[..name.floor_char_boundary(max)]
 }
 
 /// Words that at least one of the dialects reserves (PostgreSQL manual appendix C,

@@ -212,6 +212,22 @@ pub struct ForeignKey {
     pub valid: bool,
 }
 
+impl ForeignKey {
+    /// One without a name, with the actions and the timing that hold where none are written.
+    pub fn new(columns: Vec<String>, references: Name, ref_columns: Vec<String>) -> Self {
+        Self {
+            name: None,
+            columns,
+            references,
+            ref_columns,
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            deferrable: Deferrable::No,
+            valid: true,
+        }
+    }
+}
+
 /// What a foreign key does when the referenced row goes or changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Action {

@@ -4,10 +4,8 @@
 use super::compare::users_of;
 use super::types::sql_type;
 use super::{Change, Join, ModelColumn, ModelTable, Models};
-use crate::catalog::{
-    Action, AutoValue, Catalog, Column, Deferrable, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table,
-};
-use crate::dialect::Dialect;
+use crate::catalog::{AutoValue, Catalog, Column, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table};
+use crate::dialect::{Dialect, object_name};
 use crate::error::{Error, Result};
 
 /// The baseline with the changes.
@@ -141,7 +139,7 @@ fn new_table(model: &ModelTable, dialect: Dialect) -> Result<Table> {
     for column in &model.columns {
         table.columns.push(new_column(&model.name, column, dialect)?);
     }
-    let name = (dialect == Dialect::Postgres).then(|| default_name(&model.name.name, &[], "pkey"));
+    let name = (dialect == Dialect::Postgres).then(|| object_name(&model.name.name, None, "pkey"));
     table.primary_key = Some(PrimaryKey { name, columns: model.primary_key.clone() });
     if let [key] = model.primary_key.as_slice() {
         number_rows(&mut table, key, model, dialect);
@@ -166,16 +164,9 @@ fn foreign_key(join: &Join, models: &Models, catalog: &Catalog) -> Option<Foreig
     let parent = catalog.table(&join.parent)?;
     let [key] = parent.key_columns() else { return None };
     catalog.table(&join.child)?.column(&join.column, catalog.dialect)?;
-    let columns = vec![join.column.clone()];
     (parents.count() == 1).then(|| ForeignKey {
-        name: (catalog.dialect == Dialect::Postgres).then(|| default_name(&join.child.name, &columns, "fkey")),
-        columns,
-        references: parent.name.clone(),
-        ref_columns: vec![key.clone()],
-        on_delete: Action::NoAction,
-        on_update: Action::NoAction,
-        deferrable: Deferrable::No,
-        valid: true,
+        name: (catalog.dialect == Dialect::Postgres).then(|| object_name(&join.child.name, Some(&join.column), "fkey")),
+        ..ForeignKey::new(vec![join.column.clone()], parent.name.clone(), vec![key.clone()])
     })
 }
 
@@ -224,17 +215,4 @@ fn number_rows(table: &mut Table, key: &str, model: &ModelTable, dialect: Dialec
         Dialect::Mysql if wanted && column.ty.base.contains("int") => column.auto = Some(AutoValue::Increment),
         _ => {}
     }
-}
-
-/// PostgreSQL's default name of a constraint (makeObjectName): table, columns and suffix within 63
-/// bytes, the longer part shortened first.
-fn default_name(table: &str, columns: &[String], suffix: &str) -> String {
-    let mut parts = [table.to_owned(), columns.join("_")];
-    let overhead = suffix.len() + 1 + usize::from(!columns.is_empty());
-    while parts[0].len() + parts[1].len() + overhead > 63 {
-        let longer = usize::from(parts[1].len() >= parts[0].len());
-        parts[longer].pop();
-    }
-    let columns = if parts[1].is_empty() { String::new() } else { format!("_{}", parts[1]) };
-    format!("{}{columns}_{suffix}", parts[0])
 }

@@ -4,9 +4,7 @@
 
 use super::text::mentions;
 use crate::catalog::{Check, ForeignKey, Name, PrimaryKey, Table, Unique};
-use crate::dialect::Dialect;
-
-const MAX: usize = 63;
+use crate::dialect::{self, Dialect};
 
 pub(super) fn primary_key(table: &Name, key: &PrimaryKey) -> String {
     key.name.clone().unwrap_or_else(|| object_name(&table.name, "", "pkey"))
@@ -65,23 +63,9 @@ fn free_name(base: &str, taken: &[String]) -> String {
     name
 }
 
-/// `<first>_<second>_<label>`, the longer part cut until it fits 63 bytes.
+/// The server's name; an empty second part is none.
 pub(super) fn object_name(first: &str, second: &str, label: &str) -> String {
-    let separators = 1 + usize::from(!second.is_empty());
-    let room = MAX - label.len() - separators;
-    let (mut a, mut b) = (first.len(), second.len());
-    while a + b > room {
-        if a > b { a -= 1 } else { b -= 1 }
-    }
-    let (first, second) = (clip(first, a), clip(second, b));
-    if second.is_empty() { format!("{first}_{label}") } else { format!("{first}_{second}_{label}") }
-}
-
-fn clip(text: &str, mut length: usize) -> &str {
-    while !text.is_char_boundary(length) {
-        length -= 1;
-    }
-    &text[..length]
+    dialect::object_name(first, Some(second).filter(|second| !second.is_empty()), label)
 }
 
 #[cfg(test)]

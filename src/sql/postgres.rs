@@ -13,7 +13,7 @@ pub(crate) use self::text::{body, create, trigger};
 pub(crate) use self::token::{Token, TokenKind, mentions, tokens};
 pub(crate) use self::types::{internal_type_name, is_serial, sql_type};
 use super::Statement;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, POSTGRES_NAME, clip};
 use crate::error::{Error, Result};
 use crate::place::Place;
 
@@ -74,21 +74,11 @@ fn statement_range(node: &SyntaxNode) -> Option<std::ops::Range<usize>> {
 /// manual 4.1.1).
 pub(crate) fn ident(text: &str) -> String {
     let quoted = text.strip_prefix("U&").or_else(|| text.strip_prefix("u&")).unwrap_or(text);
-    let mut name = match quoted.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+    let name = match quoted.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
         Some(inner) => inner.replace("\"\"", "\""),
         None => Dialect::Postgres.fold(text),
     };
-    clip(&mut name, 63);
-    name
-}
-
-/// Cuts a name to at most `max` bytes without splitting a character.
-pub(crate) fn clip(name: &mut String, max: usize) {
-    let mut end = max.min(name.len());
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    name.truncate(end);
+    clip(&name, POSTGRES_NAME).to_owned()
 }
 
 #[cfg(test)]

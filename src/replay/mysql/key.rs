@@ -4,8 +4,7 @@
 use super::Replay;
 use super::cursor::Cursor;
 use crate::catalog::{
-    Action, Check, Deferrable, Expr, ForeignKey, Index, IndexKey, IndexPart, Name, PrimaryKey, Table, Unique,
-    mysql as normal,
+    Action, Check, Expr, ForeignKey, Index, IndexKey, IndexPart, Name, PrimaryKey, Table, Unique, mysql as normal,
 };
 use crate::dialect::Dialect;
 use crate::sql::mysql;
@@ -142,16 +141,7 @@ impl Constraint {
 impl NewForeignKey {
     /// From behind REFERENCES.
     pub(super) fn references(name: Option<String>, columns: Vec<String>, cx: &mut Cursor<'_>) -> Option<Self> {
-        let mut key = ForeignKey {
-            name,
-            columns,
-            references: cx.name()?,
-            ref_columns: cx.names_in_group(),
-            on_delete: Action::NoAction,
-            on_update: Action::NoAction,
-            deferrable: Deferrable::No,
-            valid: true,
-        };
+        let mut key = ForeignKey { name, ..ForeignKey::new(columns, cx.name()?, cx.names_in_group()) };
         loop {
             if cx.eat("match") {
                 cx.next();

@@ -138,16 +138,7 @@ impl Replay<'_> {
         if ref_columns.is_empty() {
             ref_columns = self.catalog.table(&references).map(|t| t.key_columns().to_vec()).unwrap_or_default();
         }
-        let mut key = ForeignKey {
-            name: None,
-            columns,
-            references,
-            ref_columns,
-            on_delete: Action::NoAction,
-            on_update: Action::NoAction,
-            deferrable: Deferrable::No,
-            valid: true,
-        };
+        let mut key = ForeignKey::new(columns, references, ref_columns);
         loop {
             if cx.eat("match") {
                 cx.next();

@@ -4,10 +4,7 @@
 
 use super::Replay;
 use crate::catalog::{AutoValue, Column, Name, Table};
-use crate::sql::postgres::clip;
-
-/// One byte less than the server's NAMEDATALEN.
-const MAX: usize = 63;
+use crate::dialect::{POSTGRES_NAME, clip, object_name};
 
 /// Among which names a new one must be free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,28 +83,6 @@ fn has_key(table: &Table, name: &str) -> bool {
         || table.excludes.iter().any(|c| c.name.as_deref() == Some(name))
 }
 
-/// `<first>_<second>_<label>`, the longer of the first two cut until all fits.
-fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
-    let room = MAX - (label.len() + 1) - usize::from(second.is_some());
-    let mut first_len = first.len();
-    let mut second_len = second.map_or(0, str::len);
-    while first_len + second_len > room {
-        if first_len > second_len {
-            first_len -= 1;
-        } else {
-            second_len -= 1;
-        }
-    }
-    let mut name = first.to_owned();
-    clip(&mut name, first_len);
-    if let Some(second) = second {
-        let mut part = second.to_owned();
-        clip(&mut part, second_len);
-        name = format!("{name}_{part}");
-    }
-    format!("{name}_{label}")
-}
-
 /// Whether the server would have made that name, with or without a number.
 pub(super) fn is_default_name(name: Option<&str>, first: &str, second: Option<&str>, label: &str) -> bool {
     let made = object_name(first, second, label);
@@ -122,7 +97,7 @@ pub(super) fn joined<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
             joined.push('_');
         }
         joined.push_str(column);
-        if joined.len() > MAX {
+        if joined.len() > POSTGRES_NAME {
             break;
         }
     }
@@ -138,9 +113,7 @@ pub(super) fn distinct(columns: Vec<String>) -> Vec<String> {
         while names.contains(&name) {
             number += 1;
             let suffix = number.to_string();
-            let mut stem = column.clone();
-            clip(&mut stem, MAX - suffix.len());
-            name = format!("{stem}{suffix}");
+            name = format!("{}{suffix}", clip(&column, POSTGRES_NAME - suffix.len()));
         }
         names.push(name);
     }

@@ -182,16 +182,8 @@ fn declared_type(ty: Option<&ast::Type<'_>>) -> SqlType {
 }
 
 fn foreign_key(name: Option<String>, columns: Vec<String>, clause: &ForeignKeyClause<'_>) -> ForeignKey {
-    let mut key = ForeignKey {
-        name,
-        columns,
-        references: Name::new(ident(&clause.tbl_name)),
-        ref_columns: clause.columns.unwrap_or_default().iter().map(|c| ident(&c.col_name)).collect(),
-        on_delete: Action::NoAction,
-        on_update: Action::NoAction,
-        deferrable: Deferrable::No,
-        valid: true,
-    };
+    let ref_columns = clause.columns.unwrap_or_default().iter().map(|c| ident(&c.col_name)).collect();
+    let mut key = ForeignKey { name, ..ForeignKey::new(columns, Name::new(ident(&clause.tbl_name)), ref_columns) };
     for arg in clause.args {
         match arg {
             RefArg::OnDelete(act) => key.on_delete = action(*act),
