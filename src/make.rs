@@ -94,10 +94,11 @@ fn wanted(
     baseline: &Catalog,
     all: bool,
 ) -> (Vec<Change>, Vec<(Change, String)>) {
-    let candidates = match before {
+    let mut candidates = match before {
         Some(before) if !all => models::unsatisfied(&models::changes(before, now), baseline),
         _ => models::drift(now, baseline),
     };
+    candidates.retain(|change| now.asks_for(change));
     let (mut sure, mut unsure) = (Vec::new(), Vec::new());
     for change in candidates {
         match models::satisfied(&change, baseline) {

@@ -49,6 +49,8 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
     }
     let mut models = models::assemble(&files, &layout.schema_files)?;
     models.tables.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
+    models.ignore_columns(&layout.ignore_columns);
+    models.agreed.clone_from(&layout.agreed);
     for file in &layout.patch_files {
         if let Some(patch) = tree.read(file)? {
             models.hidden_columns.extend(hidden_columns(&String::from_utf8_lossy(&patch)));
@@ -64,6 +66,14 @@ fn sources(tree: &dyn Tree, layout: &Layout) -> Result<Vec<Entry>> {
         entries.extend(tree.files(directory)?.iter().filter(|e| e.path.ends_with(".rs")).cloned());
     }
     Ok(entries)
+}
+
+/// That the Rust sources of a package are there to be read, whatever they say.
+///
+/// # Errors
+/// Where one is not.
+pub fn check_readable(tree: &dyn Tree, layout: &Layout) -> Result<()> {
+    sources(tree, layout)?.iter().try_for_each(|entry| tree.read(&entry.path).map(drop))
 }
 
 /// Whether a module on the way to a file is compiled for tests alone, as the file that declares it
@@ -184,7 +194,7 @@ fn not_utf8(path: &str, bytes: &[u8], error: std::str::Utf8Error) -> Error {
 /// # Errors
 /// Where the chain cannot be read or its SQL does not parse.
 pub fn baseline(tree: &dyn Tree, group: &Group, cache: &mut dyn CacheStore) -> Result<(Chain, Catalog)> {
-    let chain = Chain::load(tree, &group.directory)?;
+    let chain = Chain::load_with_cache(tree, &group.directory, cache)?;
     let catalog = chain::catalog_with_cache(tree, &chain, group.dialect, None, cache)?;
     Ok((chain, catalog))
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use owo_colors::{OwoColorize, Style};
 
 use crate::error::{Error, Result};
+use crate::report::Service;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -29,6 +30,24 @@ pub enum Format {
     Sql,
     /// `table!` blocks (`schema`).
     Rust,
+    /// Annotations of GitHub Actions (`check`).
+    Github,
+    /// A Code Quality report of GitLab (`check`).
+    Gitlab,
+    /// SARIF 2.1.0 (`check`).
+    Sarif,
+}
+
+impl Format {
+    /// The service that a report is for.
+    pub fn report(self) -> Option<Service> {
+        match self {
+            Self::Github => Some(Service::Github),
+            Self::Gitlab => Some(Service::Gitlab),
+            Self::Sarif => Some(Service::Sarif),
+            Self::Human | Self::Json | Self::Sql | Self::Rust => None,
+        }
+    }
 }
 
 /// What a piece of text is, which decides its colour.

@@ -62,8 +62,11 @@ fn help_without_a_subcommand() {
                   Possible values:
                   - human
                   - json
-                  - sql:   SQL statements (`schema`, `diff`)
-                  - rust:  `table!` blocks (`schema`)
+                  - sql:    SQL statements (`schema`, `diff`)
+                  - rust:   `table!` blocks (`schema`)
+                  - github: Annotations of GitHub Actions (`check`)
+                  - gitlab: A Code Quality report of GitLab (`check`)
+                  - sarif:  SARIF 2.1.0 (`check`)
 
                   [default: human]
 

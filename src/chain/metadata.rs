@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -20,7 +21,7 @@ const TRANSACTION: &str = "run_in_transaction";
 const KEYS: [&str; 7] = ["revision", "revises", "message", "created", "irreversible", "lossy", "data"];
 
 /// What `metadata.toml` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// Diesel's own key.
     pub run_in_transaction: bool,
@@ -57,7 +58,7 @@ impl Default for Metadata {
 }
 
 /// Metadata with what messages about it need.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Parsed {
     pub metadata: Metadata,
     /// The line of `revision`, else 0.

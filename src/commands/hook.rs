@@ -3,11 +3,10 @@
 
 use clap::Args;
 
-use super::gate::{self, Held};
+use super::gate::{self, Ask};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::git::Rev;
 
 /// What the installed hooks call.
 #[derive(Debug, Args)]
@@ -32,15 +31,14 @@ impl Hook {
             return Ok(Outcome::Fine);
         }
         let repo = gate::open(cx)?;
-        match self.name.as_str() {
-            "pre-commit" | "pre-merge-commit" => {
-                let parents = gate::index_parents(&repo)?;
-                gate::settle(&repo, &Rev::Index, &parents, &gate::choice(global), &Held::Commit, cx)
-            }
-            "pre-push" => gate::pre_push(&repo, &self.args, &gate::choice(global), cx),
+        let asks = match self.name.as_str() {
+            "pre-commit" | "pre-merge-commit" | "pre-applypatch" => vec![Ask::staged(&repo, cx)?],
+            "pre-push" => gate::pushed(&repo, &self.args, cx)?,
             other => {
-                Err(Error::undecided(format!("no hook {other}")).hint("hooks: pre-commit, pre-merge-commit, pre-push"))
+                return Err(Error::undecided(format!("no hook {other}"))
+                    .hint("hooks: pre-commit, pre-merge-commit, pre-applypatch, pre-push"));
             }
-        }
+        };
+        gate::settle(&repo, asks, false, &gate::choice(global), cx)
     }
 }

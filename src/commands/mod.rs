@@ -23,6 +23,7 @@ pub mod show;
 pub mod status;
 pub mod test;
 pub mod upgrade;
+pub mod verdict;
 pub mod view;
 
 use clap::CommandFactory as _;

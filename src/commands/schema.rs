@@ -49,7 +49,7 @@ impl Schema {
             Format::Json => cx.ui.json(catalog)?,
             Format::Sql => cx.ui.line(render::schema_sql(catalog).trim_end())?,
             Format::Rust => self.tell_rust(project, catalog, cx)?,
-            Format::Human => tell_human(catalog, cx)?,
+            _ => tell_human(catalog, cx)?,
         }
         for doubt in &catalog.uncertain {
             cx.ui.warn(format!("{}: {}", doubt.at, doubt.reason));

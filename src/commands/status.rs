@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use clap::Args;
 use serde::Serialize;
 
-use super::view::ChangeView;
+use super::view::{AgreedView, ChangeView};
 use super::{project, view};
 use crate::catalog::Catalog;
 use crate::chain::{self, Chain, Revision};
@@ -364,6 +364,9 @@ fn tell_models(found: &Found<'_>, cx: &mut Context) -> Result<()> {
     for (change, reason) in &found.verdict.unsure {
         cx.ui.warn(format!("not decided ({reason}): {}", change.describe()));
     }
+    for standing in &found.verdict.standing {
+        cx.ui.line(format!("          {}", standing.describe()))?;
+    }
     Ok(())
 }
 
@@ -392,6 +395,8 @@ struct View {
     missing: Vec<ChangeView>,
     inherited: Vec<ChangeView>,
     undecided: Vec<ChangeView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    agreed: Vec<AgreedView>,
     changed_since_base: Vec<ChangeView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     schema_files: Vec<SchemaFileView>,
@@ -428,6 +433,7 @@ impl View {
             missing: found.verdict.missing.iter().map(|m| ChangeView::new(&m.change)).collect(),
             inherited: found.verdict.inherited.iter().map(ChangeView::new).collect(),
             undecided: found.verdict.unsure.iter().map(|(c, _)| ChangeView::new(c)).collect(),
+            agreed: found.verdict.standing.iter().map(AgreedView::new).collect(),
             changed_since_base: found.since.iter().flat_map(|s| &s.changes).map(ChangeView::new).collect(),
             schema_files: found
                 .schema_files

@@ -14,6 +14,7 @@ use crate::db::Database;
 use crate::db::scratch::Scratch;
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
+use crate::gate::Standing;
 use crate::git::{Rev, worktree_tree};
 use crate::judge;
 use crate::layout::{Group, Layout};
@@ -104,6 +105,23 @@ impl ChangeView {
             file: place.file.clone(),
             line: place.line,
         }
+    }
+}
+
+/// What the project has agreed on, as JSON.
+#[derive(Debug, Serialize)]
+pub struct AgreedView {
+    pub item: String,
+    /// `null` for a deferred drop.
+    pub reason: Option<String>,
+    pub needed: bool,
+}
+
+impl AgreedView {
+    /// The agreement for JSON output.
+    pub fn new(standing: &Standing) -> Self {
+        let Standing { agreed, is_needed } = standing;
+        Self { item: agreed.item.clone(), reason: agreed.reason.clone(), needed: *is_needed }
     }
 }
 

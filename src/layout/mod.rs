@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::config::{Config, DieselToml};
+pub use self::config::{Config, DieselToml, Exception, Mode};
 pub use self::manifest::packages_in;
 use crate::chain::REVISION_FILES;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::models;
+use crate::models::{self, Agreed};
 use crate::tree::{Entry, Tree, is_below, join, parent};
 
 /// A Cargo package.
@@ -92,6 +92,14 @@ pub struct Layout {
     pub diesel_toml: Option<String>,
     pub patch_files: Vec<String>,
     pub ignore_tables: Vec<String>,
+    /// `table.column`, by SQL names.
+    pub ignore_columns: Vec<String>,
+    pub pre_commit: Mode,
+    pub pre_push: Mode,
+    /// Whether every commit of a push is judged.
+    pub each_commit: bool,
+    /// Where models and revisions differ on purpose.
+    pub agreed: Vec<Agreed>,
     /// For `doctor`.
     pub facts: Vec<Fact>,
     /// What is stale or odd, in words.
@@ -369,6 +377,9 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         sources.extend(source.filter(|s| !sources.contains(s)));
     }
     chosen.facts.insert(0, fact("backend", &package.name, "cargo metadata"));
+    let (own, shared) = (package.config, package.workspace_config);
+    let exceptions = own.exceptions.into_iter().chain(shared.exceptions);
+    let deferred = own.deferred_drops.into_iter().chain(shared.deferred_drops);
     Ok(Layout {
         package: package.name,
         directory: package.directory,
@@ -378,7 +389,15 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         other_dialects: Vec::new(),
         diesel_toml: chosen.diesel_toml,
         patch_files: chosen.patch_files,
-        ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables, chosen.left_out].concat(),
+        ignore_tables: [own.ignore_tables, shared.ignore_tables, chosen.left_out].concat(),
+        ignore_columns: [own.ignore_columns, shared.ignore_columns].concat(),
+        pre_commit: own.pre_commit.or(shared.pre_commit).unwrap_or_default(),
+        pre_push: own.pre_push.or(shared.pre_push).unwrap_or_default(),
+        each_commit: own.each_commit.or(shared.each_commit).unwrap_or_default(),
+        agreed: deferred
+            .map(Agreed::deferred_drop)
+            .chain(exceptions.map(|exception| Agreed { item: exception.item, reason: Some(exception.reason) }))
+            .collect(),
         facts: chosen.facts,
         notes,
     })

@@ -216,9 +216,17 @@ pub(super) fn users_of<'a>(name: &Name, catalog: &'a Catalog) -> impl Iterator<I
     columns.filter(move |(_, column)| column.ty.base == base)
 }
 
-/// What the models say and a catalog does not have, and columns that it has and they do not say.
-/// Tables that no model mentions are nobody's business here.
+/// What the models say and a catalog does not have, and columns that it has and they do not say, as
+/// far as the project has not agreed on it.
 pub fn drift(models: &Models, catalog: &Catalog) -> Vec<Change> {
+    let mut found = differences(models, catalog);
+    found.retain(|change| models.asks_for(change));
+    found
+}
+
+/// The same with what is hidden and agreed on. Tables that no model mentions are nobody's business
+/// here.
+pub fn differences(models: &Models, catalog: &Catalog) -> Vec<Change> {
     let mut found = Vec::new();
     for table in models.tables.values().filter(|t| !is_internal(&t.name)) {
         if catalog.doubt(&table.name).is_some() {
@@ -235,8 +243,7 @@ pub fn drift(models: &Models, catalog: &Catalog) -> Vec<Change> {
             Shape::Table(actual) => found.extend(
                 against_table(table, actual, catalog)
                     .into_iter()
-                    .filter(|c| satisfied(c, catalog) == Satisfied::No)
-                    .filter(|c| !matches!(c, Change::DropColumn { column, .. } if models.hidden_columns.contains(&column.name))),
+                    .filter(|c| satisfied(c, catalog) == Satisfied::No),
             ),
         }
     }
