@@ -293,14 +293,19 @@ pub(crate) mod testing {
         DatabaseUrl::parse(&text).unwrap()
     }
 
-    /// Makes a server's database as empty as a new one, which takes less time than a new one.
+    /// Makes a server's database as empty as a new one, which takes less time than a new one; SQLite's
+    /// in memory is a new one.
     pub(crate) fn empty(db: &mut Database) {
         let sql = match db.dialect() {
+            Dialect::Sqlite => {
+                *db = Database::connect(&DatabaseUrl::sqlite_memory()).unwrap();
+                return;
+            }
             Dialect::Mysql => {
                 let name = db.text("SELECT database() AS `row`", &[]).unwrap().unwrap();
                 format!("DROP DATABASE {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4; USE {name};")
             }
-            _ => "SET search_path = public;
+            Dialect::Postgres => "SET search_path = public;
                  DO $$ DECLARE s text; BEGIN
                     FOR s IN SELECT nspname FROM pg_namespace
                         WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP

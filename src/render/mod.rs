@@ -84,7 +84,11 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
     let up_statements = statements(&up, own_transaction)?;
     let of_commits = notes::of_commits(&up_statements).filter(|_| to.dialect == Dialect::Mysql);
     let up_text = file(&[], up_statements);
-    let down_text = file(&notes::down_header(&operations, &invented), statements(&down, own_transaction)?);
+    let mut down_statements = statements(&down, own_transaction)?;
+    if to.dialect == Dialect::Mysql {
+        down_statements.extend(mysql::restored_names(from, &down)?);
+    }
+    let down_text = file(&notes::down_header(&operations, &invented), down_statements);
     let mut notes = notes::notes(&up, &down, &invented, own_transaction)?;
     notes.extend(of_commits);
     Ok(Script { up: up_text, down: down_text, run_in_transaction: !own_transaction, notes, operations, reverse })
@@ -116,7 +120,8 @@ fn prepared<'c>(from: &'c Catalog, to: &'c Catalog, answers: &Answers) -> (Cow<'
 fn steps<'a>(operations: &'a [Operation], from: &Catalog, to: &Catalog) -> Cow<'a, [Operation]> {
     match to.dialect {
         Dialect::Postgres => Cow::Owned(postgres::steps(operations, &Renames::of(operations).apply(from), to)),
-        Dialect::Sqlite | Dialect::Mysql => Cow::Borrowed(operations),
+        Dialect::Sqlite => Cow::Owned(sqlite::steps(operations, &Renames::of(operations).apply(from), to)),
+        Dialect::Mysql => Cow::Borrowed(operations),
     }
 }
 

@@ -436,12 +436,10 @@ mod postgres {
     proptest! {
         #![proptest_config(cases(24, 60))]
 
-        /// Any two schemas: the server has the other one after the script, and this one after the
-        /// way back.
+        /// Any two schemas, in parts.
         #[test]
-        fn any_change_is_what_it_says((a, b) in pair()) {
+        fn any_change_can_be_made_in_parts((a, b) in pair()) {
             let sql = |tape: &Tape| schema_sql(&tape.replayed(Dialect::Postgres));
-            check_rows(&sql(&a), &sql(&b), &Answers::default(), false);
             check_parts(&sql(&a), &sql(&b), &Answers::default(), false);
         }
     }

@@ -3,8 +3,6 @@
 //! and predicates again with the new type, which may not compare any more. All of that is dropped
 //! before and made again after, as steps among the others, in their order.
 
-use std::collections::BTreeSet;
-
 use super::DIALECT;
 use super::enums::used_at_once;
 use crate::catalog::{Catalog, Column, ForeignKey, Index, IndexKey, Name, Policy, SqlType, Table, Trigger, View};
@@ -12,6 +10,7 @@ use crate::diff::{columns_of_type, in_order};
 use crate::operation::{Object, Operation};
 use crate::render::table::create_index;
 use crate::render::text::mentions;
+use crate::render::views::{dropped_views, step_aside};
 
 /// The operations with everything that has to make way for them; `renamed` is the catalog before,
 /// with the renames done.
@@ -295,7 +294,7 @@ impl<'a> Steps<'a> {
 
     /// Views that use what changes, and those that use them.
     fn views(&mut self) {
-        let mut gone: BTreeSet<Name> = self.dropped_views().map(|view| view.name.clone()).collect();
+        let mut gone = dropped_views(&self.operations);
         let changed = self.changed_columns();
         let dropped: Vec<&Name> = self.operations.iter().filter_map(dropped_table).collect();
         let functions: Vec<String> = self.operations.iter().filter_map(dropped_function).collect();
@@ -306,35 +305,7 @@ impl<'a> Steps<'a> {
                 || functions.iter().any(|function| names(&view.sql, function))
         };
         gone.extend(self.renamed.views.values().filter(uses).map(|view| view.name.clone()));
-        for view in self.renamed.views_in_order() {
-            if !view.depends_on.is_disjoint(&gone) {
-                gone.insert(view.name.clone());
-            }
-        }
-        let kept: BTreeSet<Name> = self.dropped_views().map(|view| view.name.clone()).collect();
-        for name in gone.difference(&kept) {
-            self.view(name);
-        }
-    }
-
-    fn dropped_views(&self) -> impl Iterator<Item = &View> {
-        self.operations.iter().filter_map(|operation| match operation {
-            Operation::DropObject { object } => object.view(),
-            _ => None,
-        })
-    }
-
-    /// A view brings its comment and its indexes, so steps of their own are not needed.
-    fn view(&mut self, name: &Name) {
-        let is_part = |o: &Operation| match o {
-            Operation::ChangeObject { to, .. } => to.view().is_some_and(|view| view.name == *name),
-            other => other.table() == Some(name),
-        };
-        self.operations.retain(|o| !is_part(o));
-        let object = |view: &View| Object::View(view.clone());
-        let drop = self.renamed.views.get(name).map(|view| Operation::DropObject { object: object(view) });
-        let create = self.to.views.get(name).map(|view| Operation::CreateObject { object: object(view) });
-        self.operations.extend(drop.into_iter().chain(create));
+        step_aside(gone, &mut self.operations, self.renamed, self.to);
     }
 
     fn changed_columns(&self) -> Vec<(Name, String)> {

@@ -589,3 +589,11 @@ fn a_referenced_key_that_changes() {
         "#]],
     );
 }
+
+#[test]
+fn a_new_value_in_an_array_is_used_at_once() {
+    let from = with_enum(users(&[], PG), "mood", &["sad"]);
+    let to = with_enum(users(&["moods mood[] default '{sad,glad}'"], PG), "mood", &["sad", "glad"]);
+    let script = script(&from, &to, &Answers::default()).expect("the script renders");
+    assert!(script.up.contains("CREATE TYPE mood AS ENUM ('sad', 'glad');"), "{}", script.up);
+}
