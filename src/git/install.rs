@@ -187,20 +187,21 @@ pub fn write_edits(repo: &Repo, edits: &[Edit]) -> Result<()> {
     let root = repo.root().ok_or_else(bare)?;
     for edit in edits {
         let path = root.join(&edit.path);
+        let is_link = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+        if is_link || !real(&path).starts_with(real(root)) {
+            let message = format!("{} is reached through a link; nothing was written", edit.path);
+            return Err(Error::new(ErrorKind::Change, message).hint("edit the file that it leads to"));
+        }
+    }
+    for edit in edits {
+        let path = root.join(&edit.path);
         let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
             continue;
         };
         fs_err::create_dir_all(folder)?;
-        let metadata = std::fs::symlink_metadata(&path).ok();
-        if metadata.as_ref().is_some_and(std::fs::Metadata::is_symlink) || !real(folder).starts_with(real(root)) {
-            return Err(Error::new(
-                ErrorKind::Change,
-                format!("{} is reached through a link; nothing was written", edit.path),
-            )
-            .hint("edit the file that it leads to"));
-        }
         let usual = if edit.executable { 0o755 } else { 0o644 };
-        let mode = metadata.and_then(|metadata| mode(&metadata)).and_then(|mode| u32::from_str_radix(&mode, 8).ok());
+        let mode = std::fs::metadata(&path).ok().and_then(|metadata| mode(&metadata));
+        let mode = mode.and_then(|mode| u32::from_str_radix(&mode, 8).ok());
         replace(folder, name, edit.after.as_bytes(), mode.unwrap_or(usual))?;
     }
     Ok(())

@@ -424,7 +424,10 @@ mod tests {
     #[test]
     fn pre_commit_keeps_what_is_there() {
         let config = "# ours\nfail_fast: true\n\nrepos:\n  - repo: https://example.org/x # pinned\n    rev: v1\n    hooks:\n      - id: x\n\n# the end\n";
-        check(Manager::PreCommit, &[(".pre-commit-config.yaml", config)], expect![[r#"
+        check(
+            Manager::PreCommit,
+            &[(".pre-commit-config.yaml", config)],
+            expect![[r#"
             --- .pre-commit-config.yaml
             +++ .pre-commit-config.yaml
             @@ -3,2 +3,3 @@
@@ -444,9 +447,13 @@ mod tests {
             +        require_serial: true
             +        stages: [pre-commit, pre-merge-commit, pre-push]
 
-        "#]]);
+        "#]],
+        );
         let config = "default_install_hook_types: [pre-commit, commit-msg]\nrepos:\n- repo: local\n  hooks: []\n";
-        check(Manager::Prek, &[(".pre-commit-config.yaml", config)], expect![[r#"
+        check(
+            Manager::Prek,
+            &[(".pre-commit-config.yaml", config)],
+            expect![[r#"
             --- .pre-commit-config.yaml
             +++ .pre-commit-config.yaml
             @@ -1,2 +1,2 @@
@@ -465,8 +472,12 @@ mod tests {
             +      pass_filenames: false
             +      require_serial: true
             +      stages: [pre-commit, pre-merge-commit, pre-push]
-        "#]]);
-        check(Manager::PreCommit, &[], expect![[r#"
+        "#]],
+        );
+        check(
+            Manager::PreCommit,
+            &[],
+            expect![[r#"
             --- .pre-commit-config.yaml
             +++ .pre-commit-config.yaml
             @@ -0,0 +1,12 @@
@@ -482,7 +493,8 @@ mod tests {
             +        pass_filenames: false
             +        require_serial: true
             +        stages: [pre-commit, pre-merge-commit, pre-push]
-        "#]]);
+        "#]],
+        );
         let other = "default_install_hook_types: [pre-commit, pre-merge-commit, pre-push]\nrepos:\n  - repo: https://example.org/cargo-ops-migrate\n    rev: v1\n    hooks:\n      - id: ops-migrate\n";
         check(Manager::PreCommit, &[(".pre-commit-config.yaml", other)], expect![[r##""##]]);
     }
@@ -579,7 +591,10 @@ mod tests {
     #[test]
     fn scripts_get_a_line_before_the_others() {
         let old = "#!/usr/bin/env sh\n. \"$(dirname -- \"$0\")/_/husky.sh\"\n\nnpm test\n";
-        check(Manager::Husky, &[(".husky/pre-commit", old), (".husky/pre-push", "npm run build")], expect![[r#"
+        check(
+            Manager::Husky,
+            &[(".husky/pre-commit", old), (".husky/pre-push", "npm run build")],
+            expect![[r#"
             --- .husky/pre-commit
             +++ .husky/pre-commit
             @@ -3,2 +3,3 @@
@@ -596,8 +611,12 @@ mod tests {
             +cargo-ops-migrate ops-migrate hook pre-push -- "$@" || exit $?
              npm run build
             \ No newline at end of file
-        "#]]);
-        check(Manager::CargoHusky, &[], expect![[r#"
+        "#]],
+        );
+        check(
+            Manager::CargoHusky,
+            &[],
+            expect![[r#"
             --- .cargo-husky/hooks/pre-commit
             +++ .cargo-husky/hooks/pre-commit
             @@ -0,0 +1,2 @@
@@ -613,8 +632,12 @@ mod tests {
             @@ -0,0 +1,2 @@
             +#!/bin/sh
             +cargo-ops-migrate ops-migrate hook pre-push -- "$@" || exit $?
-        "#]]);
-        check(Manager::Husky, &[(".husky/pre-push", "git lfs pre-push \"$@\"\n")], expect![[r#"
+        "#]],
+        );
+        check(
+            Manager::Husky,
+            &[(".husky/pre-push", "git lfs pre-push \"$@\"\n")],
+            expect![[r#"
             .husky/pre-push was left as it is: another command there reads what git writes to the hook's standard input
             add this to .husky/pre-push yourself:
             # pre-commit
@@ -623,7 +646,8 @@ mod tests {
             cargo-ops-migrate ops-migrate check --staged || exit $?
             # pre-push
             cargo-ops-migrate ops-migrate hook pre-push -- "$@" || exit $?
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
