@@ -299,7 +299,7 @@ fn runs_config_hooks(repo: &RealRepo) -> bool {
 
 #[test]
 fn row_59_hooks_from_the_configuration() {
-    let mut repo = RealRepo::new();
+    let repo = RealRepo::new();
     let is_new = runs_config_hooks(&repo);
     let before = listing(&repo.path(".git/hooks"));
     let old = "error: git 2.53.1 runs no hooks from its configuration and says nothing about it (2.54 and newer do)";

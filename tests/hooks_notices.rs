@@ -136,7 +136,7 @@ fn a_push_proves_its_new_revisions() {
         "ops-migrate: push to main blocked: {directory} is not proved: after down, column users.nick is left over"
     );
     let ran = repo.git(&["push", "--quiet", "origin", "main"]).blocks(&headline);
-    let last = ran.stderr.lines().filter(|line| line.starts_with("ops-migrate")).next_back().unwrap().to_owned();
+    let last = ran.stderr.lines().rfind(|line| line.starts_with("ops-migrate")).unwrap().to_owned();
     assert_eq!(last, headline);
     ran.says(&["cargo ops-migrate test", "OPS_MIGRATE_SKIP=1 git push"]);
     // What counts is what is pushed, not what lies in the work tree.
