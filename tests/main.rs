@@ -23,9 +23,12 @@ mod gate_push;
 mod gate_rows;
 mod history;
 mod hooks;
+mod hooks_managers;
+mod hooks_notices;
 mod hooks_places;
 mod in_step;
 mod init;
+mod managers;
 mod models;
 #[cfg(feature = "mysql")]
 mod mysql;

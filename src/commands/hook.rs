@@ -1,12 +1,16 @@
 //! `hook`: what the installed shims call. It judges the tree that git is about to record or send,
 //! and says nothing when all is well.
 
+mod notice;
+mod proof;
+
 use clap::Args;
 
 use super::gate::{self, Ask};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
+use crate::hooks;
 
 /// What the installed hooks call.
 #[derive(Debug, Args)]
@@ -27,6 +31,11 @@ impl Hook {
     /// # Errors
     /// Where nothing could be decided.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        if let Some(hook) = hooks::Hook::parse(&self.name).filter(|hook| hook.is_notice()) {
+            // Whatever is wrong here is told by the next command that needs it.
+            drop(notice::tell(hook, &self.args, global, cx));
+            return Ok(Outcome::Fine);
+        }
         if gate::is_skipped(&self.name, cx) {
             return Ok(Outcome::Fine);
         }
@@ -39,6 +48,9 @@ impl Hook {
                     .hint("hooks: pre-commit, pre-merge-commit, pre-applypatch, pre-push"));
             }
         };
-        gate::settle(&repo, asks, false, &gate::choice(global), cx)
+        match gate::settle(&repo, asks.clone(), false, &gate::choice(global), cx)? {
+            Outcome::Fine => proof::prove(&repo, &asks, global, cx),
+            held => Ok(held),
+        }
     }
 }

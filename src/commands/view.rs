@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::catalog::{Catalog, Name};
 use crate::chain::{self, Chain, Revision, target};
 use crate::context::Context;
-use crate::db::Database;
 use crate::db::scratch::Scratch;
+use crate::db::{Database, DatabaseUrl};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::gate::Standing;
@@ -276,24 +276,45 @@ pub fn prove(
     expected: Option<&Expected<'_>>,
     cx: &mut Context,
 ) -> Result<ProofView> {
-    let revisions = names.iter().map(|name| format!("{}/{name}", group.directory)).collect();
-    let mut view = ProofView { revisions, proved: None, findings: Vec::new() };
-    let url = project.database.as_ref().map(|(url, _)| url).filter(|url| url.dialect() == group.dialect);
-    if group.dialect != Dialect::Sqlite && url.is_none() {
-        cx.ui.warn(format!("not proved: no {} server is named (--database-url, DATABASE_URL or .env)", group.dialect));
-        cx.ui.hint("once a server runs: cargo ops-migrate test");
-        return Ok(view);
-    }
     // Written since the chain was read: read it again.
     let tree = worktree_tree(&project.root);
     let fresh = Chain::load(&tree, &group.directory).unwrap_or_else(|_| chain.clone());
+    let url = project.database.as_ref().map(|(url, _)| url);
+    let (view, proof) = prove_in(&tree, url, group, &fresh, names, expected, cx)?;
+    if let Some(proof) = proof.filter(|_| !cx.ui.is_json()) {
+        tell_proof(&proof, group, &view.findings, cx)?;
+    }
+    Ok(view)
+}
+
+/// Proves revisions of a chain as a tree holds it, and tells only where there is no server for it.
+///
+/// # Errors
+/// As for [`prove`].
+pub fn prove_in(
+    tree: &dyn Tree,
+    url: Option<&DatabaseUrl>,
+    group: &Group,
+    chain: &Chain,
+    names: &[String],
+    expected: Option<&Expected<'_>>,
+    cx: &mut Context,
+) -> Result<(ProofView, Option<Proof>)> {
+    let revisions = names.iter().map(|name| format!("{}/{name}", group.directory)).collect();
+    let mut view = ProofView { revisions, proved: None, findings: Vec::new() };
+    let url = url.filter(|url| url.dialect() == group.dialect);
+    if group.dialect != Dialect::Sqlite && url.is_none() {
+        cx.ui.warn(format!("not proved: no {} server is named (--database-url, DATABASE_URL or .env)", group.dialect));
+        cx.ui.hint("once a server runs: cargo ops-migrate test");
+        return Ok((view, None));
+    }
     let (subject, before): (Vec<&Revision>, Vec<&Revision>) =
-        fresh.revisions().iter().partition(|r| names.contains(&r.directory));
+        chain.revisions().iter().partition(|r| names.contains(&r.directory));
     let before =
         before.into_iter().filter(|r| subject.first().is_some_and(|s| r.version < s.version)).collect::<Vec<_>>();
-    let before = steps(&tree, &fresh, &before, Direction::Up)?;
+    let before = steps(tree, chain, &before, Direction::Up)?;
     let irreversible: Vec<bool> = subject.iter().map(|r| r.irreversible.is_some()).collect();
-    let mut subject = steps(&tree, &fresh, &subject, Direction::Up)?;
+    let mut subject = steps(tree, chain, &subject, Direction::Up)?;
     for (step, _) in subject.iter_mut().zip(irreversible).filter(|(_, irreversible)| *irreversible) {
         step.down_sql.clear();
     }
@@ -303,7 +324,7 @@ pub fn prove(
             cx.ui.warn(format!("not proved: {error}"));
             error.hints.iter().for_each(|hint| cx.ui.hint(hint));
             cx.ui.hint("once a server runs: cargo ops-migrate test");
-            return Ok(view);
+            return Ok((view, None));
         }
     };
     let mut progress = cx.ui.progress(before.len() as u64 + 3);
@@ -313,10 +334,7 @@ pub fn prove(
     let proof = proof?;
     view.findings = findings(&proof, expected);
     view.proved = Some(view.findings.is_empty());
-    if !cx.ui.is_json() {
-        tell_proof(&proof, group, &view.findings, cx)?;
-    }
-    Ok(view)
+    Ok((view, Some(proof)))
 }
 
 /// What the database has to agree with after `up`.

@@ -13,7 +13,7 @@ pub(crate) fn release() -> Result<PathBuf> {
 }
 
 /// The target directory that cargo uses here, told by cargo itself.
-fn target_directory() -> Result<PathBuf> {
+pub(crate) fn target_directory() -> Result<PathBuf> {
     let args = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
     let text = shell::output(&mut command(&root(), "cargo", &args))?;
     let target = text.split("\"target_directory\":\"").nth(1).and_then(|rest| rest.split('"').next());
