@@ -283,9 +283,11 @@ fn uninstall_one(slot: &Slot) -> Vec<Action> {
     }
     let owner = Owner::of(&found.bytes).name();
     match &slot.moved_to {
-        Some(moved) => refuse(format!(
-            "{owner} has moved our shim to {moved} and runs it from there; uninstall {owner} first, or delete {moved}"
-        )),
+        Some(moved) => {
+            // pre-commit and prek run what they found under this name; nobody runs the others.
+            let state = if moved.ends_with(".legacy") { "and runs it from there" } else { "and does not run it" };
+            refuse(format!("{owner} has moved our shim to {moved} {state}; uninstall {owner} first, or delete {moved}"))
+        }
         None if slot.has_previous => {
             refuse(format!("{hook} belongs to {owner} now; the hook that was here before ours is {}", hook.previous()))
         }

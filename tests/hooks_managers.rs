@@ -98,7 +98,8 @@ fn row_53_uninstalling_what_was_moved_aside() {
         repo.write_script(&hooks.join("pre-commit"), text);
         let ran = repo.tool(&["hooks", "uninstall"]);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
-        ran.prints(&[&format!("{owner} has moved our shim to {name}")]);
+        let runs = if owner == "lefthook" { "does not run it" } else { "runs it from there" };
+        ran.prints(&[&format!("{owner} has moved our shim to {name} and {runs}")]);
         assert!(hooks.join(name).exists() && !hooks.join("pre-push").exists());
         // The way that it names.
         fs_err::rename(hooks.join(name), hooks.join("pre-commit")).unwrap();
@@ -217,4 +218,34 @@ fn the_workflow_finds_what_is_new() {
     let (ran, _) = run(&[("GITHUB_EVENT_NAME", "push"), ("OPS_MIGRATE_BASE", &"1".repeat(40))]);
     assert_eq!(ran.code, 2);
     ran.prints(&["fetch-depth: 0"]);
+}
+
+/// The script of the GitLab job, in a merge request and on a branch, without the lines that install.
+#[test]
+fn the_gitlab_job_writes_its_report() {
+    let repo = RealRepo::bare_crate(&[]);
+    let base = repo.line(&["rev-parse", "HEAD"]);
+    repo.add_column("nick");
+    repo.record("nick");
+    repo.write("README.md", "docs\n");
+    repo.record("docs");
+    let text = include_str!("../hooks/ci/gitlab.yml");
+    let job = yaml_rust2::YamlLoader::load_from_str(text).unwrap().remove(0);
+    let lines: Vec<&str> = job["ops-migrate"]["script"].as_vec().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
+    assert!(lines[0].starts_with("cargo install") && lines[1].starts_with("export PATH"), "{lines:?}");
+    let script = lines[2..].join("\n");
+    let zero = "0".repeat(40);
+    let cases: [(&[(&str, &str)], i32); 3] = [
+        (&[("CI_MERGE_REQUEST_DIFF_BASE_SHA", &base), ("CI_COMMIT_BEFORE_SHA", &zero)], 1),
+        (&[("CI_COMMIT_BEFORE_SHA", &base)], 1),
+        // A new branch: its last commit is fine.
+        (&[("CI_COMMIT_BEFORE_SHA", &zero)], 0),
+    ];
+    for (vars, code) in cases {
+        let ran = repo.run("sh", &["-e", "-c", &script], "", vars);
+        assert_eq!(ran.code, code, "{vars:?}\n{}{}", ran.stdout, ran.stderr);
+        let report = repo.read("gl-code-quality-report.json");
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report.as_array().unwrap().len(), usize::from(code == 1), "{report}");
+    }
 }

@@ -51,7 +51,7 @@ pub struct Install {
     #[arg(long, overrides_with = "no_prove")]
     pub prove: bool,
     /// No longer prove on push
-    #[arg(long, hide = true)]
+    #[arg(long)]
     pub no_prove: bool,
     /// How git is told: by files in its hooks directory, or by its configuration (git 2.54 and newer;
     /// older versions leave that out without a word)
@@ -124,6 +124,12 @@ impl Install {
             install::write_edits(repo, &edits)?;
             if let Some(prove) = self.proof() {
                 install::set_proof(repo, prove)?;
+            }
+            if self.prove && !manager.proves() {
+                cx.ui.warn(format!(
+                    "{} checks a push and cannot prove it: cargo ops-migrate test does, in CI",
+                    manager.name()
+                ));
             }
         }
         if cx.ui.is_json() {

@@ -125,6 +125,12 @@ impl Manager {
         }
     }
 
+    /// Whether it runs our pre-push hook itself, which proves new revisions where that was asked for;
+    /// the others run only the check.
+    pub fn proves(self) -> bool {
+        matches!(self, Self::Lefthook | Self::Husky | Self::Overcommit | Self::CargoHusky)
+    }
+
     /// What has to be done, beside the file, for the hooks to run.
     pub fn next_step(self) -> Option<&'static str> {
         match self {
