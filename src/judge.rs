@@ -43,7 +43,8 @@ impl Judgement {
 
     /// Whether a finding about another tree is one of these.
     fn shares(&self, other: &Self) -> bool {
-        let named = |judgement: &Self| -> BTreeSet<String> { judgement.backends.iter().flat_map(Judged::names).collect() };
+        let named =
+            |judgement: &Self| -> BTreeSet<String> { judgement.backends.iter().flat_map(Judged::names).collect() };
         !named(self).is_disjoint(&named(other))
     }
 }
@@ -429,6 +430,8 @@ pub fn forgotten_directories(
 /// Whether a revision says something else in the work tree.
 fn differs(directory: &str, tree: &dyn Tree, work: &dyn Tree) -> bool {
     let file = |name: &&str| format!("{directory}/{name}");
-    let texts = |tree: &dyn Tree| chain::REVISION_FILES.iter().map(|name| tree.read(&file(name)).ok().flatten()).collect::<Vec<_>>();
+    let texts = |tree: &dyn Tree| {
+        chain::REVISION_FILES.iter().map(|name| tree.read(&file(name)).ok().flatten()).collect::<Vec<_>>()
+    };
     texts(tree) != texts(work)
 }
