@@ -96,7 +96,7 @@ impl Rows<'_> {
 
     /// Whether a row may have NULL there: no key, and on this side nothing against it.
     fn may_be_null(&self, table: &Table, column: &Column) -> bool {
-        let is_key = |table: &Table| table.key_columns().iter().any(|name| *name == column.name);
+        let is_key = |table: &Table| table.key_columns().contains(&column.name);
         column.nullable && !is_key(table) && !self.to.table(&table.name).is_some_and(is_key)
     }
 
