@@ -116,6 +116,10 @@ impl Catalog {
                 }
             };
             table.checks.iter_mut().map(|check| &mut check.expr).for_each(swap);
+            table.excludes.iter_mut().map(|exclude| &mut exclude.text).for_each(swap);
+            for policy in &mut table.policies {
+                policy.using.iter_mut().chain(&mut policy.check).for_each(swap);
+            }
             table.columns.iter_mut().filter_map(|c| c.generated.as_mut()).map(|g| &mut g.expr).for_each(swap);
             for index in &mut table.indexes {
                 index.predicate.iter_mut().for_each(swap);

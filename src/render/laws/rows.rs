@@ -96,7 +96,7 @@ impl Rows<'_> {
 
     /// Whether a row may have NULL there: no key, and on this side nothing against it.
     fn may_be_null(&self, table: &Table, column: &Column) -> bool {
-        let is_key = |table: &Table| table.key_columns().iter().any(|name| *name == column.name);
+        let is_key = |table: &Table| table.key_columns().contains(&column.name);
         column.nullable && !is_key(table) && !self.to.table(&table.name).is_some_and(is_key)
     }
 
@@ -262,6 +262,8 @@ pub(super) struct Kept {
     tables: Vec<(Common, Values)>,
     /// Tables, and columns of tables, that the operations say they lose; by the names after.
     lost: BTreeSet<(Name, Option<String>)>,
+    /// Values of enums that get another name.
+    renamed: Vec<[String; 2]>,
 }
 
 /// The values of a table's rows, by id.
@@ -276,7 +278,9 @@ impl Kept {
         };
         let tables = common(from, to, answers).into_iter().map(read).collect();
         let operations = script.operations.iter().chain(&script.reverse);
-        Self { tables, lost: operations.filter(|operation| operation.loss().is_some()).flat_map(losers).collect() }
+        let renamed = answers.renames.values.iter().map(|((_, old), new)| [old.clone(), new.clone()]).collect();
+        let lost = operations.filter(|operation| operation.loss().is_some()).flat_map(losers).collect();
+        Self { tables, lost, renamed }
     }
 
     /// How many rows there are of which something has to be kept.
@@ -303,13 +307,25 @@ impl Kept {
                     let later = to.table(name).and_then(|table| table.column(&column[1], to.dialect));
                     let filled = was.is_none() && later.is_some_and(|later| !later.nullable);
                     let lost = self.lost.contains(&(name.clone(), Some(column[1].clone())));
-                    if !filled && !lost && canonical(was) != canonical(is) {
+                    let was = if side == 1 { self.by_new_name(was) } else { was.clone() };
+                    if !filled && !lost && canonical(&was) != canonical(is) {
                         changes.push(format!("{name}.{} of row {id} was {was:?} and is {is:?}", column[0]));
                     }
                 }
             }
         }
         changes
+    }
+}
+
+impl Kept {
+    /// An enum's value, or an array of them, after the renames.
+    fn by_new_name(&self, value: &Option<String>) -> Option<String> {
+        let is_of = |text: &str, old: &str| text == old || text.starts_with('{');
+        let rename = |text: String, [old, new]: &[String; 2]| {
+            if is_of(&text, old) { text.replace(old.as_str(), new) } else { text }
+        };
+        value.as_ref().map(|text| self.renamed.iter().fold(text.clone(), rename))
     }
 }
 

@@ -338,6 +338,17 @@ fn a_foreign_key_does_not_take_the_name_of_an_index() {
     check(
         &with("KEY a (f), FOREIGN KEY (h) REFERENCES t (id)"),
         &with("KEY a (f), KEY h (h), CONSTRAINT a FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE"),
-        &expect![[""]],
+        &expect![[r#"
+            == up
+            ALTER TABLE t
+                DROP FOREIGN KEY t_ibfk_1,
+                ADD CONSTRAINT t_ibfk_2 FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE;
+            == down
+            ALTER TABLE t
+                DROP FOREIGN KEY t_ibfk_2,
+                ADD CONSTRAINT t_ibfk_1 FOREIGN KEY (h) REFERENCES t (id);
+
+            ALTER TABLE t RENAME INDEX t_ibfk_1 TO h;
+        "#]],
     );
 }
