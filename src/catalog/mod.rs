@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::expr::{Expr, rename_identifier};
+pub use self::expr::{Expr, rename_call, rename_identifier};
 pub use self::name::Name;
 pub use self::sql_type::SqlType;
 use crate::dialect::Dialect;
@@ -74,6 +74,17 @@ pub struct Sequence {
     /// The options as written after the name (`START 500`), white space folded.
     pub options: String,
     pub owned_by: Option<(Name, String)>,
+}
+
+/// What an expression of a table may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// No column: a default.
+    Nothing,
+    /// The columns of its row.
+    Row,
+    /// Other tables, too, in subqueries: a policy.
+    Queries,
 }
 
 /// A table.
@@ -472,6 +483,28 @@ impl Table {
     /// The column of that name, to change it.
     pub fn column_mut(&mut self, name: &str, dialect: Dialect) -> Option<&mut Column> {
         self.columns.iter_mut().find(|c| dialect.same_name(&c.name, name))
+    }
+
+    /// Every expression of the table, and what it may name.
+    pub fn exprs_mut(&mut self) -> impl Iterator<Item = (Scope, &mut Expr)> {
+        let of_columns = self.columns.iter_mut().flat_map(|column| {
+            let generated = column.generated.as_mut().map(|generated| &mut generated.expr);
+            let row = generated.into_iter().chain(&mut column.check).map(|expr| (Scope::Row, expr));
+            row.chain(column.default.iter_mut().map(|expr| (Scope::Nothing, expr)))
+        });
+        let of_indexes = self.indexes.iter_mut().flat_map(|index| {
+            let keys = index.parts.iter_mut().filter_map(|part| match &mut part.key {
+                IndexKey::Expr(expr) => Some(expr),
+                IndexKey::Column(_) => None,
+            });
+            keys.chain(&mut index.predicate)
+        });
+        let constraints = self.checks.iter_mut().map(|check| &mut check.expr);
+        let constraints = constraints.chain(self.excludes.iter_mut().map(|exclude| &mut exclude.text));
+        let policies = self.policies.iter_mut().flat_map(|policy| policy.using.iter_mut().chain(&mut policy.check));
+        of_columns
+            .chain(of_indexes.chain(constraints).map(|expr| (Scope::Row, expr)))
+            .chain(policies.map(|expr| (Scope::Queries, expr)))
     }
 
     /// The primary key's columns; empty without one.

@@ -25,6 +25,9 @@ pub struct Answers {
     pub using: BTreeMap<(Name, String), Expr>,
     /// Which value of an enum takes the place of one that goes, by the enum's new name.
     pub values: Parts,
+    /// The same on the way back, for values that come: by the enum's old name; of a MySQL column, by
+    /// its whole path.
+    pub back_values: Parts,
     /// One of the catalogs was read from a server, which writes views, functions and triggers anew:
     /// only what survives that is compared.
     pub server_texts: bool,

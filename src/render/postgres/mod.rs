@@ -20,7 +20,7 @@ use super::text::terminated;
 use crate::catalog::{AutoValue, Catalog, Check, ForeignKey, Name, PrimaryKey, Table, TableOptions, Unique};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::operation::Operation;
+use crate::operation::{Object, Operation};
 
 const DIALECT: Dialect = Dialect::Postgres;
 
@@ -70,7 +70,10 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
         Operation::RebuildEnum { from, to, rows, .. } => return Ok(enums::rebuild(from, to, rows, context)),
         Operation::CommentEnum { name, to, .. } => enums::comment(name, to.as_deref()),
         Operation::CreateObject { object } => return Ok(objects::create(object)),
-        Operation::DropObject { object } => objects::drop(object),
+        Operation::DropObject { object } => {
+            refuse_lost(object, context)?;
+            objects::drop(object)
+        }
         Operation::ChangeObject { from, to } => return Ok(objects::change(from, to, context)),
         Operation::ChangeOptions { table, from, to } => return change_options(table, from, to),
         Operation::CreateTable { table } => return Ok(create_table(table)),
@@ -120,6 +123,21 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
         Operation::SetComment { table, column, to, .. } => comment(table, column.as_deref(), to.as_deref()),
     };
     Ok(vec![statement])
+}
+
+/// A view that has to be made again, from a text that could not follow the renames before.
+fn refuse_lost(object: &Object, context: &Context<'_>) -> Result<()> {
+    let name = object.name();
+    let again =
+        context.operations.iter().any(|o| matches!(o, Operation::CreateObject { object } if object.name() == name));
+    if !again || !context.lost.contains(&name) || context.renamed.views.get(&name) != context.to.views.get(&name) {
+        return Ok(());
+    }
+    Err(Error::undecided(format!(
+        "view {name} has to be dropped and made again, and what it names of the renamed columns is not sure"
+    ))
+    .hint("rename in a revision of its own, then change the rest: cargo ops-migrate create with the rename alone")
+    .hint(format!("or drop {name} by hand in a revision before, and create it again after")))
 }
 
 /// A new table without its foreign keys. What CREATE TABLE cannot say comes behind it.

@@ -5,7 +5,7 @@ use super::cursor::Cursor;
 use crate::catalog::{Function, Name, SqlType, Trigger, View, rename_identifier};
 use crate::dialect::Dialect;
 use crate::replay::text::relations_in;
-use crate::sql::postgres::{create, mentions, tokens};
+use crate::sql::postgres::{self, create, mentions, tokens};
 
 impl Replay<'_> {
     pub(super) fn create_view(&mut self, mut cx: Cursor<'_>, sql: &str, materialized: bool, replace: bool) {
@@ -38,20 +38,10 @@ impl Replay<'_> {
             None
         };
         if let Some(to) = to {
-            self.rename_view(name, &to);
-        }
-    }
-
-    pub(super) fn rename_view(&mut self, from: &Name, to: &Name) {
-        let Some(mut view) = self.catalog.views.remove(from) else { return };
-        view.name = to.clone();
-        view.sql = rename_identifier(&view.sql, &from.name, &to.name);
-        self.catalog.views.insert(to.clone(), view);
-        for other in self.catalog.views.values_mut() {
-            if other.depends_on.remove(from) {
-                other.depends_on.insert(to.clone());
-                other.sql = rename_identifier(&other.sql, &from.name, &to.name);
-            }
+            self.rename_relation(name, &to);
+        } else if cx.is("rename") {
+            let reason = format!("view {name} gives a column another name");
+            self.doubt([name.clone()], reason);
         }
     }
 
@@ -122,6 +112,9 @@ impl Replay<'_> {
         function.name = to.clone();
         function.sql = rename_identifier(&function.sql, &old.name, &new.name);
         self.catalog.functions.insert(to.clone(), function);
+        let overloaded = self.function_named(&old).is_some();
+        let lost = postgres::rename_function(self.catalog, &old, &new, overloaded);
+        self.doubt_lost(lost, &format!("function {old}"));
         for trigger in self.catalog.tables.values_mut().flat_map(|t| &mut t.triggers) {
             if trigger.function.as_ref() == Some(&old) {
                 let at = trigger.sql.to_ascii_lowercase().rfind("execute").unwrap_or(0);
@@ -154,6 +147,11 @@ impl Replay<'_> {
                 return Some(exact);
             }
         }
+        self.function_named(bare)
+    }
+
+    /// A function of that name, whatever its arguments are.
+    fn function_named(&self, bare: &Name) -> Option<Name> {
         let prefix = format!("{}(", bare.name);
         self.catalog.functions.keys().find(|key| key.schema == bare.schema && key.name.starts_with(&prefix)).cloned()
     }
