@@ -39,9 +39,12 @@ impl Replay<'_> {
         };
         if let Some(to) = to {
             self.rename_relation(name, &to);
-        } else if cx.is("rename") {
-            let reason = format!("view {name} gives a column another name");
-            self.doubt([name.clone()], reason);
+        } else if cx.eat("rename") {
+            cx.eat("column");
+            if let (Some(from), true, Some(to)) = (cx.ident(), cx.eat("to"), cx.ident()) {
+                let lost = postgres::rename_view_column(self.catalog, name, &from, &to);
+                self.doubt_lost(lost, &format!("column {name}.{from}"));
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use super::names::{Taken, is_default_name, joined};
 use super::sequence::identity_options;
 use crate::catalog::{AutoValue, Column, Deferrable, Expr, Generated, Name, Sequence, SqlType, Table, Unique};
 use crate::dialect::Dialect;
+use crate::replay::select::{Selected, selected};
 use crate::sql::postgres::is_serial;
 
 /// Words that end a type or a default, because a column constraint begins with them.
@@ -54,6 +55,11 @@ impl Replay<'_> {
         let columns = cx.group();
         let as_query = cx.has("as");
         self.catalog.tables.insert(name.clone(), table);
+        if as_query {
+            let names = columns.iter().flat_map(Cursor::parts).filter_map(|mut part| part.ident()).collect();
+            cx.until(&["as"]);
+            return self.columns_of_query(&name, names, cx);
+        }
         if let Some(columns) = columns {
             self.table_elements(&name, &columns);
         }
@@ -76,8 +82,22 @@ impl Replay<'_> {
             let keys = cx.group().map(|mut g| g.rest().to_owned()).unwrap_or_default();
             table.options.partition_by = Some(format!("{method} ({keys})"));
         }
-        if as_query && !self.is_temporary(&name) {
-            self.doubt([name.clone()], format!("table {name} has the columns of a query"));
+    }
+
+    /// The columns of a table that a query makes, under these names, as far as there are any. They
+    /// have the types and collations of those that they come from, and nothing else.
+    pub(super) fn columns_of_query(&mut self, table: &Name, names: Vec<String>, query: Cursor<'_>) {
+        let Some(selected) = selected(query, self.catalog) else {
+            return self.doubt([table.clone()], format!("table {table} has the columns of a query"));
+        };
+        let names = names.into_iter().map(Some).chain(std::iter::repeat(None));
+        let column = |(one, name): (Selected, Option<String>)| {
+            let collation = one.column.collation;
+            Column { collation, ..Column::new(name.unwrap_or(one.name), one.column.ty) }
+        };
+        let columns = selected.into_iter().zip(names).map(column).collect();
+        if let Some(found) = self.catalog.tables.get_mut(table) {
+            found.columns = columns;
         }
     }
 

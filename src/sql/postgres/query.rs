@@ -49,6 +49,21 @@ pub(crate) fn renamed_expr(sql: &str, table: &Name, what: Renamed<'_>, columns: 
     Some(edited(sql, before.len(), edits))
 }
 
+/// A view's statement once one of its results has another name; `None` where that is not one of a
+/// list.
+pub(crate) fn result_renamed(sql: &str, from: &str, to: &str) -> Option<String> {
+    let root = SourceFile::parse(sql).syntax_node();
+    let select =
+        root.descendants().filter(is_select).find(|s| s.ancestors().all(|n| n.kind() != SyntaxKind::WITH_CLAUSE))?;
+    let named = root.descendants().any(|node| node.kind() == SyntaxKind::COLUMN_LIST);
+    let sorted = root.descendants().any(|node| node.kind() == SyntaxKind::NAME_REF && is_output_name(&node, &select));
+    let mut targets = targets(&select).into_iter().filter(|target| output_name(target).as_deref() == Some(from));
+    let target = targets.next().filter(|_| !named && !sorted)?;
+    let end = range(&target).end;
+    let start = first_child(&target).map_or(end, |expr| range(&expr).end);
+    targets.next().is_none().then(|| edited(sql, 0, vec![(start..end, format!(" AS {}", Dialect::Postgres.quote(to)))]))
+}
+
 type Edit = (Range<usize>, String);
 
 /// `offset` is where `sql` begins in what the edits speak of.
@@ -522,10 +537,14 @@ fn is_whole(target: &SyntaxNode, giver: &SyntaxNode) -> bool {
 
 /// The names of a SELECT's results, where words or columns give them.
 fn output_names(select: &SyntaxNode) -> Vec<String> {
-    let targets = select.children().filter(|node| node.kind() == SyntaxKind::SELECT_CLAUSE);
-    let targets = targets.flat_map(|clause| clause.children().collect::<Vec<_>>());
-    let targets = targets.flat_map(|list| list.children().collect::<Vec<_>>());
-    targets.filter_map(|target| output_name(&target)).collect()
+    targets(select).iter().filter_map(output_name).collect()
+}
+
+fn targets(select: &SyntaxNode) -> Vec<SyntaxNode> {
+    let clauses = select.children().filter(|node| node.kind() == SyntaxKind::SELECT_CLAUSE);
+    let lists = clauses
+        .flat_map(|clause| clause.children().filter(|n| n.kind() == SyntaxKind::TARGET_LIST).collect::<Vec<_>>());
+    lists.flat_map(|list| list.children().collect::<Vec<_>>()).collect()
 }
 
 fn output_name(target: &SyntaxNode) -> Option<String> {
@@ -590,6 +609,20 @@ mod tests {
             ("SELECT a FROM z", "SELECT a FROM z"),
         ] {
             assert_eq!(column(sql), expected);
+        }
+    }
+
+    #[test]
+    fn a_result_gets_another_name() {
+        let cases = [
+            ("CREATE VIEW v AS SELECT a, b FROM t", Some("CREATE VIEW v AS SELECT a AS x, b FROM t")),
+            ("CREATE VIEW v AS SELECT b + 1 a FROM t", Some("CREATE VIEW v AS SELECT b + 1 AS x FROM t")),
+            ("CREATE VIEW v AS SELECT a FROM t ORDER BY a", None),
+            ("CREATE VIEW v (a) AS SELECT b FROM t", None),
+            ("CREATE VIEW v AS SELECT * FROM t", None),
+        ];
+        for (sql, expected) in cases {
+            assert_eq!(super::result_renamed(sql, "a", "x").as_deref(), expected, "{sql}");
         }
     }
 

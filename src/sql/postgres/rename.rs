@@ -3,8 +3,8 @@
 //! as they are, there as here.
 
 use super::body;
-use super::query::{Renamed, renamed, renamed_expr};
-use crate::catalog::{Catalog, Expr, Name, rename_call, rename_identifier};
+use super::query::{Renamed, renamed, renamed_expr, result_renamed};
+use crate::catalog::{Catalog, Expr, IndexKey, Name, rename_call, rename_identifier};
 
 /// Renames a table or view wherever it is named.
 ///
@@ -33,6 +33,29 @@ pub(crate) fn rename_column(catalog: &mut Catalog, table: &Name, from: &str, to:
     let texts = Texts::of(catalog, from);
     catalog.rename_column(table, from, to);
     texts.rename(catalog, Renamed::Column { table, from, to })
+}
+
+/// Renames a column of a view, and wherever it is named.
+///
+/// Returns the objects whose text names it in a way that could not be followed.
+pub(crate) fn rename_view_column(catalog: &mut Catalog, view: &Name, from: &str, to: &str) -> Vec<Name> {
+    let texts = Texts::of(catalog, from);
+    let mut lost = Vec::new();
+    if let Some(view) = catalog.views.get_mut(view) {
+        match result_renamed(&view.sql, from, to) {
+            Some(sql) => view.sql = sql,
+            None => lost.push(view.name.clone()),
+        }
+        for index in &mut view.indexes {
+            let parts = index.parts.iter_mut().filter_map(|part| match &mut part.key {
+                IndexKey::Column(name) => Some(name),
+                IndexKey::Expr(_) => None,
+            });
+            parts.filter(|name| *name == from).for_each(|name| to.clone_into(name));
+        }
+    }
+    lost.extend(texts.rename(catalog, Renamed::Column { table: view, from, to }));
+    lost
 }
 
 /// Renames a function where it is called, its name without arguments.
