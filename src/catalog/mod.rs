@@ -2,6 +2,7 @@
 //! introspection found. It is ordered and comparable, and knows neither Rust sources nor SQL
 //! statements; texts inside it (expressions, bodies) are carried, not understood.
 
+mod comment;
 mod expr;
 mod interval;
 pub mod mysql;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::comment::{Comment, Commented};
 pub use self::expr::{Expr, rename_call, rename_identifier};
 pub use self::name::Name;
 pub use self::sql_type::SqlType;
@@ -34,6 +36,9 @@ pub struct Catalog {
     pub views: BTreeMap<Name, View>,
     /// Functions and procedures, by name and argument types as written: `f(integer, text)`.
     pub functions: BTreeMap<Name, Function>,
+    /// PostgreSQL: comments on what carries none by itself, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
     /// What the replay could not follow; empty after an introspection.
     pub uncertain: Vec<Uncertain>,
 }
@@ -134,6 +139,9 @@ pub struct TableOptions {
     pub partition_by: Option<String>,
     /// PostgreSQL: the table that this one is a partition of.
     pub partition_of: Option<Name>,
+    /// PostgreSQL: which rows of that table are in it: `FOR VALUES …` or `DEFAULT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_bounds: Option<Expr>,
     /// MySQL: the storage engine, in the letters that the server shows (`InnoDB`); `None` for the
     /// server's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -312,6 +320,9 @@ pub struct Index {
     pub nulls_not_distinct: bool,
     /// `WITH (…)` as written.
     pub with: Option<String>,
+    /// PostgreSQL: what an interrupted `CREATE INDEX CONCURRENTLY` left: no query uses it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invalid: bool,
 }
 
 /// One key of an index.
@@ -394,6 +405,7 @@ impl Catalog {
             tables: BTreeMap::new(),
             views: BTreeMap::new(),
             functions: BTreeMap::new(),
+            comments: Vec::new(),
             uncertain: Vec::new(),
         }
     }
@@ -444,6 +456,25 @@ impl Catalog {
         self.uncertain
             .iter()
             .find(|u| u.objects.is_empty() || u.objects.iter().any(|object| object.same(name, self.dialect)))
+    }
+
+    /// The tables, each before its partitions.
+    pub fn whole_before_parts(&self) -> Vec<&Table> {
+        let mut tables: Vec<&Table> = self.tables.values().collect();
+        tables.sort_by_key(|table| self.partition_depth(&table.name));
+        tables
+    }
+
+    /// How many tables a table is a partition of, one of the other.
+    pub fn partition_depth(&self, table: &Name) -> usize {
+        let parent = |name: &Name| self.table(name).and_then(|table| table.options.partition_of.clone());
+        std::iter::successors(parent(table), parent).count()
+    }
+
+    /// The partitions of a table, without theirs.
+    pub fn partitions(&self, table: &Name) -> Vec<Name> {
+        let is_part = |t: &&Table| t.options.partition_of.as_ref() == Some(table);
+        self.tables.values().filter(is_part).map(|t| t.name.clone()).collect()
     }
 
     /// Foreign keys of other tables (and of the table itself) that reference `table`.
@@ -563,6 +594,7 @@ impl Index {
             predicate: None,
             nulls_not_distinct: false,
             with: None,
+            invalid: false,
         }
     }
 

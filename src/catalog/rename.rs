@@ -2,7 +2,7 @@
 //! foreign keys of other tables, indexes, and the names in expressions, views and triggers.
 
 use super::expr::rename_column;
-use super::{Catalog, Column, Expr, IndexKey, Name, Scope, mysql, rename_identifier};
+use super::{Catalog, Column, Commented, Expr, IndexKey, Name, Scope, mysql, rename_identifier};
 use crate::dialect::Dialect;
 
 impl Catalog {
@@ -24,12 +24,23 @@ impl Catalog {
             for key in table.foreign_keys.iter_mut().filter(|k| k.references.same(from, dialect)) {
                 key.references = to.clone();
             }
+            for parent in table.options.partition_of.iter_mut().filter(|parent| parent.same(from, dialect)) {
+                *parent = to.clone();
+            }
         }
         for sequence in self.sequences.values_mut() {
             if let Some((owner, _)) = sequence.owned_by.as_mut().filter(|(owner, _)| owner.same(from, dialect)) {
                 *owner = to.clone();
             }
         }
+        self.move_comments(|on| match on {
+            Commented::Constraint(table, name) if *table == key => {
+                Some(Commented::Constraint(to.clone(), name.clone()))
+            }
+            Commented::Trigger(table, name) if *table == key => Some(Commented::Trigger(to.clone(), name.clone())),
+            Commented::Policy(table, name) if *table == key => Some(Commented::Policy(to.clone(), name.clone())),
+            _ => None,
+        });
         for view in self.views.values_mut() {
             if view.depends_on.remove(&key) {
                 view.depends_on.insert(to.clone());
@@ -92,6 +103,7 @@ impl Catalog {
         } else if let Some(mut domain) = self.domains.remove(from) {
             domain.name = to.clone();
             self.domains.insert(to.clone(), domain);
+            self.move_comments(|on| (*on == Commented::Domain(from.clone())).then(|| Commented::Domain(to.clone())));
         }
         let (old, new) = (from.to_string(), to.to_string());
         let columns = self.tables.values_mut().flat_map(|t| &mut t.columns).map(|c| &mut c.ty);

@@ -186,6 +186,7 @@ impl<'a> Changes<'a> {
             | Operation::ChangeObject { .. }
             // Only PostgreSQL's differ makes these.
             | Operation::CommentEnum { .. }
+            | Operation::Comment { .. }
             | Operation::RenameConstraint { .. }
             | Operation::ValidateCheck { .. }
             | Operation::ValidateForeignKey { .. } => {}

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 pub(super) use self::column::fill_nulls;
 pub(super) use self::enums::{create_enum, used_at_once};
-pub(super) use self::objects::{create as create_object, create_policy};
+pub(super) use self::objects::{comment_on, create as create_object, create_policy};
 pub(super) use self::steps::steps;
 use super::context::Context;
 use super::names;
@@ -69,6 +69,7 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
         }
         Operation::RebuildEnum { from, to, rows, .. } => return Ok(enums::rebuild(from, to, rows, context)),
         Operation::CommentEnum { name, to, .. } => enums::comment(name, to.as_deref()),
+        Operation::Comment { on, to, .. } => objects::comment_on(on, to.as_deref(), context.to),
         Operation::CreateObject { object } => return Ok(objects::create(object)),
         Operation::DropObject { object } => {
             refuse_lost(object, context)?;
@@ -189,18 +190,44 @@ fn validate(table: &Name, name: &str) -> String {
     alter(table, &[format!("VALIDATE CONSTRAINT {}", DIALECT.quote(name))])
 }
 
-/// Whether a table is logged can be changed, how it is partitioned cannot.
+/// What a table is a partition of, and whether it is logged, can be changed; how it is partitioned
+/// cannot.
 fn change_options(table: &Name, from: &TableOptions, to: &TableOptions) -> Result<Vec<String>> {
-    let rest = |options: &TableOptions| (options.partition_by.clone(), options.partition_of.clone());
-    if rest(from) != rest(to) {
-        return Err(Error::undecided(format!("the partitioning of {table} changes, which no ALTER TABLE does"))
-            .hint("write the change by hand: make the table anew and copy its rows"));
+    if from.partition_by != to.partition_by {
+        let key = |options: &TableOptions| options.partition_by.clone().unwrap_or_else(|| "none".to_owned());
+        let (from, to) = (key(from), key(to));
+        return Err(Error::undecided(format!(
+            "the partition key of {table} changes from {from} to {to}, which no ALTER TABLE does"
+        ))
+        .hint(
+            "write the change by hand: make the table anew and copy its rows (cargo ops-migrate create --empty \"…\")",
+        ));
+    }
+    let mut statements = Vec::new();
+    if (&from.partition_of, &from.partition_bounds) != (&to.partition_of, &to.partition_bounds) {
+        let name = table.sql(DIALECT);
+        statements.extend(from.partition_of.iter().map(|parent| alter(parent, &[format!("DETACH PARTITION {name}")])));
+        if let Some(parent) = &to.partition_of {
+            let bounds = bounds(table, to)?;
+            statements.push(alter(parent, &[format!("ATTACH PARTITION {name} {bounds}")]));
+        }
     }
     let mut actions = row_security(from, to);
     if from.unlogged != to.unlogged {
         actions.push(if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
     }
-    Ok(vec![alter(table, &actions)])
+    if !actions.is_empty() {
+        statements.push(alter(table, &actions));
+    }
+    Ok(statements)
+}
+
+/// Which rows a partition has.
+fn bounds<'o>(table: &Name, options: &'o TableOptions) -> Result<&'o str> {
+    options.partition_bounds.as_ref().map(|bounds| bounds.sql.as_str()).ok_or_else(|| {
+        Error::undecided(format!("which rows the partition {table} has is not known"))
+            .hint("write the change by hand: cargo ops-migrate create --empty \"…\"")
+    })
 }
 
 /// Actions that switch row security on or off.

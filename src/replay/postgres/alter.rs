@@ -3,7 +3,7 @@
 use super::Replay;
 use super::cursor::Cursor;
 use super::sequence::changed_identity;
-use super::table::CONSTRAINT_WORDS;
+use super::table::{CONSTRAINT_WORDS, bounds};
 use crate::catalog::{AutoValue, Expr, Name};
 use crate::sql::postgres::{self, mentions};
 
@@ -33,7 +33,7 @@ impl Replay<'_> {
             return;
         }
         if cx.eat_all(&["attach", "partition"]) {
-            return cx.name().into_iter().for_each(|partition| self.attach(&name, &partition));
+            return cx.name().into_iter().for_each(|partition| self.attach(&name, &partition, bounds(cx.clone())));
         }
         if cx.eat_all(&["detach", "partition"]) {
             return cx.name().into_iter().for_each(|partition| self.detach(&name, &partition));
@@ -99,9 +99,6 @@ impl Replay<'_> {
     fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
         let lost = postgres::rename_column(self.catalog, table, from, to);
         self.doubt_lost(lost, &format!("column {table}.{from}"));
-        for partition in self.partitions(table) {
-            self.rename_column(&partition, from, to);
-        }
     }
 
     /// The server follows a rename into every query; what the text alone does not tell is not known.

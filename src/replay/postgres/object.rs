@@ -2,7 +2,7 @@
 
 use super::Replay;
 use super::cursor::Cursor;
-use crate::catalog::{Function, Name, SqlType, Trigger, View, rename_identifier};
+use crate::catalog::{Commented, Function, Name, SqlType, Trigger, View, rename_identifier};
 use crate::dialect::Dialect;
 use crate::replay::text::relations_in;
 use crate::sql::postgres::{self, create, mentions, tokens};
@@ -115,6 +115,8 @@ impl Replay<'_> {
         function.name = to.clone();
         function.sql = rename_identifier(&function.sql, &old.name, &new.name);
         self.catalog.functions.insert(to.clone(), function);
+        let key = Commented::Function(from.clone());
+        self.catalog.move_comments(|on| (*on == key).then(|| Commented::Function(to.clone())));
         let overloaded = self.function_named(&old).is_some();
         let lost = postgres::rename_function(self.catalog, &old, &new, overloaded);
         self.doubt_lost(lost, &format!("function {old}"));
@@ -184,15 +186,17 @@ impl Replay<'_> {
     pub(super) fn alter_trigger(&mut self, mut cx: Cursor<'_>) {
         let Some(name) = cx.ident() else { return };
         cx.eat("on");
-        let Some(table) = cx.name() else { return };
+        let Some(table_name) = cx.name() else { return };
         if !cx.eat_all(&["rename", "to"]) {
             return;
         }
-        if let (Some(new), Some(table)) = (cx.ident(), self.catalog.table_mut(&table)) {
+        if let (Some(new), Some(table)) = (cx.ident(), self.catalog.table_mut(&table_name)) {
             for trigger in table.triggers.iter_mut().filter(|t| t.name == name) {
                 trigger.sql = with_new_name(&trigger.sql, &new);
                 trigger.name.clone_from(&new);
             }
+            let of = |trigger: &str| Commented::Trigger(table_name.clone(), trigger.to_owned());
+            self.catalog.move_comments(|on| (*on == of(&name)).then(|| of(&new)));
         }
     }
 
@@ -222,6 +226,7 @@ impl Replay<'_> {
         let Some(kind) = cx.next() else { return };
         let mut path = cx.path();
         // The arguments of a function, the table of a trigger.
+        let mut rest = cx.clone();
         if !cx.is("is") {
             cx.text_until(&["is"]);
         }
@@ -244,8 +249,11 @@ impl Replay<'_> {
                 self.with_column(&table, &last, |c| c.comment = text);
             }
             "type" => {
-                if let Some(ty) = self.catalog.enums.get_mut(&qualified(&mut path, last)) {
+                let name = qualified(&mut path, last);
+                if let Some(ty) = self.catalog.enums.get_mut(&name) {
                     ty.comment = text;
+                } else if self.catalog.domains.contains_key(&name) {
+                    self.catalog.set_comment(Commented::Domain(name), text);
                 }
             }
             "view" => {
@@ -253,7 +261,31 @@ impl Replay<'_> {
                     view.comment = text;
                 }
             }
-            _ => {}
+            kind => {
+                let name = qualified(&mut path, last);
+                if let Some(on) = self.commented(kind, name, &mut rest) {
+                    self.catalog.set_comment(on, text);
+                }
+            }
+        }
+    }
+
+    /// What a comment is on that is kept by itself; `rest` stands behind the name.
+    fn commented(&self, kind: &str, name: Name, rest: &mut Cursor<'_>) -> Option<Commented> {
+        let on = |rest: &mut Cursor<'_>, part: fn(Name, String) -> Commented| {
+            rest.eat("on");
+            rest.name().map(|table| part(table, name.name.clone()))
+        };
+        match kind {
+            "domain" => Some(Commented::Domain(name)),
+            "sequence" => Some(Commented::Sequence(name)),
+            "schema" => Some(Commented::Schema(name.name)),
+            "index" => Some(Commented::Index(name)),
+            "function" | "procedure" | "routine" => self.function_key(&name, rest).map(Commented::Function),
+            "constraint" => on(rest, Commented::Constraint),
+            "trigger" => on(rest, Commented::Trigger),
+            "policy" => on(rest, Commented::Policy),
+            _ => None,
         }
     }
 }

@@ -47,6 +47,7 @@ impl Replay<'_> {
         {
             self.inherit(&mut table, &parent, true);
             table.options.partition_of = Some(parent);
+            table.options.partition_bounds = bounds(cx.clone());
         }
         if cx.eat("of") {
             cx.name();
@@ -329,7 +330,7 @@ impl Replay<'_> {
     /// What goes with a table that is gone already.
     pub(super) fn forget_table(&mut self, name: &Name, cascade: bool) {
         self.catalog.drop_table(name);
-        for partition in self.partitions(name) {
+        for partition in self.catalog.partitions(name) {
             self.forget_table(&partition, cascade);
         }
         if cascade {
@@ -338,6 +339,13 @@ impl Replay<'_> {
         // What was in doubt about the table went with it.
         self.catalog.uncertain.retain(|u| u.objects.len() != 1 || !u.objects.contains(name));
     }
+}
+
+/// The bounds of a partition, from behind the table's name.
+pub(super) fn bounds(mut cx: Cursor<'_>) -> Option<Expr> {
+    cx.until(&["for", "default"]);
+    let text = if cx.is("default") { cx.text_of_one() } else { cx.text_until(&["partition", "using", "tablespace"]) };
+    (!text.is_empty()).then(|| Expr::new(text))
 }
 
 /// A string given for a number or a truth value is stored as that.

@@ -32,7 +32,11 @@ pub(crate) fn rename_relation(catalog: &mut Catalog, from: &Name, to: &Name) -> 
 pub(crate) fn rename_column(catalog: &mut Catalog, table: &Name, from: &str, to: &str) -> Vec<Name> {
     let texts = Texts::of(catalog, from);
     catalog.rename_column(table, from, to);
-    texts.rename(catalog, Renamed::Column { table, from, to })
+    let mut lost = texts.rename(catalog, Renamed::Column { table, from, to });
+    for partition in catalog.partitions(table) {
+        lost.extend(rename_column(catalog, &partition, from, to));
+    }
+    lost
 }
 
 /// Renames a column of a view, and wherever it is named.
