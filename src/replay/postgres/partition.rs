@@ -3,7 +3,7 @@
 
 use super::Replay;
 use super::table::inherited;
-use crate::catalog::{Column, Expr, ForeignKey, Index, Name, Table, Unique};
+use crate::catalog::{Column, Expr, ForeignKey, Index, Name, Unique};
 
 impl Replay<'_> {
     pub(super) fn attach(&mut self, parent: &Name, name: &Name, bounds: Option<Expr>) {

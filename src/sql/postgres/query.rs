@@ -256,7 +256,7 @@ impl Query<'_> {
             SyntaxKind::JOIN => join.children_with_tokens().any(|part| part.as_token().is_some_and(natural)),
             _ => mentions(join, column),
         };
-        let select = join.ancestors().find(|node| is_select(node));
+        let select = join.ancestors().find(is_select);
         by_name && select.is_some_and(|select| self.sources(&select).iter().any(|source| self.is_ours(source)))
     }
 
