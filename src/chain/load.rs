@@ -181,6 +181,7 @@ fn from_metadata(metadata: Metadata, version: String, slug: &str, folder: &Folde
         parents: metadata.revises,
         irreversible: metadata.irreversible,
         lossy: metadata.lossy,
+        lossy_down: metadata.lossy_down,
         data: metadata.data,
         run_in_transaction: metadata.run_in_transaction,
         up_stamp: None,

@@ -18,7 +18,7 @@ use crate::place::{Place, line_at};
 pub const TABLE: &str = "ops-migrate";
 
 const TRANSACTION: &str = "run_in_transaction";
-const KEYS: [&str; 7] = ["revision", "revises", "message", "created", "irreversible", "lossy", "data"];
+const KEYS: [&str; 8] = ["revision", "revises", "message", "created", "irreversible", "lossy", "lossy_down", "data"];
 
 /// What `metadata.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub struct Metadata {
     pub irreversible: Option<String>,
     /// What its `up.sql` loses, in words.
     pub lossy: Vec<String>,
+    /// What `down.sql` loses although it brings the schema back, such as which rows had a value that
+    /// goes.
+    pub lossy_down: Vec<String>,
     /// Whether it moves data.
     pub data: bool,
 }
@@ -52,6 +55,7 @@ impl Default for Metadata {
             created: None,
             irreversible: None,
             lossy: Vec::new(),
+            lossy_down: Vec::new(),
             data: false,
         }
     }
@@ -105,6 +109,7 @@ impl Metadata {
             ("created", text(&self.created)),
             ("irreversible", text(&self.irreversible)),
             ("lossy", (!self.lossy.is_empty()).then(|| list(&self.lossy))),
+            ("lossy_down", (!self.lossy_down.is_empty()).then(|| list(&self.lossy_down))),
             ("data", self.data.then(|| "true".to_owned())),
         ];
         let ours: String =
@@ -229,6 +234,7 @@ impl Source<'_> {
             "created" => metadata.created = Some(self.time(name, value)?),
             "irreversible" => metadata.irreversible = Some(self.string(name, value)?),
             "lossy" => metadata.lossy = self.strings(name, value, false)?,
+            "lossy_down" => metadata.lossy_down = self.strings(name, value, false)?,
             "data" => match value.get_ref() {
                 DeValue::Boolean(data) => metadata.data = *data,
                 other => return Err(self.wrong(name, value.span(), other, "true or false")),
@@ -345,13 +351,13 @@ mod tests {
         check(
             "run_in_transaction = false\n",
             expect![
-                "Metadata { run_in_transaction: false, revision: None, revises: [], message: None, created: None, irreversible: None, lossy: [], data: false }"
+                "Metadata { run_in_transaction: false, revision: None, revises: [], message: None, created: None, irreversible: None, lossy: [], lossy_down: [], data: false }"
             ],
         );
         check(
             "other = 1\nrun_in_transaction = true\n[ops-migrate]\nrevision = '0123456789ab'\nrevises = ['a', 'b']\ncreated = 2026-01-01T00:00:00Z\nlossy = ['x']\ndata = true\nfuture = 1\nirreversable = ''\n",
             expect![[r#"
-                Metadata { run_in_transaction: true, revision: Some("0123456789ab"), revises: ["a", "b"], message: None, created: Some("2026-01-01T00:00:00Z"), irreversible: None, lossy: ["x"], data: true }
+                Metadata { run_in_transaction: true, revision: Some("0123456789ab"), revises: ["a", "b"], message: None, created: Some("2026-01-01T00:00:00Z"), irreversible: None, lossy: ["x"], lossy_down: [], data: true }
                 m/1_a/metadata.toml:10: `irreversable` has no meaning; is it `irreversible`?"#]],
         );
     }
@@ -503,9 +509,10 @@ mod tests {
         fn what_is_written_is_read_back(
             run_in_transaction: bool, id in "[0-9a-f]{12}", revises in proptest::collection::vec("[0-9a-f]{1,12}", 0..3),
             message in texts(), created in texts(), irreversible in texts(),
-            lossy in proptest::collection::vec(any::<String>(), 0..3), data: bool,
+            lossy in proptest::collection::vec(any::<String>(), 0..3),
+            lossy_down in proptest::collection::vec(any::<String>(), 0..3), data: bool,
         ) {
-            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, data };
+            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, lossy_down, data };
             let text = metadata.render();
             prop_assert!(text.starts_with("run_in_transaction = "));
             prop_assert_eq!(parse(&text, "metadata.toml").unwrap().metadata, metadata);

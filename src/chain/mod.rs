@@ -80,6 +80,8 @@ pub struct Revision {
     pub irreversible: Option<String>,
     /// What its `up.sql` loses.
     pub lossy: Vec<String>,
+    /// What its `down.sql` loses although it brings the schema back.
+    pub lossy_down: Vec<String>,
     /// Whether it moves data.
     pub data: bool,
     /// What Diesel reads from `metadata.toml`; true where there is none.

@@ -19,7 +19,7 @@ use crate::tree::{Entry, Tree};
 const SLOTS: usize = 8;
 
 /// Part of every key: raised when a replay of the same texts gives another catalog.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// A store of bytes under short names (`[a-z0-9-]`). A value that is gone or was replaced does no
 /// harm; failures to write are the store's own.

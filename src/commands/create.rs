@@ -13,6 +13,7 @@ use crate::chain::{self, Chain, Metadata};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::diff::Parts;
 use crate::error::{Error, Outcome, Result};
 use crate::layout::Group;
 use crate::make::{self, Draft, Question, Wishes};
@@ -46,6 +47,11 @@ pub struct Create {
     /// How old values become new ones where a type changes: TABLE.COLUMN=EXPR
     #[arg(long = "using", value_name = "COLUMN=EXPR")]
     pub using: Vec<String>,
+    /// The value that rows get where one of an enum goes, on the way there or back:
+    /// ENUM.VALUE=OTHER (MySQL: TABLE.COLUMN.VALUE=OTHER, on the way back); else, on the way back,
+    /// the nearest before it
+    #[arg(long = "map", value_name = "VALUE=OTHER")]
+    pub maps: Vec<String>,
     /// PostgreSQL: make and drop indexes of tables that are there while others write to them; each
     /// is a revision of its own, without a transaction
     #[arg(long)]
@@ -306,8 +312,16 @@ impl Create {
             drops: self.drops.clone(),
             fills: assignments("--fill", &self.fills)?,
             using: assignments("--using", &self.using)?,
+            maps: self.maps()?,
             ways: Ways { concurrently: self.concurrently, in_steps: self.in_steps },
         })
+    }
+
+    /// Values by the enum that they are of, quotes or none.
+    fn maps(&self) -> Result<Parts> {
+        let bare = |text: &str| text.trim().trim_matches('\'').to_owned();
+        let value = |((of, value), other): ((Name, String), Expr)| ((of, bare(&value)), bare(&other.sql));
+        Ok(assignments("--map", &self.maps)?.into_iter().map(value).collect())
     }
 }
 
@@ -317,8 +331,12 @@ fn assignments(flag: &str, texts: &[String]) -> Result<BTreeMap<(Name, String), 
     for text in texts {
         let parts = text.split_once('=').and_then(|(path, expr)| Some((path.trim().rsplit_once('.')?, expr.trim())));
         let Some(((table, column), expr)) = parts.filter(|(_, expr)| !expr.is_empty()) else {
-            return Err(Error::undecided(format!("{flag} {text}: expected TABLE.COLUMN=EXPR"))
-                .hint(format!("for instance {flag} users.nick_name=\"''\"")));
+            let (expected, example) = match flag {
+                "--map" => ("ENUM.VALUE=OTHER", "mood.glad=happy"),
+                _ => ("TABLE.COLUMN=EXPR", "users.nick_name=\"''\""),
+            };
+            return Err(Error::undecided(format!("{flag} {text}: expected {expected}"))
+                .hint(format!("for instance {flag} {example}")));
         };
         found.insert((view::table_name(table), column.to_owned()), Expr::new(expr));
     }
@@ -370,6 +388,7 @@ fn metadata_of(script: Option<&Script>) -> Metadata {
     Metadata {
         run_in_transaction: script.is_none_or(|script| script.run_in_transaction),
         lossy: script.map(lossy).unwrap_or_default(),
+        lossy_down: script.map(|script| script.lossy_down.clone()).unwrap_or_default(),
         ..Metadata::default()
     }
 }

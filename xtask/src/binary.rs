@@ -8,7 +8,17 @@ use crate::shell::{self, Result, command, root};
 pub(crate) fn release() -> Result<PathBuf> {
     println!("Building the release binary …");
     shell::run(&mut command(&root(), "cargo", &["build", "--release", "--bin", "cargo-ops-migrate"]))?;
-    let binary = target_directory()?.join("release/cargo-ops-migrate");
+    built("release/cargo-ops-migrate")
+}
+
+/// Builds one of the package's examples and says where it is.
+pub(crate) fn example(name: &str) -> Result<PathBuf> {
+    shell::run(&mut command(&root(), "cargo", &["build", "--release", "--example", name]))?;
+    built(&format!("release/examples/{name}"))
+}
+
+fn built(path: &str) -> Result<PathBuf> {
+    let binary = target_directory()?.join(path);
     if binary.is_file() { Ok(binary) } else { Err(format!("{} is not there", binary.display())) }
 }
 

@@ -123,6 +123,25 @@ fn rows_get_their_values_between_two_statements() {
 }
 
 #[test]
+fn rows_with_a_new_value_find_the_way_back() {
+    check_with(
+        &replayed("CREATE TABLE t (id int PRIMARY KEY, a enum('sad','ok') NOT NULL)"),
+        &replayed("CREATE TABLE t (id int PRIMARY KEY, a enum('sad','ok','glad') NOT NULL)"),
+        &Answers::default(),
+        &expect![[r#"
+            == up
+            ALTER TABLE t MODIFY COLUMN a enum('sad', 'ok', 'glad') NOT NULL;
+            == down
+            -- loses which rows had 'glad' in t.a: they get 'ok'
+
+            UPDATE t SET a = CASE a WHEN 'glad' THEN 'ok' ELSE a END;
+
+            ALTER TABLE t MODIFY COLUMN a enum('sad', 'ok') NOT NULL;
+        "#]],
+    );
+}
+
+#[test]
 fn values_are_converted_beside_the_column() {
     let (from, to) = (
         "CREATE TABLE t (id int PRIMARY KEY, a varchar(20) NOT NULL)",

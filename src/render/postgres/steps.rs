@@ -5,7 +5,9 @@
 
 use super::DIALECT;
 use super::enums::used_at_once;
-use crate::catalog::{Catalog, Column, ForeignKey, Index, IndexKey, Name, Policy, SqlType, Table, Trigger, View};
+use crate::catalog::{
+    Catalog, Column, Comment, Commented, ForeignKey, Index, IndexKey, Name, Policy, SqlType, Table, Trigger, View,
+};
 use crate::diff::{columns_of_type, in_order};
 use crate::operation::{Object, Operation};
 use crate::render::table::create_index;
@@ -21,6 +23,7 @@ pub(in crate::render) fn steps(operations: &[Operation], renamed: &Catalog, to: 
         steps.make_way(&operation);
     }
     steps.views();
+    steps.comments();
     in_order(steps.operations, renamed, to)
 }
 
@@ -292,6 +295,18 @@ impl<'a> Steps<'a> {
         self.operations.extend(again);
     }
 
+    /// What is made anew gets its comment again.
+    fn comments(&mut self) {
+        let made = |on: &Commented| self.operations.iter().any(|operation| makes(operation, on));
+        let again = self.to.comments.iter().filter(|comment| made(&comment.on));
+        let again: Vec<Operation> = again
+            .map(|Comment { on, text }| Operation::Comment { on: on.clone(), from: None, to: Some(text.clone()) })
+            .collect();
+        let is_on = |operation: &Operation, other: &Operation| matches!((operation, other), (Operation::Comment { on: a, .. }, Operation::Comment { on: b, .. }) if a == b);
+        self.operations.retain(|operation| !again.iter().any(|one| is_on(operation, one)));
+        self.operations.extend(again);
+    }
+
     /// Views that use what changes, and those that use them.
     fn views(&mut self) {
         let mut gone = dropped_views(&self.operations);
@@ -330,6 +345,45 @@ impl<'a> Steps<'a> {
             }
         }
         changed
+    }
+}
+
+/// Whether an operation makes what has a comment.
+fn makes(operation: &Operation, on: &Commented) -> bool {
+    let named = |given: &Option<String>, name: &String| given.as_ref() == Some(name);
+    match (operation, on) {
+        (Operation::CreateObject { object: Object::Function(new) }, Commented::Function(name)) => new.name == *name,
+        (Operation::CreateObject { object: Object::Domain(new) }, Commented::Domain(name)) => new.name == *name,
+        (Operation::ChangeObject { from: Object::Domain(from), to: Object::Domain(to) }, Commented::Domain(name)) => {
+            to.name == *name && from.base != to.base
+        }
+        (Operation::CreateObject { object: Object::Sequence(new) }, Commented::Sequence(name)) => new.name == *name,
+        (Operation::CreateIndex { table, index }, Commented::Index(name)) => {
+            table.with_name(index.name.clone()) == *name
+        }
+        (Operation::CreateObject { object: Object::View(view) }, Commented::Index(name)) => {
+            view.indexes.iter().any(|index| view.name.with_name(index.name.clone()) == *name)
+        }
+        (Operation::AddPrimaryKey { table, key }, Commented::Constraint(of, name)) => {
+            table == of && named(&key.name, name)
+        }
+        (Operation::AddUnique { table, unique }, Commented::Constraint(of, name)) => {
+            table == of && named(&unique.name, name)
+        }
+        (Operation::AddForeignKey { table, key }, Commented::Constraint(of, name)) => {
+            table == of && named(&key.name, name)
+        }
+        (Operation::AddCheck { table, check }, Commented::Constraint(of, name)) => {
+            table == of && named(&check.name, name)
+        }
+        (Operation::AddExclude { table, exclude }, Commented::Constraint(of, name)) => {
+            table == of && named(&exclude.name, name)
+        }
+        (Operation::CreateTrigger { table, trigger }, Commented::Trigger(of, name)) => {
+            table == of && trigger.name == *name
+        }
+        (Operation::CreatePolicy { table, policy }, Commented::Policy(of, name)) => table == of && policy.name == *name,
+        _ => false,
     }
 }
 

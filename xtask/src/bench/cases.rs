@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::binary;
 use crate::shell::{self, Result, command, root};
 
 /// A command whose time is measured.
@@ -18,6 +19,8 @@ pub(crate) struct Case {
     pub(crate) target: Option<f64>,
     pub(crate) batches: usize,
     pub(crate) runs: usize,
+    /// It does what the case before does, and this so many times beside: only that is shown, once.
+    pub(crate) beside: Option<f64>,
 }
 
 impl Case {
@@ -32,6 +35,7 @@ impl Case {
             target: None,
             batches: 5,
             runs: 20,
+            beside: None,
         }
     }
 
@@ -66,6 +70,7 @@ pub(crate) fn all(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
     }
     cases.push(sample(scratch, binary)?);
     cases.extend(long_chain(scratch, binary)?);
+    cases.extend(schemas(scratch)?);
     Ok(cases)
 }
 
@@ -130,6 +135,17 @@ fn long_chain(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
     Ok(vec![
         Case::new("schema, nothing remembered, 1000 revisions", &cold, Path::new("sh"), &["-c", &forget]).target(60.0),
         Case::new("create --dry-run, one column, 1000 revisions", &changed, binary, &create).target(150.0),
+    ])
+}
+
+/// Two large schemas compared, the replay of both apart.
+fn schemas(scratch: &Path) -> Result<Vec<Case>> {
+    let program = binary::example("diffing")?;
+    let of = "two schemas of 150 tables, 1,500 columns, 400 indexes, 200 foreign keys";
+    let many = Case::new(&format!("diff of {of}"), scratch, &program, &["50"]).target(5.0);
+    Ok(vec![
+        Case::new(&format!("floor: replay of {of}"), scratch, &program, &["0"]),
+        Case { beside: Some(50.0), ..many.runs(5) },
     ])
 }
 
