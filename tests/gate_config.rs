@@ -83,7 +83,8 @@ fn the_workspace_says_it_for_its_packages() {
 fn a_key_that_is_none_is_named_with_the_nearest() {
     let repo = configured("pre-comit = \"warn\"");
     repo.add_column("nick");
-    let line = "error: Cargo.toml: [metadata.ops-migrate]: there is no key `pre-comit`; `pre-commit` is the nearest one";
+    let line =
+        "error: Cargo.toml: [metadata.ops-migrate]: there is no key `pre-comit`; `pre-commit` is the nearest one";
     repo.git(&["add", "--all"]).passes();
     repo.commit("nick").fails(1, line, &["hint: keys: package, migrations, "]);
     repo.tool(&["check", "--staged"]).fails(2, line, &[]);
@@ -130,15 +131,15 @@ fn an_exception_with_its_reason() {
     let exception = |item: &str, reason: &str| format!("exceptions = [{{ item = \"{item}\", reason = \"{reason}\" }}]");
     let repo = configured("");
     repo.edit("src/schema.rs", "name -> Text", "name -> Integer");
-    repo.commit_all("a number").blocks("ops-migrate: users.name changed to Integer in src/schema.rs:4 has no migration");
+    repo.commit_all("a number")
+        .blocks("ops-migrate: users.name changed to Integer in src/schema.rs:4 has no migration");
     configure(&repo, &exception("users.name", "stored as digits"));
     repo.commit_all("a number").passes_silently();
     let ran = repo.tool(&["check", "--tree", "HEAD"]).passes();
     assert_eq!(ran.stderr, "exception: users.name (stored as digits)\n");
     let ran = repo.tool(&["check", "--tree", "HEAD", "--format", "json"]).passes();
     let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let expected =
-        serde_json::json!([{ "item": "users.name", "reason": "stored as digits", "needed": true }]);
+    let expected = serde_json::json!([{ "item": "users.name", "reason": "stored as digits", "needed": true }]);
     assert_eq!(value["backends"][0]["agreed"], expected);
     // One that is over is named, and one without a reason refused.
     repo.edit("src/schema.rs", "name -> Integer", "name -> Text");

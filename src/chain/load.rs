@@ -147,7 +147,8 @@ fn revision(
 ) -> Result<Loaded> {
     let Some(up) = folder.up else { return Err(no_up(directory, folder.name)) };
     let (version, slug) = version_of(directory, folder.name)?;
-    let parsed = folder.metadata.map(|entry| memory.metadata(tree, folder.name, entry)).transpose()?.unwrap_or_default();
+    let parsed =
+        folder.metadata.map(|entry| memory.metadata(tree, folder.name, entry)).transpose()?.unwrap_or_default();
     let Parsed { metadata, revision_line, revises_line, warnings: notes } = parsed;
     warnings.extend(notes);
     if let Some(id) = &metadata.revision

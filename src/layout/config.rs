@@ -82,9 +82,8 @@ impl Config {
     /// # Errors
     /// Where a key is unknown or has the wrong type, and where an exception gives no reason.
     pub fn from_metadata(metadata: &impl Serialize, manifest: &str) -> Result<Option<Self>> {
-        let wrong = |words: String| {
-            Error::undecided(format!("[metadata.ops-migrate]: {words}")).at(Place::file(manifest))
-        };
+        let wrong =
+            |words: String| Error::undecided(format!("[metadata.ops-migrate]: {words}")).at(Place::file(manifest));
         let metadata = serde_json::to_value(metadata).map_err(|error| wrong(error.to_string()))?;
         let Some(table) = metadata.get("ops-migrate") else { return Ok(None) };
         let mut keys = table.as_object().into_iter().flat_map(|table| table.keys());
@@ -188,7 +187,10 @@ mod tests {
             let found = read(&format!("[ops-migrate]\n{text}")).unwrap_err();
             assert!(found.starts_with(&format!("Cargo.toml: [metadata.ops-migrate]: {expected}")), "{found}");
         };
-        check("pre_commit = \"warn\"", "there is no key `pre_commit`; `pre-commit` is the nearest one | keys: package, ");
+        check(
+            "pre_commit = \"warn\"",
+            "there is no key `pre_commit`; `pre-commit` is the nearest one | keys: package, ",
+        );
         check("ignored-tables = []", "there is no key `ignored-tables`; `ignore-tables` is the nearest one");
         check("pre-commit = \"maybe\"", "unknown variant `maybe`, expected one of `block`, `warn`, `off`");
         check("exceptions = [{ item = \"a\", reason = \" \" }]", "the exception for a has no reason");

@@ -241,9 +241,7 @@ pub fn differences(models: &Models, catalog: &Catalog) -> Vec<Change> {
                 found.extend(missing.into_iter().filter(|change| satisfied(change, catalog) == Satisfied::No));
             }
             Shape::Table(actual) => found.extend(
-                against_table(table, actual, catalog)
-                    .into_iter()
-                    .filter(|c| satisfied(c, catalog) == Satisfied::No),
+                against_table(table, actual, catalog).into_iter().filter(|c| satisfied(c, catalog) == Satisfied::No),
             ),
         }
     }
