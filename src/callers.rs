@@ -7,8 +7,8 @@ use std::path::Path;
 /// As many programs as may stand between git and us: a shell, a manager of hooks and what it starts.
 const MOST: usize = 12;
 
-/// The command lines of the programs above this one, nearest first; empty where the system does not
-/// tell.
+/// The command lines of the programs above this one, nearest first, up to the first git; empty where
+/// the system does not tell.
 pub fn command_lines() -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut process = parent_of("self");
@@ -18,8 +18,8 @@ pub fn command_lines() -> Vec<Vec<String>> {
         let mut words: Vec<String> = words.collect();
         // Every word ends with a zero byte.
         words.pop();
+        process = if is_git(&words) { None } else { parent_of(&id) };
         found.push(words);
-        process = parent_of(&id);
     }
     found
 }
@@ -32,11 +32,12 @@ fn parent_of(process: &str) -> Option<String> {
 
 /// Whether the nearest git is a `git commit --amend`.
 pub fn is_amending(lines: &[Vec<String>]) -> bool {
-    let is_git = |line: &&Vec<String>| {
-        let program = line.first().map(|program| program.rsplit(['/', '\\']).next().unwrap_or(program));
-        matches!(program, Some("git" | "git.exe" | "git-commit"))
-    };
-    lines.iter().find(is_git).is_some_and(|line| amends(line))
+    lines.iter().find(|line| is_git(line)).is_some_and(|line| amends(line))
+}
+
+fn is_git(line: &[String]) -> bool {
+    let program = line.first().map(|program| program.rsplit(['/', '\\']).next().unwrap_or(program));
+    matches!(program, Some("git" | "git.exe" | "git-commit"))
 }
 
 /// Whether a command line of `git commit` has the option itself, and not as another option's value.

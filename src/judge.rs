@@ -69,13 +69,14 @@ pub struct Judge<'a> {
     /// What the configuration says for this occasion.
     mode: fn(&Layout) -> Mode,
     cache: &'a mut dyn CacheStore,
-    parsed: Parsed,
+    /// Recalled when the first model is asked for.
+    parsed: Option<Parsed>,
 }
 
 impl<'a> Judge<'a> {
     /// A gate that knows nothing yet.
     pub fn new(repo: &'a Repo, choice: &'a Choice, mode: fn(&Layout) -> Mode, cache: &'a mut dyn CacheStore) -> Self {
-        Self { repo, choice, mode, cache, parsed: Parsed::default() }
+        Self { repo, choice, mode, cache, parsed: None }
     }
 
     /// Judges a tree against its parents. Where those cannot be read (a partial clone has not fetched
@@ -117,16 +118,18 @@ impl<'a> Judge<'a> {
     }
 
     fn backend(&mut self, judged: &mut Judged, files: &dyn Tree, parents: &[Rev], touched: &Touched) -> Result<()> {
+        let parsed = self.parsed.get_or_insert_with(|| Parsed::recall(self.cache));
         for group in judged.layout.groups.clone() {
             // What was agreed on is looked at along with whatever else is.
             let own = if touched.models || touched.revision_gone || !judged.layout.agreed.is_empty() {
                 let layout = judged.layout.of(&group);
-                own_changes(self.repo, files, &layout, parents, self.choice, &mut self.parsed)?
+                own_changes(self.repo, files, &layout, parents, self.choice, parsed)?
             } else {
                 OwnChanges::default()
             };
             judged.take_group(self.repo, files, &group, parents, own, touched.revision_gone, self.cache)?;
         }
+        parsed.keep(self.cache);
         Ok(())
     }
 
@@ -160,13 +163,11 @@ impl<'a> Judge<'a> {
         Ok(None)
     }
 
-    /// Whether a project asks for every commit to be judged.
-    ///
-    /// # Errors
-    /// Where the tree cannot be read.
-    pub fn wants_each_commit(&self, tree: &Rev) -> Result<bool> {
+    /// Whether a project asks for every commit to be judged. One that cannot be read asks for nothing:
+    /// nothing of it has changed, or it would have been said.
+    pub fn wants_each_commit(&self, tree: &Rev) -> bool {
         let files = Memo::new(self.repo.tree(tree.clone()));
-        Ok(self.layouts(&files)?.iter().any(|layout| layout.each_commit))
+        self.layouts(&files).is_ok_and(|layouts| layouts.iter().any(|layout| layout.each_commit))
     }
 }
 
@@ -394,8 +395,11 @@ fn parent_chains(repo: &Repo, parents: &[Rev], group: &Group) -> Result<Vec<Resu
     parents.iter().map(|parent| Ok(Chain::load(&repo.tree(parent.clone()), &group.directory))).collect()
 }
 
-/// Revision directories of the work tree that the judged tree lacks, where they would satisfy what
-/// is missing: then the fix is just `git add`.
+/// As many of the newest revisions are looked at for edits that are not staged.
+const EDITED: usize = 10;
+
+/// Revision directories of the work tree that the judged tree lacks, or has otherwise, where they would
+/// satisfy what is missing: then the fix is just `git add`.
 pub fn forgotten_directories(
     judged: &Judged,
     tree: &dyn Tree,
@@ -404,34 +408,39 @@ pub fn forgotten_directories(
 ) -> Vec<String> {
     let mut found = Vec::new();
     for group in &judged.layout.groups {
-        let Ok(chain) = Chain::load(work, &group.directory) else { return Vec::new() };
-        let Ok(catalog) = chain::catalog_with_cache(work, &chain, group.dialect, None, cache) else {
-            return Vec::new();
-        };
         let lacking: Vec<_> = judged.verdict.missing.iter().filter(|m| m.groups.contains(&group.directory)).collect();
+        if lacking.is_empty() {
+            continue;
+        }
+        // To read all of the work tree is worth it only where there is something else in it.
+        let unrecorded = unrecorded(group, tree, work, cache);
+        if unrecorded.is_empty() {
+            return Vec::new();
+        }
+        let Ok((_, catalog)) = snapshot::baseline(work, group, cache) else { return Vec::new() };
         if lacking.iter().any(|m| satisfied(&m.change, &catalog) == Satisfied::No) {
             return Vec::new();
         }
-        let recorded: BTreeSet<String> = match Chain::load_with_cache(tree, &group.directory, cache) {
-            Ok(chain) => chain.revisions().iter().map(|r| r.directory.clone()).collect(),
-            Err(_) => BTreeSet::new(),
-        };
-        let of_group = |directory: &String| format!("{}/{directory}", group.directory);
-        let all = || chain.revisions().iter().map(|revision| &revision.directory);
-        let before = found.len();
-        found.extend(all().filter(|directory| !recorded.contains(*directory)).map(of_group));
-        if found.len() == before {
-            found.extend(all().map(of_group).filter(|directory| differs(directory, tree, work)));
-        }
+        found.extend(unrecorded.into_iter().map(|name| format!("{}/{name}", group.directory)));
     }
     found
 }
 
-/// Whether a revision says something else in the work tree.
-fn differs(directory: &str, tree: &dyn Tree, work: &dyn Tree) -> bool {
-    let file = |name: &&str| format!("{directory}/{name}");
-    let texts = |tree: &dyn Tree| {
-        chain::REVISION_FILES.iter().map(|name| tree.read(&file(name)).ok().flatten()).collect::<Vec<_>>()
+/// Revisions that the work tree alone has; without any, those of the newest that it has otherwise.
+fn unrecorded(group: &Group, tree: &dyn Tree, work: &dyn Tree, cache: &mut dyn CacheStore) -> Vec<String> {
+    let chain = Chain::load_with_cache(tree, &group.directory, cache);
+    let recorded: Vec<&str> =
+        chain.iter().flat_map(|chain| chain.revisions()).map(|revision| revision.directory.as_str()).collect();
+    let known: BTreeSet<&str> = recorded.iter().copied().collect();
+    let file = |name: &str, file: &str| format!("{}/{name}/{file}", group.directory);
+    let mut new = work.directories(&group.directory).unwrap_or_default();
+    new.retain(|name| !known.contains(name.as_str()) && matches!(work.read(&file(name, "up.sql")), Ok(Some(_))));
+    if !new.is_empty() {
+        return new;
+    }
+    let texts = |tree: &dyn Tree, name: &str| {
+        chain::REVISION_FILES.iter().map(|of| tree.read(&file(name, of)).ok().flatten()).collect::<Vec<_>>()
     };
-    texts(tree) != texts(work)
+    let newest = recorded.iter().rev().take(EDITED);
+    newest.filter(|name| texts(tree, name) != texts(work, name)).map(|name| (*name).to_owned()).collect()
 }

@@ -150,7 +150,33 @@ mod tests {
 
     #[test]
     fn as_code_quality() {
-        check(Service::Gitlab, expect![[""]]);
+        check(Service::Gitlab, expect![[r#"
+            [
+              {
+                "check_name": "ops-migrate",
+                "description": "users.nick added\n100 %",
+                "fingerprint": "9127b3a71f3331ef908893797ca0628ec12656bea4132c087af1cc1fd0569da5",
+                "location": {
+                  "lines": {
+                    "begin": 5
+                  },
+                  "path": "src/a,b:c.rs"
+                },
+                "severity": "major"
+              },
+              {
+                "check_name": "ops-migrate",
+                "description": "two heads",
+                "fingerprint": "9127b3a71f3331ef908893797ca0628ec12656bea4132c087af1cc1fd0569da5",
+                "location": {
+                  "lines": {
+                    "begin": 1
+                  },
+                  "path": "Cargo.toml"
+                },
+                "severity": "info"
+              }
+            ]"#]]);
         assert_eq!(report(Service::Gitlab, &[]), "[]");
     }
 

@@ -87,6 +87,45 @@ fn row_38_somebody_elses_repository() {
     repo.commit_all("nick").passes_silently();
 }
 
+#[test]
+fn row_39_models_behind_a_link_that_leads_out() {
+    let repo = RealRepo::new();
+    fs_err::write(repo.top().join("outside.rs"), repo.read("src/schema.rs")).unwrap();
+    fs_err::remove_file(repo.path("src/schema.rs")).unwrap();
+    std::os::unix::fs::symlink("../../outside.rs", repo.path("src/schema.rs")).unwrap();
+    repo.git(&["add", "--all"]).passes();
+    let line = "error: could not check: src/schema.rs is a symbolic link that leads out of the repository";
+    repo.tool(&["check", "--staged"]).fails(2, line, &[]);
+    assert_eq!(repo.commit("a link").code, 1);
+    assert_eq!(repo.line(&["log", "--format=%s"]), "first");
+}
+
+/// What is missing in the repository is said, and nothing of the user's is touched.
+#[test]
+fn missing_objects_are_no_changes_of_nobody() {
+    let repo = RealRepo::new();
+    repo.add_column("nick");
+    repo.git(&["add", "--all"]).passes();
+    let status = repo.line(&["status", "--porcelain"]);
+    let blob = repo.line(&["rev-parse", ":src/schema.rs"]);
+    fs_err::remove_file(repo.path(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).unwrap();
+    let ran = repo.tool(&["check", "--staged"]);
+    assert!(
+        ran.code == 2 && ran.stderr.starts_with("error: could not check: a file's content cannot be read"),
+        "{ran:?}"
+    );
+    assert_eq!(repo.commit("nick").code, 1);
+    assert_eq!(repo.line(&["status", "--porcelain"]), status);
+    // Of the parent: nobody can say whose a difference is.
+    let repo = RealRepo::new();
+    let blob = repo.line(&["rev-parse", "HEAD:src/schema.rs"]);
+    repo.add_column("nick");
+    repo.git(&["add", "--all"]).passes();
+    fs_err::remove_file(repo.path(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).unwrap();
+    let ran = repo.tool(&["check", "--staged"]);
+    assert!(ran.code == 2 && ran.stderr.starts_with("error: could not check: "), "{ran:?}");
+}
+
 /// Bytes that the hook and everything it starts have read, as the shell that waits for it is told
 /// (proc(5), /proc/pid/io).
 #[cfg(target_os = "linux")]

@@ -168,7 +168,7 @@ fn offender(
         return judge.first_blocked(&ask.commits, Some(judgement));
     }
     // Of one commit the tip is all there is.
-    if ask.commits.len() > 1 && (each_commit || judge.wants_each_commit(&ask.tree)?) {
+    if ask.commits.len() > 1 && (each_commit || judge.wants_each_commit(&ask.tree)) {
         return judge.first_blocked(&ask.commits, None);
     }
     Ok(None)
