@@ -31,12 +31,16 @@ fn align_table(before: &Table, table: &mut Table) {
         number += 1;
         mysql::foreign_key_name(before, number)
     };
+    let comes = |key: &&ForeignKey| !before.foreign_keys.iter().any(|old| old.same(key));
+    let coming: Vec<Vec<String>> = keys.iter().filter(comes).map(|key| key.columns.clone()).collect();
     let is_of_other = |key: &ForeignKey, name: &str| {
         // Made for another foreign key, an index gives way to a new one's own.
         let stays = |index: &Key| !before.implied_indexes.contains(&index.name());
+        let replaced = |index: &Key| !stays(index) && coming.iter().any(|columns| index.columns().eq(columns));
         let serves = |index: &Key| key.columns.iter().map(String::as_str).eq(index.columns().take(key.columns.len()));
         let is_other = |index: &Key| DIALECT.same_name(&index.name(), name) && !index.columns().eq(&key.columns);
-        aligned.iter().any(is_other) && !aligned.iter().any(|index| stays(index) && serves(index))
+        aligned.iter().any(|index| is_other(index) && !replaced(index))
+            && !aligned.iter().any(|index| stays(index) && serves(index))
     };
     table.foreign_keys = named(&before.foreign_keys, keys, next, is_of_other);
     let checks: Vec<Check> = std::mem::take(&mut table.checks);
