@@ -2,13 +2,16 @@
 
 use clap::Args;
 
-use super::{apply, in_step, project, view};
+use super::guard::{Guard, Standing};
+use super::{apply, in_step, losses, project, view};
 use crate::chain::target::{self, Target};
 use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
+use crate::db::losses::Lost;
 use crate::db::{Database, ledger};
 use crate::error::{Outcome, Result};
+use crate::project::Project;
 use crate::runner::Direction;
 
 /// Apply revisions, up to head or a target.
@@ -32,6 +35,20 @@ pub struct Upgrade {
     /// Refuse where a schema file of diesel.toml would change
     #[arg(long, conflicts_with = "no_schema")]
     pub locked_schema: bool,
+    /// PostgreSQL: between the batches of a data step, wait while a replica is further behind
+    #[arg(long, value_name = "SECONDS")]
+    pub max_lag: Option<u64>,
+    #[command(flatten)]
+    pub guard: Guard,
+}
+
+/// Where the database stands before the run.
+#[derive(Default)]
+struct Stand {
+    applied: Vec<String>,
+    /// Whether a run never ended.
+    crashed: bool,
+    standing: Standing,
 }
 
 impl Upgrade {
@@ -47,24 +64,37 @@ impl Upgrade {
         let project = project(cx, global)?;
         let group = project.group()?;
         let chain = Chain::load(&project.tree, &group.directory)?;
-        let (applied, crashed) = self.stand(&project, cx)?;
-        let plan = target.resolve_upgrade(&chain, &applied)?;
+        let mut stand = self.stand(&project, &chain, cx)?;
+        let plan = target.resolve_upgrade(&chain, &stand.1.applied)?;
         if self.sql {
             return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
         }
-        if self.plan || !cx.ui.quiet {
-            apply::tell_plan(&plan, cx)?;
+        let (database, Stand { crashed, standing, .. }) = &mut stand;
+        let lost = match database {
+            Some(database) => losses::of_plan(&project, group, &chain, &plan, database)?,
+            None => Vec::new(),
+        };
+        if self.plan || !cx.ui.quiet || cx.ui.is_json() {
+            apply::tell_plan(&plan, &lost, standing, cx)?;
         }
         // A run that crashed is settled also where nothing is left to do.
-        if self.plan || (plan.steps.is_empty() && !crashed) {
+        if self.plan || (plan.steps.is_empty() && !*crashed) {
             return Ok(Outcome::Fine);
+        }
+        standing.accept(&self.guard, &project, cx)?;
+        if lost.iter().any(Lost::is_real) || plan.steps.iter().any(|revision| !revision.lossy.is_empty()) {
+            standing.agree(&self.guard, "the upgrade loses rows or values", cx)?;
         }
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Up)?;
         if self.locked_schema {
             in_step::refuse_changes(&in_step::after_upgrade(&project, group, &chain, &plan.steps)?)?;
         }
+        let standing = std::mem::take(standing);
+        drop(stand);
         let mut database = view::open_for_writing(&project)?;
-        let outcome = apply::run(&mut database, &steps, self.lock_wait, cx);
+        standing.remember(&mut database, self.lock_wait)?;
+        let way = apply::Way { lock_wait: self.lock_wait, max_lag: self.max_lag };
+        let outcome = apply::run(&mut database, &steps, &way, cx);
         if !self.no_schema {
             // Where one failed, those before it are applied all the same.
             let applied = view::applied_versions(&mut database).unwrap_or_default();
@@ -75,18 +105,23 @@ impl Upgrade {
         outcome
     }
 
-    /// Versions applied, and whether a run never ended: for a script without a database, and for a
-    /// database that is yet to be made, none.
-    fn stand(&self, project: &crate::project::Project, cx: &mut Context) -> Result<(Vec<String>, bool)> {
+    /// Where the database stands, and the connection that told it where anything is in it: for a
+    /// script without a database, and for a database that is yet to be made, nothing is.
+    fn stand(&self, project: &Project, chain: &Chain, cx: &mut Context) -> Result<(Option<Database>, Stand)> {
         if self.sql && project.database.is_none() {
             cx.ui.status("no database is named: the script starts at the base");
-            return Ok((Vec::new(), false));
+            return Ok((None, Stand::default()));
         }
         if !Database::exists(project.database_url()?) {
-            return Ok((Vec::new(), false));
+            return Ok((None, Stand { standing: Standing::of_new(project, chain), ..Stand::default() }));
         }
         let mut database = view::open_for_reading(project)?;
-        let crashed = !ledger::unfinished(&mut database)?.is_empty();
-        Ok((view::applied_versions(&mut database)?, crashed))
+        let stand = Stand {
+            crashed: !ledger::unfinished(&mut database)?.is_empty(),
+            applied: view::applied_versions(&mut database)?,
+            standing: Standing::read(project, chain, &mut database)?,
+        };
+        let has_contents = !stand.applied.is_empty();
+        Ok((has_contents.then_some(database), stand))
     }
 }
