@@ -83,7 +83,7 @@ pub enum Event<'a> {
         total: usize,
     },
     /// A data step goes on after the rows that a run before has done.
-    Resumed {
+    GoesOn {
         step: &'a Step,
         rows: u64,
     },
@@ -252,7 +252,7 @@ fn recorded(db: &mut Database, step: &Step, run_id: &str, options: &mut Options<
             let on_event = &mut *options.on_event;
             let told = &mut |told| {
                 on_event(match told {
-                    batch::Told::Resumed(rows) => Event::Resumed { step, rows },
+                    batch::Told::GoesOn(rows) => Event::GoesOn { step, rows },
                     batch::Told::Progress(rows, total) => Event::Progress { step, rows, total },
                 });
             };

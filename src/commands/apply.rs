@@ -55,7 +55,7 @@ enum Line<'a> {
         total: usize,
     },
     /// A data step goes on after the rows that a run before has done.
-    Resumed {
+    GoesOn {
         version: &'a str,
         rows: u64,
     },
@@ -111,7 +111,7 @@ pub fn tell_plan(plan: &Plan<'_>, lost: &[Lost], standing: &Standing, cx: &mut C
         target::Direction::Down => "take back",
     };
     for version in &plan.unknown {
-        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+        view::warn_unknown(version, cx);
     }
     for revision in &plan.out_of_order {
         cx.ui.warn(format!("{} is older than what is applied already", revision.label()));
@@ -237,7 +237,7 @@ fn follow(live: &Live, event: &runner::Event<'_>) {
         runner::Event::Started { step, number, total } => live.step(&step.name, *number, *total),
         runner::Event::Progress { rows, total, .. } => live.progress(batch::progress_text(*rows, *total)),
         runner::Event::Finished { .. } | runner::Event::Failed { .. } | runner::Event::Skipped { .. } => live.idle(),
-        runner::Event::Settled { .. } | runner::Event::Resumed { .. } => {}
+        runner::Event::Settled { .. } | runner::Event::GoesOn { .. } => {}
     }
 }
 
@@ -255,7 +255,7 @@ fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
         }
         runner::Event::Skipped { step } => cx.ui.line(format!("{} was done by another runner", step.name)),
         runner::Event::Settled { name, how } => cx.ui.line(format!("{name}, from a run that crashed: {how}")),
-        runner::Event::Resumed { step, rows } => {
+        runner::Event::GoesOn { step, rows } => {
             cx.ui.line(format!("{} goes on after the {rows} rows that are done", step.name))
         }
         runner::Event::Started { .. } | runner::Event::Progress { .. } | runner::Event::Failed { .. } => Ok(()),
@@ -269,7 +269,7 @@ fn line_of<'a>(event: &'a runner::Event<'_>) -> Line<'a> {
         runner::Event::Started { step, number, total } => {
             Line::Started { version: &step.version, name: &step.name, number: *number, total: *total }
         }
-        runner::Event::Resumed { step, rows } => Line::Resumed { version: &step.version, rows: *rows },
+        runner::Event::GoesOn { step, rows } => Line::GoesOn { version: &step.version, rows: *rows },
         runner::Event::Progress { step, rows, total } => {
             Line::Progress { version: &step.version, rows: *rows, total: *total }
         }

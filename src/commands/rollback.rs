@@ -74,7 +74,8 @@ impl Rollback {
             return Err(Error::new(Kind::Change, format!("{} cannot be taken back: {why}", stuck.label())));
         }
         standing.accept(&self.guard, &project, cx)?;
-        standing.agree(&self.guard, "a rollback takes back what its application may need", cx)?;
+        let what = format!("this takes back {}", view::counted(plan.steps.len(), "revision"));
+        standing.agree(&self.guard, &what, cx)?;
         self.agree(&lost, cx)?;
         // Every script is read before the first one runs.
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;

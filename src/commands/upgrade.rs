@@ -8,10 +8,14 @@ use crate::chain::target::{self, Target};
 use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
+use crate::db::introspect::introspect;
 use crate::db::losses::Lost;
 use crate::db::{Database, ledger};
-use crate::error::{Outcome, Result};
+use crate::dialect::Dialect;
+use crate::error::{Error, Outcome, Result};
+use crate::layout::Group;
 use crate::project::Project;
+use crate::proof;
 use crate::runner::Direction;
 
 /// Apply revisions, up to head or a target.
@@ -63,13 +67,17 @@ impl Upgrade {
         };
         let project = project(cx, global)?;
         let group = project.group()?;
+        if self.max_lag.is_some() && group.dialect != Dialect::Postgres {
+            return Err(Error::undecided(format!("--max-lag is for PostgreSQL, and this is {}", group.dialect))
+                .hint("a data step can pause instead: `pause_ms` in its [ops-migrate.batch]"));
+        }
         let chain = Chain::load(&project.tree, &group.directory)?;
         let mut stand = self.stand(&project, &chain, cx)?;
         let plan = target.resolve_upgrade(&chain, &stand.1.applied)?;
         if self.sql {
             return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
         }
-        let (database, Stand { crashed, standing, .. }) = &mut stand;
+        let (database, Stand { crashed, standing, applied }) = &mut stand;
         let lost = match database {
             Some(database) => losses::of_plan(&project, group, &chain, &plan, database)?,
             None => Vec::new(),
@@ -82,8 +90,19 @@ impl Upgrade {
             return Ok(Outcome::Fine);
         }
         standing.accept(&self.guard, &project, cx)?;
-        if lost.iter().any(Lost::is_real) || plan.steps.iter().any(|revision| !revision.lossy.is_empty()) {
-            standing.agree(&self.guard, "the upgrade loses rows or values", cx)?;
+        if standing.protected.is_some() {
+            let mut reasons = Vec::new();
+            if lost.iter().any(Lost::is_real) || plan.steps.iter().any(|revision| !revision.lossy.is_empty()) {
+                reasons.push("the upgrade loses rows or values");
+            }
+            if let Some(database) = database
+                && is_changed_by_hand(&project, group, &chain, applied, database, cx)?
+            {
+                reasons.push("its schema is not what its revisions give");
+            }
+            if !reasons.is_empty() {
+                standing.agree(&self.guard, &reasons.join("; "), cx)?;
+            }
         }
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Up)?;
         if self.locked_schema {
@@ -124,4 +143,20 @@ impl Upgrade {
         let has_contents = !stand.applied.is_empty();
         Ok((has_contents.then_some(database), stand))
     }
+}
+
+/// Whether a database is otherwise than the revisions that it has recorded make it; names each
+/// difference.
+fn is_changed_by_hand(
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    applied: &[String],
+    database: &mut Database,
+    cx: &mut Context,
+) -> Result<bool> {
+    let actual = introspect(database)?;
+    let found = proof::recorded(&project.tree, chain, group.dialect, applied, &actual)?.agreement.different;
+    found.iter().for_each(|difference| cx.ui.warn(format!("not as recorded: {difference}")));
+    Ok(!found.is_empty())
 }

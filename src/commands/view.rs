@@ -450,6 +450,11 @@ pub fn applied_versions(database: &mut Database) -> Result<Vec<String>> {
     Ok(database.applied()?.into_iter().map(|a| a.version).collect())
 }
 
+/// Tells of an applied version that no revision here has.
+pub fn warn_unknown(version: &str, cx: &mut Context) {
+    cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+}
+
 /// Refuses where a choice needs a terminal.
 pub fn needs_flag(what: &str, flag: &str) -> Error {
     Error::undecided(format!("{what}, and nobody is there to ask")).hint(format!("say so beforehand: {flag}"))

@@ -53,7 +53,14 @@ pub struct Counter<'a> {
     columns: BTreeMap<(Name, String), Option<String>>,
 }
 
+impl Drop for Counter<'_> {
+    fn drop(&mut self) {
+        self.unlimit();
+    }
+}
+
 impl<'a> Counter<'a> {
+    /// Counts in this database, with a limit to the time of each answer.
     pub fn new(db: &'a mut Database) -> Self {
         // A server that takes no limit counts to the end.
         let _ = match db.dialect() {
@@ -70,6 +77,15 @@ impl<'a> Counter<'a> {
         let lost = operation.loss().and_then(|loss| self.counted(loss.what, operation));
         self.follow(operation);
         lost
+    }
+
+    /// What else is asked of the connection has the time it needs.
+    fn unlimit(&mut self) {
+        let _ = match self.db.dialect() {
+            Dialect::Postgres => self.db.execute("RESET statement_timeout"),
+            Dialect::Mysql => self.db.execute("SET SESSION max_statement_time = DEFAULT"),
+            Dialect::Sqlite => Ok(()),
+        };
     }
 
     fn counted(&mut self, what: String, operation: &Operation) -> Option<Lost> {

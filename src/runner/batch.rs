@@ -40,7 +40,7 @@ struct Position {
 /// What a step tells while it runs.
 pub(super) enum Told {
     /// It goes on after so many rows.
-    Resumed(u64),
+    GoesOn(u64),
     /// Rows done, and how many there are, as the engine estimates it.
     Progress(u64, Option<u64>),
 }
@@ -98,7 +98,7 @@ pub(super) fn execute(
     let setting = setting(&step.version);
     let mut at = position(db, &setting).map_err(Failure::of_ledger)?;
     if at.rows > 0 {
-        (wishes.told)(Told::Resumed(at.rows));
+        (wishes.told)(Told::GoesOn(at.rows));
     }
     let total = estimate(db, batch);
     loop {

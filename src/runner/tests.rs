@@ -20,7 +20,7 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
             Event::Settled { how, .. } => how.to_owned(),
             Event::Skipped { step } => format!("skipped {}", step.version),
             Event::Started { .. } => return,
-            Event::Resumed { rows, .. } => format!("resumed after {rows}"),
+            Event::GoesOn { rows, .. } => format!("resumed after {rows}"),
             Event::Progress { rows, .. } => format!("{rows} rows"),
             Event::Finished { step, .. } => format!("{} {}", step.direction.as_str(), step.version),
             Event::Failed { step, .. } => format!("failed {}", step.version),

@@ -1,6 +1,7 @@
 //! `[ops-migrate.batch]`: how a data step goes through a table piece by piece. What the pieces do is
 //! in `up.sql`; running them is the runner's work.
 
+use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 
 use super::{Source, Value, kind_of, quoted};
@@ -12,7 +13,7 @@ pub const DEFAULT_SIZE: u32 = 1000;
 const KEYS: [&str; 4] = ["table", "key", "size", "pause_ms"];
 
 /// The order in which a data step goes through a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     /// With its schema and a dot where that is not the default.
     pub table: String,
