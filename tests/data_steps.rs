@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use crate::common::Sandbox;
+use crate::runner::{Backend, until};
 
 /// Three revisions applied, 25 rows, and a data step for them, scaffolded and filled in.
 fn with_step() -> Sandbox {
@@ -116,4 +117,62 @@ fn a_statement_without_the_mark_is_refused_before_anything_runs() {
 #[test]
 fn replicas_are_watched_on_postgresql_alone() {
     let _ = with_step().run(["upgrade", "--max-lag", "5"]).exits(2).says(&["--max-lag is for PostgreSQL"]);
+}
+
+/// A runner is killed between batches, or inside of one; the next one does the rest, no row twice.
+fn a_killed_run_goes_on(backend: &Backend) {
+    let metadata = |pause: u32| {
+        format!(
+            "run_in_transaction = true\n[ops-migrate.batch]\ntable = \"t\"\nkey = \"id\"\nsize = 5\npause_ms = {pause}\n"
+        )
+    };
+    backend.sandbox.revision(
+        "2024-01-01-000000_t",
+        "CREATE TABLE t (id integer PRIMARY KEY, a integer);",
+        "DROP TABLE t;",
+    );
+    let _ = backend.sandbox.run(["upgrade"]).exits(0);
+    let rows: Vec<String> = (1..=100).map(|id| format!("({id}, 0)")).collect();
+    backend.database().execute(&format!("INSERT INTO t VALUES {}", rows.join(", "))).unwrap();
+    let (step, file) = ("2024-02-01-000000_fill", "migrations/2024-02-01-000000_fill/metadata.toml");
+    backend.sandbox.revision(step, "UPDATE t SET a = a + 1 WHERE /* ops-migrate: batch */ TRUE;", "SELECT 1;");
+    backend
+        .sandbox
+        .write(file, metadata(200).replace("[ops-migrate.batch]", "[ops-migrate]\ndata = true\n[ops-migrate.batch]"));
+    let runner = backend.upgrade();
+    let mut database = backend.database();
+    let mut count = |value: u32| {
+        let sql = format!("SELECT concat(count(*), '') AS row FROM t WHERE a = {value}");
+        database.text(&sql, &[]).unwrap().unwrap().parse::<u32>().unwrap()
+    };
+    until(|| count(1) >= 10);
+    runner.kill();
+    let done = count(1);
+    assert!((10..100).contains(&done) && done % 5 == 0, "{done}");
+    backend.sandbox.write(file, metadata(0));
+    let mut database = backend.database();
+    until(|| ops_migrate::db::lock::holder(&mut database).unwrap().is_none());
+    let _ = backend.sandbox.run(["status"]).exits(8).says(&["cargo ops-migrate upgrade records that"]);
+    let _ = backend.sandbox.run(["upgrade"]).exits(0).says(&[&format!("goes on after the {done} rows that are done")]);
+    assert_eq!((count(1), backend.versions().len()), (100, 2));
+}
+
+#[test]
+fn a_killed_run_goes_on_on_sqlite() {
+    a_killed_run_goes_on(&Backend::sqlite());
+}
+
+mod postgres_tests {
+    #[test]
+    fn a_killed_run_goes_on_on_postgres() {
+        super::a_killed_run_goes_on(&crate::runner::Backend::postgres());
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql_tests {
+    #[test]
+    fn a_killed_run_goes_on_on_mysql() {
+        super::a_killed_run_goes_on(&crate::runner::Backend::mysql());
+    }
 }

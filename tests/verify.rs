@@ -81,6 +81,7 @@ fn row_56_revisions_of_another_branch() {
         20240201000000  create posts  2024-02-01-000000_create_posts (head)
         --- stderr
         warning: the database has version 20240301000000, which is not in this chain (another branch?)
+        hint: cargo ops-migrate rollback --unknown takes it back, by the down.sql that the ledger keeps
     "#]]);
     let _ = sandbox
         .run(["status", "--verify"])
@@ -88,4 +89,60 @@ fn row_56_revisions_of_another_branch() {
         .says(&["20240301000000, which is not in this chain", "column users.bio is left over"]);
     let found = sandbox.run(["current", "--format", "json"]).exits(0).json();
     assert_eq!(found["unknown"][0], "20240301000000");
+}
+
+#[test]
+fn revisions_of_another_branch_are_taken_back_by_the_ledger() {
+    let sandbox = Sandbox::applied();
+    sandbox.execute("INSERT INTO users (id, name, bio) VALUES (1, 'a', 'b')");
+    let _ = sandbox.run(["rollback", "--unknown"]).exits(0).says(&["every applied version is in this chain"]);
+    for name in ["2024-02-01-000000_create_posts", "2024-03-01-000000_add_bio"] {
+        fs_err::remove_dir_all(sandbox.path(&format!("migrations/{name}"))).unwrap();
+    }
+    sandbox.run(["rollback", "--unknown"]).check(expect![[r#"
+        exit 2
+        --- stdout
+        2 revisions to take back, by the down.sql that the ledger keeps:
+          2024-03-01-000000_add_bio
+          2024-02-01-000000_create_posts
+        --- stderr
+        warning: this loses the values of users.bio (1 row)
+        error: the rollback loses data, and nobody is there to ask
+        hint: say so beforehand: --allow-data-loss
+    "#]]);
+    let plan = sandbox.run(["rollback", "--unknown", "--plan", "--format", "json"]).exits(0).json();
+    assert_eq!((&plan["unknown"][0], &plan["losses"][0]["rows"]), (&"20240301000000".into(), &1.into()));
+    let _ = sandbox.run(["rollback", "--unknown", "--allow-data-loss"]).exits(0);
+    let _ = sandbox.run(["status", "--verify"]).exits(1).says(&["the schema is what its revisions give"]);
+    assert_eq!(sandbox.query("SELECT version AS line FROM __diesel_schema_migrations"), "20240101000000");
+    sandbox.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20249999000000')");
+    let _ = sandbox
+        .run(["rollback", "--unknown"])
+        .exits(1)
+        .says(&["keeps no way back from version 20249999000000", "stamp current --purge"]);
+    let _ = sandbox.run(["stamp", "current", "--purge", "--yes"]).exits(0);
+    assert_eq!(sandbox.query("SELECT version AS line FROM __diesel_schema_migrations"), "20240101000000");
+}
+
+#[test]
+fn row_60_an_upgrade_of_a_protected_database_stops_where_it_was_changed_by_hand() {
+    let sandbox = Sandbox::with_chain();
+    let _ = sandbox.run(["upgrade", "+2"]).exits(0);
+    let _ = sandbox.run(["protect"]).exits(0);
+    sandbox.execute("CREATE TABLE extra (id INTEGER)");
+    let _ = sandbox
+        .run(["upgrade"])
+        .exits(2)
+        .says(&["not as recorded: table extra is left over", "its schema is not what its revisions give"]);
+    let _ = sandbox.run(["upgrade", "--database-name", "app.db"]).exits(0);
+}
+
+#[test]
+fn row_77_without_a_ledger_nothing_is_lost_but_its_own_knowledge() {
+    let sandbox = Sandbox::applied();
+    sandbox.execute("DROP TABLE __ops_migrate_ledger; DROP TABLE __ops_migrate_settings");
+    let _ = sandbox.run(["status", "--verify"]).exits(0);
+    let _ = sandbox.run(["rollback"]).exits(0);
+    let _ = sandbox.run(["upgrade"]).exits(0);
+    let _ = sandbox.run(["status", "--verify"]).exits(0);
 }

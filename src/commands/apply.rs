@@ -110,9 +110,7 @@ pub fn tell_plan(plan: &Plan<'_>, lost: &[Lost], standing: &Standing, cx: &mut C
         target::Direction::Up => "apply",
         target::Direction::Down => "take back",
     };
-    for version in &plan.unknown {
-        view::warn_unknown(version, cx);
-    }
+    view::warn_unknown(&plan.unknown, cx);
     for revision in &plan.out_of_order {
         cx.ui.warn(format!("{} is older than what is applied already", revision.label()));
     }
@@ -132,10 +130,50 @@ pub fn tell_plan(plan: &Plan<'_>, lost: &[Lost], standing: &Standing, cx: &mut C
             told.push(what);
         }
     }
-    for lost in lost.iter().filter(|lost| lost.is_real() && !told.contains(&&lost.what)) {
+    lost.iter().filter(|lost| !told.contains(&&lost.what)).for_each(|lost| warn_lost(lost, cx));
+    Ok(())
+}
+
+/// The same for revisions without files, which the ledger's own texts take back.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn tell_kept(steps: &[runner::Step], lost: &[Lost], standing: &Standing, cx: &mut Context) -> Result<()> {
+    if cx.ui.is_json() {
+        let versions: Vec<String> = steps.iter().map(|step| step.version.clone()).collect();
+        return cx.ui.event(&Line::Plan {
+            schema_version: 1,
+            direction: "down",
+            steps: steps.iter().map(StepView::of_step).collect(),
+            unknown: &versions,
+            out_of_order: Vec::new(),
+            losses: lost.iter().collect(),
+            protected: standing.protected.as_ref().map(ProtectedView::new),
+        });
+    }
+    if steps.is_empty() {
+        return cx.ui.line("Nothing to take back: every applied version is in this chain.");
+    }
+    let count = view::counted(steps.len(), "revision");
+    cx.ui.line(format!("{count} to take back, by the down.sql that the ledger keeps:"))?;
+    for step in steps {
+        cx.ui.line(format!("  {}", step.name))?;
+    }
+    lost.iter().for_each(|lost| warn_lost(lost, cx));
+    Ok(())
+}
+
+fn warn_lost(lost: &Lost, cx: &mut Context) {
+    if lost.is_real() {
         cx.ui.warn(format!("this loses {}", lost.describe()));
     }
-    Ok(())
+}
+
+impl<'a> StepView<'a> {
+    fn of_step(step: &'a runner::Step) -> Self {
+        let id = step.revision.as_ref().unwrap_or(&step.version);
+        Self { id, version: &step.version, directory: &step.name, message: &step.name, lossy: &[] }
+    }
 }
 
 fn plan_line<'a>(plan: &'a Plan<'_>, lost: &'a [Lost], standing: &Standing) -> Line<'a> {

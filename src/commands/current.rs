@@ -56,7 +56,7 @@ impl Current {
             let what = if unknown.is_empty() { "nothing is applied" } else { "nothing of this chain is applied" };
             cx.ui.line(format!("base ({what})"))?;
         }
-        unknown.iter().for_each(|version| view::warn_unknown(version, cx));
+        view::warn_unknown(&unknown, cx);
         for revision in current {
             let head = if heads.contains(&revision.id) { " (head)" } else { "" };
             cx.ui.line(format!("{}{head}", view::revision_line(revision, cx)))?;

@@ -1,5 +1,7 @@
 //! `rollback`: takes revisions back, the last one or down to a target.
 
+mod unknown;
+
 use clap::Args;
 
 use super::guard::{Guard, Standing};
@@ -37,6 +39,10 @@ pub struct Rollback {
     /// stay in step with the revisions, which are still there
     #[arg(long)]
     pub schema: bool,
+    /// Take back the applied versions that are not in this chain (of another branch), by the down.sql
+    /// that the ledger keeps
+    #[arg(long, conflicts_with_all = ["target", "sql", "schema"])]
+    pub unknown: bool,
     #[command(flatten)]
     pub guard: Guard,
 }
@@ -55,6 +61,9 @@ impl Rollback {
         let project = project(cx, global)?;
         let group = project.group()?;
         let chain = Chain::load(&project.tree, &group.directory)?;
+        if self.unknown {
+            return self.run_unknown(&project, &chain, cx);
+        }
         let mut database = view::open_for_reading(&project)?;
         let applied = view::applied_versions(&mut database)?;
         let plan = target.resolve_rollback(&chain, &applied)?;

@@ -356,9 +356,7 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
     for doubt in &database.doubts {
         cx.ui.warn(doubt);
     }
-    for version in &database.unknown {
-        view::warn_unknown(version, cx);
-    }
+    view::warn_unknown(&database.unknown, cx);
     for label in &database.out_of_order {
         cx.ui.warn(format!("{label} is older than what is applied already"));
     }

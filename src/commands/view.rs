@@ -450,9 +450,14 @@ pub fn applied_versions(database: &mut Database) -> Result<Vec<String>> {
     Ok(database.applied()?.into_iter().map(|a| a.version).collect())
 }
 
-/// Tells of an applied version that no revision here has.
-pub fn warn_unknown(version: &str, cx: &mut Context) {
-    cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+/// Tells of applied versions that no revision here has, and how to leave them.
+pub fn warn_unknown(versions: &[String], cx: &mut Context) {
+    for version in versions {
+        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+    }
+    if !versions.is_empty() {
+        cx.ui.hint("cargo ops-migrate rollback --unknown takes it back, by the down.sql that the ledger keeps");
+    }
 }
 
 /// Refuses where a choice needs a terminal.
