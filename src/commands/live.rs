@@ -152,8 +152,8 @@ mod tests {
         let seconds = Duration::from_secs;
         assert_eq!(text(&shown, seconds(1), None), "[1/2] a");
         assert_eq!(text(&shown, seconds(3), None), "[1/2] a: 3 s");
-        let seen = Some("create index: building index, 45 %".to_owned());
-        assert_eq!(text(&shown, seconds(75), seen), "[1/2] a: 1 min 15 s, create index: building index, 45 %");
+        let seen = Some("45 % of create index (building index)".to_owned());
+        assert_eq!(text(&shown, seconds(75), seen), "[1/2] a: 1 min 15 s, 45 % of create index (building index)");
         shown.progress = Some("2000 rows".to_owned());
         assert_eq!(text(&shown, seconds(1), None), "[1/2] a: 2000 rows");
     }

@@ -70,7 +70,7 @@ impl Watcher {
 
 /// PostgreSQL manual 28.4: the views of long statements.
 const POSTGRES_PROGRESS: &str = "\
-SELECT string_agg(concat(what, ': ', phase, CASE WHEN total > 0 THEN concat(', ', 100 * done / total, ' %') END), '; ')
+SELECT string_agg(concat(CASE WHEN total > 0 THEN concat(100 * done / total, ' % of ') END, what, ' (', phase, ')'), '; ')
     AS row FROM (
     SELECT pid, lower(command) AS what, phase,
         CASE WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END AS done,
@@ -160,7 +160,7 @@ mod tests {
             let mut scratch = postgres();
             let db = scratch.database();
             db.execute("CREATE TABLE t AS SELECT a, a % 7 AS b FROM generate_series(1, 1500000) AS a").unwrap();
-            super::until_seen(db, "CREATE INDEX i ON t (b, a)", &["create index: building index", " %"]);
+            super::until_seen(db, "CREATE INDEX i ON t (b, a)", &[" % of create index (building index"]);
         }
     }
 
