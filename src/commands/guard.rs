@@ -70,13 +70,12 @@ impl ProtectedView {
 }
 
 impl Standing {
-    /// Reads what the database says; writes nothing.
+    /// Reads what a database that has `applied` versions says about itself; writes nothing.
     ///
     /// # Errors
     /// `Database` with the engine's own words.
-    pub fn read(project: &Project, chain: &Chain, database: &mut Database) -> Result<Self> {
+    pub fn read(project: &Project, chain: &Chain, applied: &[String], database: &mut Database) -> Result<Self> {
         let mut settings: BTreeMap<String, Setting> = settings::all(database)?;
-        let applied = view::applied_versions(database)?;
         let mut own = applied.iter().filter(|version| *version != SETUP).peekable();
         Ok(Self {
             name: identity::name(database)?,

@@ -24,6 +24,9 @@ pub fn of_plan(
     plan: &Plan<'_>,
     database: &mut Database,
 ) -> Result<Vec<Lost>> {
+    if plan.steps.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut counter = Counter::new(database);
     let mut lost = Vec::new();
     for revision in &plan.steps {

@@ -81,7 +81,9 @@ impl Unprotect {
 fn open(global: &Global, guard: &Guard, cx: &mut Context) -> Result<(Database, Standing)> {
     let project = project(cx, global)?;
     let chain = Chain::load(&project.tree, &project.group()?.directory)?;
-    let standing = Standing::read(&project, &chain, &mut view::open_for_reading(&project)?)?;
+    let mut database = view::open_for_reading(&project)?;
+    let applied = view::applied_versions(&mut database)?;
+    let standing = Standing::read(&project, &chain, &applied, &mut database)?;
     standing.accept(guard, &project, cx)?;
     Ok((view::open_for_writing(&project)?, standing))
 }

@@ -70,7 +70,7 @@ impl Rollback {
         if self.sql {
             return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
         }
-        let standing = Standing::read(&project, &chain, &mut database)?;
+        let standing = Standing::read(&project, &chain, &applied, &mut database)?;
         let lost = losses::of_plan(&project, group, &chain, &plan, &mut database)?;
         if self.plan || !cx.ui.quiet || cx.ui.is_json() {
             apply::tell_plan(&plan, &lost, &standing, cx)?;

@@ -172,5 +172,5 @@ impl Change<'_> {
 fn look(project: &Project, chain: &Chain) -> Result<(Standing, Vec<String>)> {
     let mut database = view::open_for_reading(project)?;
     let applied = view::applied_versions(&mut database)?;
-    Ok((Standing::read(project, chain, &mut database)?, applied))
+    Ok((Standing::read(project, chain, &applied, &mut database)?, applied))
 }

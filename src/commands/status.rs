@@ -200,7 +200,7 @@ fn look_at_database(
     let applied = view::applied_versions(&mut database)?;
     let stand = chain.pending(&applied);
     let (unfinished, runner) = crashed(&mut database, &applied)?;
-    let standing = Standing::read(project, chain, &mut database)?;
+    let standing = Standing::read(project, chain, &applied, &mut database)?;
     let (differences, verified) = if verify {
         let actual = introspect(&mut database)?;
         let found = proof::recorded(&project.tree, chain, group.dialect, &applied, &actual)?;

@@ -135,10 +135,11 @@ impl Upgrade {
             return Ok((None, Stand { standing: Standing::of_new(project, chain), ..Stand::default() }));
         }
         let mut database = view::open_for_reading(project)?;
+        let applied = view::applied_versions(&mut database)?;
         let stand = Stand {
             crashed: !ledger::unfinished(&mut database)?.is_empty(),
-            applied: view::applied_versions(&mut database)?,
-            standing: Standing::read(project, chain, &mut database)?,
+            standing: Standing::read(project, chain, &applied, &mut database)?,
+            applied,
         };
         let has_contents = !stand.applied.is_empty();
         Ok((has_contents.then_some(database), stand))

@@ -54,7 +54,7 @@ fn mysql_engine(db: &mut Database) -> Option<String> {
     // Empty on a server without Galera; there is no such table on MySQL 8 for everybody.
     let cluster = "SELECT variable_value AS `row` FROM information_schema.global_status
         WHERE variable_name = 'wsrep_cluster_state_uuid'";
-    if let Some(id) = db.text(cluster, &[]).ok().flatten().filter(|id| id.trim_matches(['0', '-']) != "") {
+    if let Some(id) = db.text(cluster, &[]).ok().flatten().filter(|id| !id.trim_matches(['0', '-']).is_empty()) {
         return Some(format!("galera {id}"));
     }
     let made = "SELECT concat('mysql ', database(), ' ', unix_timestamp(create_time)) AS `row`

@@ -21,9 +21,10 @@ impl Rollback {
     /// As for the whole command; also where the ledger keeps no way back.
     pub(super) fn run_unknown(&self, project: &Project, chain: &Chain, cx: &mut Context) -> Result<Outcome> {
         let mut database = view::open_for_reading(project)?;
-        let unknown = chain.pending(&view::applied_versions(&mut database)?).unknown;
+        let applied = view::applied_versions(&mut database)?;
+        let unknown = chain.pending(&applied).unknown;
         let steps = kept(&ledger::entries(&mut database)?, &unknown, database.url())?;
-        let standing = Standing::read(project, chain, &mut database)?;
+        let standing = Standing::read(project, chain, &applied, &mut database)?;
         let lost = losses(&steps, &mut database)?;
         apply::tell_kept(&steps, &lost, &standing, cx)?;
         if self.plan || steps.is_empty() {
