@@ -113,7 +113,7 @@ fn revisions_of_another_branch_are_taken_back_by_the_ledger() {
     let plan = sandbox.run(["rollback", "--unknown", "--plan", "--format", "json"]).exits(0).json();
     assert_eq!((&plan["unknown"][0], &plan["losses"][0]["rows"]), (&"20240301000000".into(), &1.into()));
     let _ = sandbox.run(["rollback", "--unknown", "--allow-data-loss"]).exits(0);
-    let _ = sandbox.run(["status", "--verify"]).exits(1).says(&["the schema is what its revisions give"]);
+    let _ = sandbox.run(["status", "--verify"]).exits(0).says(&["the schema is what its revisions give"]);
     assert_eq!(sandbox.query("SELECT version AS line FROM __diesel_schema_migrations"), "20240101000000");
     sandbox.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20249999000000')");
     let _ = sandbox

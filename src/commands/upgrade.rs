@@ -39,7 +39,8 @@ pub struct Upgrade {
     /// Refuse where a schema file of diesel.toml would change
     #[arg(long, conflicts_with = "no_schema")]
     pub locked_schema: bool,
-    /// PostgreSQL: between the batches of a data step, wait while a replica is further behind
+    /// PostgreSQL: between the batches of a data step, wait while a replica that is connected has not
+    /// replayed for so long what was written
     #[arg(long, value_name = "SECONDS")]
     pub max_lag: Option<u64>,
     #[command(flatten)]

@@ -5,7 +5,8 @@
 //! The text marks the place of the condition: `/* ops-migrate: batch */ TRUE`. To everybody else,
 //! a plain `diesel migration run` included, that is valid SQL for all rows at once.
 
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,7 @@ use crate::sql::statements;
 pub const MARK: &str = "/* ops-migrate: batch */";
 
 /// How often replicas are asked how far behind they are.
-const LAG_TICK: Duration = Duration::from_millis(500);
+const LAG_TICK: Duration = Duration::from_millis(200);
 
 /// How statements begin that change rows and nothing else.
 const ROWS: [&str; 6] = ["insert", "update", "delete", "replace", "with", "merge"];
@@ -101,6 +102,7 @@ pub(super) fn execute(
         (wishes.told)(Told::GoesOn(at.rows));
     }
     let total = estimate(db, batch);
+    let mut replicas = Replicas::of(db, wishes.max_lag);
     loop {
         let next = boundary(db, batch, at.after.as_deref())?;
         let condition = condition(batch, at.after.as_deref(), next.as_deref(), db.dialect());
@@ -119,7 +121,9 @@ pub(super) fn execute(
         done?;
         (wishes.told)(Told::Progress(at.rows, total));
         std::thread::sleep(Duration::from_millis(u64::from(batch.pause_ms)));
-        wait_for_replicas(db, wishes.max_lag)?;
+        if let Some(replicas) = &mut replicas {
+            replicas.wait(db).map_err(Failure::of_ledger)?;
+        }
     }
 }
 
@@ -224,20 +228,45 @@ fn estimate(db: &mut Database, batch: &Batch) -> Option<u64> {
     found.ok().flatten()?.parse().ok()
 }
 
-/// PostgreSQL manual 28.2.4: `replay_lag` is NULL where a replica has caught up.
-const LAG: &str = "SELECT coalesce(ceil(extract(epoch FROM max(replay_lag))), 0)::bigint::text AS row
-    FROM pg_stat_replication";
+/// What replicas have yet to replay of this run, oldest first.
+///
+/// The server's own `replay_lag` is no measure: it is of what has been replayed, and says nothing
+/// while a replica stands still (PostgreSQL manual 28.2.4).
+struct Replicas {
+    max_lag: Duration,
+    /// When a piece was committed, and where the log was then.
+    commits: VecDeque<(Instant, String)>,
+}
 
-fn wait_for_replicas(db: &mut Database, max_lag: Option<Duration>) -> Result<(), Failure> {
-    let Some(max_lag) = max_lag.filter(|_| db.dialect() == Dialect::Postgres) else { return Ok(()) };
-    loop {
-        let lag = db.text(LAG, &[]).map_err(Failure::of_ledger)?.and_then(|lag| lag.parse().ok()).unwrap_or(0);
-        if lag <= max_lag.as_secs() {
-            return Ok(());
+impl Replicas {
+    fn of(db: &Database, max_lag: Option<Duration>) -> Option<Self> {
+        let max_lag = max_lag.filter(|_| db.dialect() == Dialect::Postgres)?;
+        Some(Self { max_lag, commits: VecDeque::new() })
+    }
+
+    /// Waits while a replica lacks a piece for longer than it may. One that loses its connection is
+    /// waited for no longer.
+    fn wait(&mut self, db: &mut Database) -> Result<()> {
+        let now = db.text("SELECT pg_current_wal_lsn()::text AS row", &[])?;
+        self.commits.extend(now.map(|at| (Instant::now(), at)));
+        while let Some((committed, at)) = self.commits.front() {
+            match db.text(REPLICAS, &[Some(at)])?.as_deref() {
+                Some("behind") if committed.elapsed() > self.max_lag => std::thread::sleep(LAG_TICK),
+                Some("behind") => break,
+                Some("hidden") => {
+                    return Err(Error::undecided("the role may not see how far behind the replicas are")
+                        .hint("GRANT pg_monitor TO it, or run without --max-lag"));
+                }
+                _ => drop(self.commits.pop_front()),
+            }
         }
-        std::thread::sleep(LAG_TICK);
+        Ok(())
     }
 }
+
+/// A role without `pg_monitor` sees that there are replicas and nothing of them.
+const REPLICAS: &str = "SELECT CASE WHEN bool_or(state IS NULL) THEN 'hidden'
+    WHEN bool_or(replay_lsn < CAST($1 AS pg_lsn)) THEN 'behind' ELSE 'fine' END AS row FROM pg_stat_replication";
 
 #[cfg(test)]
 mod tests {
@@ -345,6 +374,19 @@ mod tests {
     }
 
     mod postgres_tests {
+        use std::time::Duration;
+
+        use super::super::Replicas;
+
+        #[test]
+        fn without_replicas_nothing_is_waited_for() {
+            let mut scratch = crate::db::testing::postgres();
+            let mut replicas = Replicas::of(scratch.database(), Some(Duration::ZERO)).unwrap();
+            replicas.wait(scratch.database()).unwrap();
+            assert!(replicas.commits.is_empty());
+            assert!(Replicas::of(scratch.database(), None).is_none());
+        }
+
         #[test]
         fn on_postgres() {
             let mut scratch = crate::db::testing::postgres();
