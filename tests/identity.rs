@@ -26,7 +26,8 @@ fn row_52_the_database_of_another_project() {
     swap(&app, &shop);
     let before = fs_err::read(shop.path("app.db")).unwrap();
     let words = "app.db belongs to the project `app` (first revision 20240101000000)";
-    for args in [&["upgrade"][..], &["stamp", "head", "--yes"], &["protect"]] {
+    let unknown = ["rollback", "--unknown", "--allow-data-loss"];
+    for args in [&["upgrade"][..], &["stamp", "head", "--yes"], &["protect"], &unknown] {
         let _ = shop.run(args.iter().copied()).exits(2).says(&[
             words,
             "and this is `shop` (first revision 20230505000000)",

@@ -102,7 +102,7 @@ pub(super) fn execute(
         (wishes.told)(Told::GoesOn(at.rows));
     }
     let total = estimate(db, batch);
-    let mut replicas = Replicas::of(db, wishes.max_lag);
+    let mut replicas = Replicas::of(db, wishes.max_lag).map_err(Failure::of_ledger)?;
     loop {
         let next = boundary(db, batch, at.after.as_deref())?;
         let condition = condition(batch, at.after.as_deref(), next.as_deref(), db.dialect());
@@ -239,9 +239,21 @@ struct Replicas {
 }
 
 impl Replicas {
-    fn of(db: &Database, max_lag: Option<Duration>) -> Option<Self> {
-        let max_lag = max_lag.filter(|_| db.dialect() == Dialect::Postgres)?;
-        Some(Self { max_lag, commits: VecDeque::new() })
+    /// Fails before the first piece where nobody could tell.
+    fn of(db: &mut Database, max_lag: Option<Duration>) -> Result<Option<Self>> {
+        let Some(max_lag) = max_lag.filter(|_| db.dialect() == Dialect::Postgres) else { return Ok(None) };
+        Self::are_behind(db, "0/0")?;
+        Ok(Some(Self { max_lag, commits: VecDeque::new() }))
+    }
+
+    /// Whether a replica has yet to replay the log up to there.
+    fn are_behind(db: &mut Database, at: &str) -> Result<bool> {
+        match db.text(REPLICAS, &[Some(at)])?.as_deref() {
+            Some("hidden") => Err(Error::undecided(
+                "the role may not see how far behind the replicas are: GRANT pg_monitor to it, or leave --max-lag out",
+            )),
+            answer => Ok(answer == Some("behind")),
+        }
     }
 
     /// Waits while a replica lacks a piece for longer than it may. One that loses its connection is
@@ -250,14 +262,12 @@ impl Replicas {
         let now = db.text("SELECT pg_current_wal_lsn()::text AS row", &[])?;
         self.commits.extend(now.map(|at| (Instant::now(), at)));
         while let Some((committed, at)) = self.commits.front() {
-            match db.text(REPLICAS, &[Some(at)])?.as_deref() {
-                Some("behind") if committed.elapsed() > self.max_lag => std::thread::sleep(LAG_TICK),
-                Some("behind") => break,
-                Some("hidden") => {
-                    return Err(Error::undecided("the role may not see how far behind the replicas are")
-                        .hint("GRANT pg_monitor TO it, or run without --max-lag"));
-                }
-                _ => drop(self.commits.pop_front()),
+            if !Self::are_behind(db, at)? {
+                self.commits.pop_front();
+            } else if committed.elapsed() > self.max_lag {
+                std::thread::sleep(LAG_TICK);
+            } else {
+                break;
             }
         }
         Ok(())
@@ -381,10 +391,10 @@ mod tests {
         #[test]
         fn without_replicas_nothing_is_waited_for() {
             let mut scratch = crate::db::testing::postgres();
-            let mut replicas = Replicas::of(scratch.database(), Some(Duration::ZERO)).unwrap();
+            let mut replicas = Replicas::of(scratch.database(), Some(Duration::ZERO)).unwrap().unwrap();
             replicas.wait(scratch.database()).unwrap();
             assert!(replicas.commits.is_empty());
-            assert!(Replicas::of(scratch.database(), None).is_none());
+            assert!(Replicas::of(scratch.database(), None).unwrap().is_none());
         }
 
         #[test]

@@ -30,7 +30,8 @@ impl Rollback {
         if self.plan || steps.is_empty() {
             return Ok(Outcome::Fine);
         }
-        // That none of the revisions is in this chain is what the flag is about.
+        // Most of all here: the database of another project has nothing but unknown versions.
+        standing.accept(&self.guard, project, cx)?;
         let what = format!("this takes back {}", view::counted(steps.len(), "revision"));
         standing.agree(&self.guard, &what, cx)?;
         self.agree(&lost, cx)?;
