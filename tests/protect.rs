@@ -57,6 +57,7 @@ fn row_74_nothing_is_taken_back_without_the_name() {
     let _ = sandbox.run(["rollback", "--plan"]).exits(0).says(&["the values of users.bio (1 row)"]);
     let _ = sandbox.run(["rollback", "--allow-data-loss", "--database-name", "app.db"]).exits(0);
     assert_eq!(count(&sandbox), "2");
+    let _ = sandbox.run(["rollback", "-q"]).exits(2).says(&["warning: this loses the rows of posts (1 row)"]);
     // The name is no answer to the question of the loss.
     let _ = sandbox.run(["rollback", "--database-name", "app.db"]).exits(2).says(&["--allow-data-loss"]);
     let _ = sandbox.run_answering("app.db\ny\n", ["rollback"]).exits(0);

@@ -526,7 +526,7 @@ mod tests {
             lossy in proptest::collection::vec(any::<String>(), 0..3),
             lossy_down in proptest::collection::vec(any::<String>(), 0..3), data: bool,
         ) {
-            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, lossy_down, data };
+            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, lossy_down, data, batch: None };
             let text = metadata.render();
             prop_assert!(text.starts_with("run_in_transaction = "));
             prop_assert_eq!(parse(&text, "metadata.toml").unwrap().metadata, metadata);

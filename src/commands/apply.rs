@@ -123,14 +123,14 @@ pub fn tell_plan(plan: &Plan<'_>, lost: &[Lost], standing: &Standing, cx: &mut C
     for revision in &plan.steps {
         let line = view::revision_line(revision, cx);
         cx.ui.line(format!("  {line}"))?;
-        for what in revision.lossy.iter().filter(|_| plan.direction == target::Direction::Up) {
+        for what in declared(revision, plan.direction) {
             let counted = lost.iter().find(|lost| lost.what == *what);
             let text = counted.map_or_else(|| what.clone(), Lost::describe);
             cx.ui.line(format!("      loses {text}"))?;
             told.push(what);
         }
     }
-    lost.iter().filter(|lost| !told.contains(&&lost.what)).for_each(|lost| warn_lost(lost, cx));
+    warn_lost(lost.iter().filter(|lost| !told.contains(&&lost.what)), cx);
     Ok(())
 }
 
@@ -159,12 +159,21 @@ pub fn tell_kept(steps: &[runner::Step], lost: &[Lost], standing: &Standing, cx:
     for step in steps {
         cx.ui.line(format!("  {}", step.name))?;
     }
-    lost.iter().for_each(|lost| warn_lost(lost, cx));
+    warn_lost(lost, cx);
     Ok(())
 }
 
-fn warn_lost(lost: &Lost, cx: &mut Context) {
-    if lost.is_real() {
+/// What the metadata says that a step loses.
+fn declared(revision: &Revision, direction: target::Direction) -> &[String] {
+    match direction {
+        target::Direction::Up => &revision.lossy,
+        target::Direction::Down => &revision.lossy_down,
+    }
+}
+
+/// Warns of what is destroyed, also when quiet.
+pub fn warn_lost<'a>(lost: impl IntoIterator<Item = &'a Lost>, cx: &mut Context) {
+    for lost in lost.into_iter().filter(|lost| lost.is_real()) {
         cx.ui.warn(format!("this loses {}", lost.describe()));
     }
 }
@@ -182,7 +191,7 @@ fn plan_line<'a>(plan: &'a Plan<'_>, lost: &'a [Lost], standing: &Standing) -> L
         version: &revision.version,
         directory: &revision.directory,
         message: &revision.message,
-        lossy: &revision.lossy,
+        lossy: declared(revision, plan.direction),
     };
     Line::Plan {
         schema_version: 1,

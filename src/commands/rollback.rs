@@ -74,6 +74,8 @@ impl Rollback {
         let lost = losses::of_plan(&project, group, &chain, &plan, &mut database)?;
         if self.plan || !cx.ui.quiet || cx.ui.is_json() {
             apply::tell_plan(&plan, &lost, &standing, cx)?;
+        } else {
+            apply::warn_lost(&lost, cx);
         }
         if plan.steps.is_empty() || self.plan {
             return Ok(Outcome::Fine);

@@ -85,6 +85,8 @@ impl Upgrade {
         };
         if self.plan || !cx.ui.quiet || cx.ui.is_json() {
             apply::tell_plan(&plan, &lost, standing, cx)?;
+        } else {
+            apply::warn_lost(&lost, cx);
         }
         // A run that crashed is settled also where nothing is left to do.
         if self.plan || (plan.steps.is_empty() && !*crashed) {
