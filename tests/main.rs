@@ -9,9 +9,11 @@ mod cli;
 mod create;
 mod create_answers;
 mod create_parts;
+mod data_steps;
 mod diff;
 mod doctor;
 mod dotenv;
+mod events;
 mod gate;
 mod gate_cache;
 mod gate_check;
@@ -26,6 +28,7 @@ mod hooks;
 mod hooks_managers;
 mod hooks_notices;
 mod hooks_places;
+mod identity;
 mod in_step;
 mod init;
 mod managers;
@@ -33,17 +36,20 @@ mod models;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod print_schema;
+mod protect;
 mod resolve;
 mod review;
 mod rollback;
 mod runner;
 mod schema;
 mod show;
+mod stamp;
 mod status;
 mod story;
 mod test;
 mod tidy;
 mod upgrade;
+mod verify;
 
 /// A file that no `mod` line names would never be compiled, and its tests never run.
 #[test]

@@ -84,6 +84,8 @@ pub struct Revision {
     pub lossy_down: Vec<String>,
     /// Whether it moves data.
     pub data: bool,
+    /// How it goes through a table piece by piece.
+    pub batch: Option<metadata::Batch>,
     /// What Diesel reads from `metadata.toml`; true where there is none.
     pub run_in_transaction: bool,
     /// What the tree tells about the contents of `up.sql`, see [`crate::tree::Entry::stamp`].

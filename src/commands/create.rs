@@ -1,5 +1,7 @@
 //! `create`: a revision from what the models changed: found, explained, written, proved.
 
+mod data;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,6 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{in_step, project, view};
 use crate::catalog::{Catalog, Expr, Name};
+use crate::chain::metadata::DEFAULT_SIZE;
 use crate::chain::{self, Chain, Metadata};
 use crate::cli::Global;
 use crate::context::Context;
@@ -35,6 +38,14 @@ pub struct Create {
     /// A revision without operations, for hand-written SQL
     #[arg(long)]
     pub empty: bool,
+    /// A data step for hand-written SQL that goes through a table in batches, each a transaction,
+    /// and goes on where it stopped: TABLE or TABLE.KEY (else its primary key says the order)
+    #[arg(long, value_name = "TABLE[.KEY]", conflicts_with = "empty")]
+    pub data: Option<String>,
+    /// How many rows of the table are in a batch
+    #[arg(long, value_name = "ROWS", default_value_t = DEFAULT_SIZE, requires = "data",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch_size: u32,
     /// A column or table that was renamed, not dropped and added: TABLE.OLD:NEW or OLD:NEW
     #[arg(long = "rename", value_name = "OLD:NEW")]
     pub renames: Vec<String>,
@@ -187,7 +198,8 @@ impl Create {
     ) -> Result<Option<Ready<'a>>> {
         // Two heads are refused before any question is asked.
         let _ = base.chain.head()?;
-        let draft = if self.empty {
+        let batch = self.data.as_deref().map(|text| data::batch(text, self.batch_size, &base.baseline)).transpose()?;
+        let draft = if self.empty || batch.is_some() {
             None
         } else {
             let draft = self.settled(&base, wishes, told, cx)?;
@@ -198,7 +210,10 @@ impl Create {
             }
             Some(draft)
         };
-        let revisions = self.revisions(&base.chain, draft.as_ref(), id, cx)?;
+        let mut revisions = self.revisions(&base.chain, draft.as_ref(), id, cx)?;
+        if batch.is_some() {
+            revisions.iter_mut().for_each(|fresh| (fresh.metadata.data, fresh.metadata.batch) = (true, batch.clone()));
+        }
         let Base { group, chain, baseline, now, .. } = base;
         Ok(Some(Ready { group, chain, baseline, now, draft, revisions }))
     }
@@ -291,7 +306,8 @@ impl Create {
                     cx,
                 );
             }
-            if self.no_proof || self.empty {
+            // What is written by hand is proved when it is written: `test`.
+            if self.no_proof || one.draft.is_none() {
                 continue;
             }
             proofs.extend(prove(project, one, cx)?);
@@ -400,9 +416,10 @@ fn lossy(script: &Script) -> Vec<String> {
 /// The files of a revision.
 fn files(fresh: &Fresh) -> Vec<(&'static str, String)> {
     const EMPTY: &str = "-- Write the SQL of this revision here.\nSELECT 1;\n";
-    let (up, down) = match &fresh.script {
-        Some(script) => (script.up.clone(), script.down.clone()),
-        None => (EMPTY.to_owned(), EMPTY.replace("of this revision", "that takes this revision back")),
+    let (up, down) = match (&fresh.script, &fresh.metadata.batch) {
+        (Some(script), _) => (script.up.clone(), script.down.clone()),
+        (None, Some(batch)) => data::scripts(batch),
+        (None, None) => (EMPTY.to_owned(), EMPTY.replace("of this revision", "that takes this revision back")),
     };
     vec![("up.sql", up), ("down.sql", down), ("metadata.toml", fresh.metadata.render())]
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::catalog::{Catalog, Name};
-use crate::chain::{self, Chain, Revision, target};
+use crate::chain::{self, Chain, Revision, Script, target};
 use crate::context::Context;
 use crate::db::scratch::Scratch;
 use crate::db::{Database, DatabaseUrl};
@@ -230,26 +230,43 @@ pub fn steps(tree: &dyn Tree, chain: &Chain, revisions: &[&Revision], direction:
     revisions.iter().map(|revision| step(tree, chain, revision, direction)).collect()
 }
 
+/// The same for what is only recorded: files that could not be run are as good as others.
+///
+/// # Errors
+/// Where a file cannot be read or is not UTF-8.
+pub fn records(tree: &dyn Tree, chain: &Chain, revisions: &[&Revision], direction: Direction) -> Result<Vec<Step>> {
+    revisions.iter().map(|revision| record(tree, chain, revision, direction).map(|(step, _)| step)).collect()
+}
+
 fn step(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Direction) -> Result<Step> {
+    let (mut step, script) = record(tree, chain, revision, direction)?;
+    step.sql = script.runnable()?;
+    step.batch = revision.batch.clone().filter(|_| direction == Direction::Up);
+    Ok(step)
+}
+
+/// A step whose text is not looked at yet, and that text.
+fn record(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Direction) -> Result<(Step, Script)> {
     let up = chain.up(tree, revision)?;
     let down = chain.down(tree, revision)?;
     let script = match direction {
-        Direction::Up => &up,
-        Direction::Down => &down,
+        Direction::Up => up.clone(),
+        Direction::Down => down.clone(),
     };
-    let (file, sql) = (script.file.clone(), script.clone().runnable()?);
-    Ok(Step {
+    let step = Step {
         version: revision.version.clone(),
         name: revision.directory.clone(),
         revision: revision.ours.then(|| revision.id.clone()),
         direction,
-        sql,
-        file,
+        sql: script.text.clone(),
+        file: script.file.clone(),
         checksum_up: chain::checksum(&up.text),
         checksum_down: chain::checksum(&down.text),
         down_sql: down.text,
         in_transaction: revision.run_in_transaction,
-    })
+        batch: None,
+    };
+    Ok((step, script))
 }
 
 /// How the proof of a revision ended.
@@ -431,6 +448,16 @@ pub fn with_start_command<T>(result: Result<T>, project: &Project) -> Result<T> 
 /// Where it cannot be read.
 pub fn applied_versions(database: &mut Database) -> Result<Vec<String>> {
     Ok(database.applied()?.into_iter().map(|a| a.version).collect())
+}
+
+/// Tells of applied versions that no revision here has, and how to leave them.
+pub fn warn_unknown(versions: &[String], cx: &mut Context) {
+    for version in versions {
+        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+    }
+    if !versions.is_empty() {
+        cx.ui.hint("cargo ops-migrate rollback --unknown takes it back, by the down.sql that the ledger keeps");
+    }
 }
 
 /// Refuses where a choice needs a terminal.

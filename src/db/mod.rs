@@ -4,12 +4,16 @@
 
 mod connect;
 mod handle;
+pub mod identity;
 pub mod introspect;
 pub mod ledger;
 pub mod lock;
+pub mod losses;
 pub mod scratch;
 pub mod seed;
+pub mod settings;
 mod url;
+pub mod watch;
 mod who;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -206,8 +210,16 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn count_rows(&mut self, table: &Name) -> Result<u64> {
+        self.count(&table.sql(self.dialect()))
+    }
+
+    /// How many rows there are `FROM` what the text says: a table, and a condition where there is one.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub(crate) fn count(&mut self, from: &str) -> Result<u64> {
         let (text, row) = if self.dialect() == Dialect::Mysql { ("char", "`row`") } else { ("text", "row") };
-        let sql = format!("SELECT CAST(count(*) AS {text}) AS {row} FROM {}", table.sql(self.dialect()));
+        let sql = format!("SELECT CAST(count(*) AS {text}) AS {row} FROM {from}");
         let text = self.text(&sql, &[])?.unwrap_or_default();
         Ok(text.parse().unwrap_or_default())
     }
