@@ -44,6 +44,7 @@ pub mod tree;
 // Edges: one for each outside thing.
 pub mod callers;
 pub mod db;
+pub(crate) mod failpoint;
 pub mod git;
 pub mod judge;
 pub mod project;

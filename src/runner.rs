@@ -1,12 +1,15 @@
-//! Applies or rolls back a plan: one runner at a time, each step through diesel_migrations, so that
-//! Diesel's own table always agrees, and each step in the ledger. The ledger's row of a step that
-//! runs in a transaction is ended in that same transaction: after a crash it tells the truth.
-//! Which steps a plan has is decided by others; where a step's text comes from too.
+//! Applies or rolls back a plan: one runner at a time, each step recorded by diesel_migrations, so
+//! that Diesel's own table always agrees, and each step in the ledger. The ledger's row of a step
+//! that runs in a transaction is ended in that same transaction: after a crash it tells the truth.
+//! A step that no transaction holds runs statement by statement with a journal, and the next run
+//! goes on where it ended. A connection that is lost is made again, and what became of the work is
+//! found out under the lock. Which steps a plan has is decided by others; where a step's text comes
+//! from too.
 
 mod blank;
+mod by_statement;
 mod crash;
 mod failure;
-mod implicit_commit;
 mod through_diesel;
 
 #[cfg(all(test, feature = "mysql"))]
@@ -22,16 +25,18 @@ use diesel::result::Error as DieselError;
 use diesel_migrations::MigrationHarness;
 
 pub use self::blank::is_blank;
+pub use self::by_statement::Progress;
 use self::crash::settle;
-pub use self::crash::{DieselRow, Found, Resolution, told_by_database};
+pub use self::crash::{DieselRow, Found, Prospect, Resolution, journal, prospect};
 use self::failure::Failure;
 use self::through_diesel::through_diesel;
 pub use crate::db::ledger::Direction;
 use crate::db::ledger::{self, Outcome, Start};
 use crate::db::lock::Lock;
-use crate::db::{Database, scratch, with_connection};
+use crate::db::{Database, is_loss_in_words, scratch, with_connection};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
+use crate::failpoint;
 use crate::place::Place;
 
 /// The width of the column in which Diesel keeps versions.
@@ -55,6 +60,8 @@ pub struct Step {
     pub down_sql: String,
     pub checksum_up: String,
     pub checksum_down: String,
+    /// The checksum of what `up.sql` says, without comments and white space.
+    pub tokens_up: String,
     pub in_transaction: bool,
 }
 
@@ -65,6 +72,16 @@ pub enum Event<'a> {
     Settled {
         name: &'a str,
         how: &'a str,
+    },
+    /// A run that was interrupted is gone on with, behind `done` of its `total` statements.
+    Resumed {
+        name: &'a str,
+        done: usize,
+        total: usize,
+    },
+    /// The connection was lost and is there again; what became of the work is found out now.
+    Reconnected {
+        error: &'a Error,
     },
     /// Another runner (or Diesel itself) was faster.
     Skipped {
@@ -101,10 +118,9 @@ impl Step {
         Self { direction: Direction::Down, sql: self.down_sql.clone(), file, ..self.clone() }
     }
 
-    /// Whether the database undoes all of it where it fails or its runner is killed. MySQL ends a
-    /// transaction at every statement that changes the schema.
+    /// Whether the database undoes all of it where it fails or its runner is killed.
     pub fn is_atomic(&self, dialect: Dialect) -> bool {
-        self.in_transaction && (dialect != Dialect::Mysql || !implicit_commit::is_possible(&self.sql))
+        by_statement::is_atomic(self, dialect)
     }
 
     /// Whether the text says nothing to this engine: SQLite takes a text of comments, PostgreSQL
@@ -114,45 +130,126 @@ impl Step {
     }
 }
 
+/// How often a lost connection is made again in one run.
+const RECONNECTIONS: usize = 3;
+
+/// How long a server may take to be there again.
+const AWAY: Duration = Duration::from_secs(5);
+
+/// Why an attempt ended early.
+struct Stopped<'a> {
+    error: Error,
+    /// The connection is gone.
+    lost: bool,
+    step: Option<&'a Step>,
+}
+
+impl From<Error> for Stopped<'_> {
+    fn from(error: Error) -> Self {
+        Self { lost: is_loss_in_words(&error.message), error, step: None }
+    }
+}
+
 /// Settles what crashed runs left open, then runs the plan in order; stops at the first failure.
 ///
 /// # Errors
 /// `Undecided` before anything runs for a text that says nothing or a version too long for Diesel;
-/// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done;
-/// `Change` for a step that the database refuses, with the place in its text where that is known;
-/// `Database` where the connection fails.
+/// `Locked` while another runner works; `NeedsResolve` where nobody but a person can tell how far a
+/// crashed run got; `Change` for a step that the database refuses, with the place in its text where
+/// that is known; `Database` where the connection fails.
 pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()> {
     plan.iter().try_for_each(|step| check(step, db.dialect()))?;
     if plan.is_empty() && ledger::unfinished(db)?.is_empty() {
         return Ok(());
     }
-    let mut db = Lock::acquire(db, options.lock_wait)?;
-    set_up(&mut db)?;
-    ledger::ensure(&mut db)?;
-    settle(&mut db, options.on_event)?;
-    let run_id = format!("{:08x}{:08x}", scratch::random(), scratch::random());
-    for (at, step) in plan.iter().enumerate() {
-        // Asked again before each step: a plain Diesel takes no lock of ours.
-        if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
-            (options.on_event)(Event::Skipped { step });
-            continue;
-        }
-        (options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
-        match recorded(&mut db, step, &run_id) {
-            Ok(duration) => (options.on_event)(Event::Finished { step, duration }),
-            Err(error) => {
-                (options.on_event)(Event::Failed { step, error: &error });
-                return Err(error);
+    let mut course = Course {
+        plan,
+        run_id: format!("{:08x}{:08x}", scratch::random(), scratch::random()),
+        told: Vec::new(),
+        lock_wait: options.lock_wait,
+        on_event: options.on_event,
+    };
+    for attempt in 0.. {
+        let Err(stopped) = course.attempt(db) else { break };
+        if !stopped.lost || attempt == RECONNECTIONS || !reconnect(db) {
+            if let Some(step) = stopped.step {
+                (course.on_event)(Event::Failed { step, error: &stopped.error });
             }
+            return Err(stopped.error);
         }
+        (course.on_event)(Event::Reconnected { error: &stopped.error });
     }
     Ok(())
+}
+
+/// Makes a lost connection again; false where the server stays away.
+fn reconnect(db: &mut Database) -> bool {
+    let deadline = Instant::now() + AWAY;
+    loop {
+        if let Ok(again) = Database::connect(db.url()) {
+            *db = again;
+            return true;
+        }
+        if Instant::now() > deadline {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// One run of a plan, with one attempt for each connection.
+struct Course<'a, 'e> {
+    plan: &'a [Step],
+    run_id: String,
+    /// Versions whose end was told.
+    told: Vec<&'a str>,
+    lock_wait: Duration,
+    on_event: &'e mut dyn FnMut(Event<'_>),
+}
+
+impl<'a> Course<'a, '_> {
+    fn attempt(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
+        let mut db = Lock::acquire(db, self.lock_wait)?;
+        failpoint::hit("runner: the lock is taken");
+        set_up(&mut db)?;
+        failpoint::hit("runner: Diesel's table is there");
+        ledger::ensure(&mut db)?;
+        let open = settle(&mut db, self.plan, self.on_event)?;
+        let plan = self.plan;
+        for (at, step) in plan.iter().enumerate() {
+            // Asked again before each step: a plain Diesel takes no lock of ours.
+            if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
+                self.tell_done(&mut db, step)?;
+                continue;
+            }
+            (self.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
+            let resumed = open.iter().find(|(version, _)| *version == step.version).map(|(_, id)| *id);
+            let duration = recorded(&mut db, step, &self.run_id, resumed)
+                .map_err(|stopped| Stopped { step: Some(step), ..stopped })?;
+            self.told.push(&step.version);
+            (self.on_event)(Event::Finished { step, duration });
+        }
+        Ok(())
+    }
+
+    /// A step that was done already: by this run, before its connection was lost, or by another.
+    fn tell_done(&mut self, db: &mut Database, step: &'a Step) -> Result<()> {
+        if self.told.contains(&step.version.as_str()) {
+            return Ok(());
+        }
+        self.told.push(&step.version);
+        match ledger::duration_in(db, &step.version, &self.run_id)? {
+            Some(duration) => (self.on_event)(Event::Finished { step, duration }),
+            None => (self.on_event)(Event::Skipped { step }),
+        }
+        Ok(())
+    }
 }
 
 /// Runs one step without lock and ledger, for scratch databases.
 pub(crate) fn run_unrecorded(db: &mut Database, step: &Step) -> Result<()> {
     check(step, db.dialect())?;
-    execute(db, step, |_| Ok(())).map_err(|failure| failure.explained(step))
+    execute(db, step, None, |_| Ok(())).map_err(|failure| failure.explained(step))
 }
 
 /// Makes Diesel's table where it is missing.
@@ -185,25 +282,21 @@ fn check(step: &Step, dialect: Dialect) -> Result<()> {
     Ok(())
 }
 
-/// One step with its ledger row.
-fn recorded(db: &mut Database, step: &Step, run_id: &str) -> Result<Duration> {
-    let id = ledger::start(
-        db,
-        &Start {
-            version: &step.version,
-            revision: step.revision.as_deref(),
-            name: &step.name,
-            direction: step.direction,
-            in_transaction: step.is_atomic(db.dialect()),
-            checksum_up: &step.checksum_up,
-            checksum_down: &step.checksum_down,
-            down_sql: &step.down_sql,
-            run_id,
-        },
-    )?;
+/// One step with its ledger row: a new one, or that of a run which is gone on with.
+fn recorded<'a>(
+    db: &mut Database,
+    step: &Step,
+    run_id: &str,
+    resumed: Option<i64>,
+) -> Result<Duration, Stopped<'a>> {
+    let id = match resumed {
+        Some(id) => ledger::reopen(db, id, run_id).map(|()| id)?,
+        None => start(db, step, run_id)?,
+    };
+    failpoint::hit("runner: a step is begun");
     let began = Instant::now();
     let mut duration = Duration::ZERO;
-    let done = execute(db, step, |db| {
+    let done = execute(db, step, Some(id), |db| {
         duration = began.elapsed();
         let outcome = match step.direction {
             Direction::Up => Outcome::Applied(duration),
@@ -217,16 +310,55 @@ fn recorded(db: &mut Database, step: &Step, run_id: &str) -> Result<Duration> {
             if failure.halfway { Outcome::Halfway(duration, words) } else { Outcome::Failed(duration, words) };
         // Without a connection the row stays `running`, and the next run settles it.
         let _ = ledger::finish(db, id, &outcome);
-        failure.explained(step)
+        Stopped { lost: failure.lost, error: failure.explained(step), step: None }
     })
 }
 
-/// Runs a step and `record`, both in the step's transaction where it has one.
-fn execute(db: &mut Database, step: &Step, record: impl FnOnce(&mut Database) -> Result<()>) -> Result<(), Failure> {
-    let done =
-        if step.in_transaction { in_transaction(db, step, record) } else { without_transaction(db, step, record) };
+fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
+    let atomic = step.is_atomic(db.dialect());
+    ledger::start(
+        db,
+        &Start {
+            version: &step.version,
+            revision: step.revision.as_deref(),
+            name: &step.name,
+            direction: step.direction,
+            in_transaction: atomic,
+            checksum_up: &step.checksum_up,
+            checksum_down: &step.checksum_down,
+            down_sql: &step.down_sql,
+            tokens_up: Some(&step.tokens_up),
+            run_id,
+            units: (!atomic).then(|| by_statement::count(step, db.dialect())),
+        },
+    )
+}
+
+/// Runs a step and `record`: in the step's transaction, or behind what the journal says is left.
+fn execute(
+    db: &mut Database,
+    step: &Step,
+    ledger_id: Option<i64>,
+    record: impl FnOnce(&mut Database) -> Result<()>,
+) -> Result<(), Failure> {
+    let done = if step.is_atomic(db.dialect()) {
+        in_transaction(db, step, record)
+    } else {
+        let done = by_statement::run(db, step, ledger_id, record);
+        if done.is_err() {
+            // A text may have left one open; an error means that it has not.
+            let _ = db.batch("ROLLBACK");
+        }
+        done
+    };
     reset(db);
     done
+}
+
+/// How a transaction begins. IMMEDIATE: a deferred one that reads first cannot wait for another
+/// writer.
+fn begin(dialect: Dialect) -> &'static str {
+    if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }
 }
 
 /// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
@@ -236,33 +368,19 @@ fn in_transaction(
     step: &Step,
     record: impl FnOnce(&mut Database) -> Result<()>,
 ) -> Result<(), Failure> {
-    // IMMEDIATE: a deferred transaction that reads first cannot wait for another writer.
-    let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    db.batch(begin).map_err(|e| Failure::of_engine(db, &e))?;
+    db.batch(begin(db.dialect())).map_err(|e| Failure::of_engine(db, &e))?;
     let done = through_diesel(db, step)
-        .and_then(|()| record(db).map_err(Failure::of_ledger))
-        .and_then(|()| db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e)));
-    undone(db, step, done)
-}
-
-fn without_transaction(
-    db: &mut Database,
-    step: &Step,
-    record: impl FnOnce(&mut Database) -> Result<()>,
-) -> Result<(), Failure> {
-    let done = through_diesel(db, step).and_then(|()| record(db).map_err(Failure::of_ledger));
-    undone(db, step, done)
-}
-
-/// After a failure, ends the transaction that is open, be it ours or the text's, and finds out
-/// whether that took back everything.
-fn undone(db: &mut Database, step: &Step, done: Result<(), Failure>) -> Result<(), Failure> {
-    done.map_err(|mut failure| {
-        failure.halfway = implicit_commit::has_happened(db, step);
-        // An error means that there is none any more.
-        let _ = db.batch("ROLLBACK");
-        failure
-    })
+        .and_then(|()| {
+            failpoint::hit("runner: behind a step's text");
+            record(db).map_err(Failure::of_ledger)
+        })
+        .and_then(|()| {
+            failpoint::hit("runner: before a step's commit");
+            db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e))
+        });
+    failpoint::hit("runner: behind a step's commit");
+    // An error means that there is none any more.
+    done.inspect_err(|_| drop(db.batch("ROLLBACK")))
 }
 
 /// Takes back what a text did to the session. Failures here show at the next statement.
@@ -309,6 +427,7 @@ pub(crate) mod testing {
             down_sql: down.to_owned(),
             checksum_up: "u".to_owned(),
             checksum_down: "d".to_owned(),
+            tokens_up: "t".to_owned(),
             in_transaction: true,
         }
     }

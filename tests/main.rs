@@ -12,6 +12,7 @@ mod create_parts;
 mod diff;
 mod doctor;
 mod dotenv;
+mod faults;
 mod gate;
 mod gate_cache;
 mod gate_check;

@@ -23,50 +23,60 @@ const SECOND: &str = "2024-02-01-000000_second";
 const VERSION: &str = "20240201000000";
 
 /// A crate with a database of its own.
-struct Backend {
-    sandbox: Sandbox,
-    url: DatabaseUrl,
+pub(crate) struct Backend {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) url: DatabaseUrl,
     slow: &'static str,
+    /// A statement that changes nothing but the session.
+    setting: &'static str,
     // Dropped with the backend.
     _scratch: Option<Scratch>,
 }
 
 impl Backend {
-    fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let sandbox = Sandbox::without_revisions();
         let url = DatabaseUrl::sqlite_file(sandbox.path("app.db"));
-        Self { sandbox, url, slow: SLOW_ON_SQLITE, _scratch: None }
+        Self { sandbox, url, slow: SLOW_ON_SQLITE, setting: "PRAGMA cache_size = 100;", _scratch: None }
     }
 
-    fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
         let url = scratch.database().url().clone();
         let sandbox = Sandbox::without_revisions();
         sandbox.write("Cargo.toml", MANIFEST.replace("sqlite", "postgres"));
         // The server trusts local users: there is no password to be hidden.
         sandbox.write(".env", format!("DATABASE_URL={url}\n"));
-        Self { sandbox, url, slow: SLOW_ON_POSTGRES, _scratch: Some(scratch) }
+        let setting = "SET lock_timeout = 1000;";
+        Self { sandbox, url, slow: SLOW_ON_POSTGRES, setting, _scratch: Some(scratch) }
     }
 
     #[cfg(feature = "mysql")]
-    fn mysql() -> Self {
+    pub(crate) fn mysql() -> Self {
         let mysql = crate::mysql::Backend::new();
         let url = DatabaseUrl::parse(&mysql.url()).unwrap();
-        Self { sandbox: mysql.sandbox, url, slow: "DO sleep(2);", _scratch: Some(mysql.scratch) }
+        let (slow, setting) = ("DO sleep(2);", "SET @x = 1;");
+        Self { sandbox: mysql.sandbox, url, slow, setting, _scratch: Some(mysql.scratch) }
     }
 
-    fn database(&self) -> Database {
+    pub(crate) fn database(&self) -> Database {
         Database::connect(&self.url).unwrap()
     }
 
-    fn versions(&self) -> Vec<String> {
+    pub(crate) fn versions(&self) -> Vec<String> {
         self.database().applied().unwrap().into_iter().map(|row| row.version).collect()
     }
 
     /// Starts `cargo ops-migrate upgrade` as a process.
-    fn upgrade(&self) -> Running {
+    pub(crate) fn upgrade(&self) -> Running {
+        self.start(&["upgrade"], &[])
+    }
+
+    /// Starts a command that takes the lock as a process, with variables of its own.
+    pub(crate) fn start(&self, args: &[&str], vars: &[(&str, String)]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-ops-migrate"));
-        command.args(["ops-migrate", "upgrade", "--lock-wait", "60"]).env_clear().envs(&self.sandbox.vars);
+        command.arg("ops-migrate").args(args).args(["--lock-wait", "60"]).env_clear().envs(&self.sandbox.vars);
+        command.envs(vars.iter().map(|(name, value)| (name, value)));
         // In a sandbox without toolchains, rustup would not know which cargo to run.
         command.env("CARGO", env!("CARGO"));
         command.current_dir(self.sandbox.path("")).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -76,7 +86,10 @@ impl Backend {
     /// Writes two revisions, the second of which runs long, and kills a runner in the middle of it.
     fn kill_in_the_middle(&self, in_transaction: bool) {
         self.sandbox.revision(FIRST, "CREATE TABLE a (x integer);", "DROP TABLE a;");
-        self.sandbox.revision(SECOND, &format!("CREATE TABLE b (x integer);\n{}\n", self.slow), "DROP TABLE b;");
+        // A setting between them: without a transaction, each of them is done by itself.
+        let between = if in_transaction { "" } else { self.setting };
+        let up = format!("CREATE TABLE b (x integer);\n{between}{}\n", self.slow);
+        self.sandbox.revision(SECOND, &up, "DROP TABLE b;");
         if !in_transaction {
             self.sandbox.write(&format!("migrations/{SECOND}/metadata.toml"), "run_in_transaction = false\n");
         }
@@ -99,11 +112,19 @@ impl Backend {
 }
 
 /// A process that ends with this value.
-struct Running(Option<Child>);
+pub(crate) struct Running(Option<Child>);
 
 impl Running {
-    fn output(mut self) -> Output {
+    pub(crate) fn output(mut self) -> Output {
         self.0.take().unwrap().wait_with_output().unwrap()
+    }
+
+    /// By SIGKILL, if it still runs.
+    pub(crate) fn kill_now(mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 
     /// By SIGKILL: nothing of the process can react to it.
@@ -124,7 +145,7 @@ impl Drop for Running {
     }
 }
 
-fn until(mut condition: impl FnMut() -> bool) {
+pub(crate) fn until(mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain");
@@ -169,23 +190,15 @@ fn a_kill_inside_a_transaction_is_mended(backend: &Backend) {
     assert!(ledger::unfinished(&mut backend.database()).unwrap().is_empty());
 }
 
-/// Nobody can know how far the step got: `status` and `upgrade` say so and name the command with
-/// which a person tells.
-fn a_kill_without_a_transaction_is_named(backend: &Backend) {
-    a_kill_leaves_doubt(backend, false);
-}
-
-fn a_kill_leaves_doubt(backend: &Backend, in_transaction: bool) {
+/// The journal tells how far it got: `status` says so, and the next run goes on there.
+fn a_kill_without_a_transaction_is_gone_on_with(backend: &Backend, in_transaction: bool) {
     backend.kill_in_the_middle(in_transaction);
-    let resolve = "cargo ops-migrate resolve 20240201000000 --applied";
-    let _ = backend.sandbox.run(["status"]).exits(8).says(&["parts of it may be in place", resolve]);
+    let _ = backend.sandbox.run(["status"]).exits(8).says(&["1 of 3 statements are in place", "upgrade goes on with"]);
     backend.make_quick();
-    let _ = backend.sandbox.run(["upgrade"]).exits(8).says(&["ended without a word", resolve]);
-    let _ = backend.sandbox.run(["resolve", VERSION, "--rolled-back"]).exits(2).says(&["--yes"]);
-    backend.database().execute("DROP TABLE IF EXISTS b").unwrap();
-    let _ = backend.sandbox.run(["resolve", VERSION, "--rolled-back", "--yes"]).exits(0);
-    let _ = backend.sandbox.run(["upgrade"]).exits(0).says(&["applied 2024-02-01-000000_second"]);
+    let upgrade = backend.sandbox.run(["upgrade"]).exits(0);
+    let _ = upgrade.says(&["goes on from there", "applied 2024-02-01-000000_second"]);
     assert_eq!(backend.versions(), ["20240101000000", VERSION]);
+    assert!(ledger::unfinished(&mut backend.database()).unwrap().is_empty());
 }
 
 #[test]
@@ -200,12 +213,13 @@ fn a_killed_runner_with_a_transaction() {
 
 #[test]
 fn a_killed_runner_without_a_transaction() {
-    let backend = Backend::sqlite();
-    a_kill_without_a_transaction_is_named(&backend);
+    a_kill_without_a_transaction_is_gone_on_with(&Backend::sqlite(), false);
 }
 
 mod postgres_tests {
-    use super::{Backend, a_kill_inside_a_transaction_is_mended, a_kill_without_a_transaction_is_named, exactly_once};
+    use super::{
+        Backend, a_kill_inside_a_transaction_is_mended, a_kill_without_a_transaction_is_gone_on_with, exactly_once,
+    };
 
     #[test]
     fn two_processes_apply_each_revision_once() {
@@ -219,7 +233,7 @@ mod postgres_tests {
 
     #[test]
     fn a_killed_runner_without_a_transaction() {
-        a_kill_without_a_transaction_is_named(&Backend::postgres());
+        a_kill_without_a_transaction_is_gone_on_with(&Backend::postgres(), false);
     }
 
     #[test]
@@ -236,7 +250,7 @@ mod postgres_tests {
 
 #[cfg(feature = "mysql")]
 mod mysql_tests {
-    use super::{Backend, a_kill_leaves_doubt, exactly_once};
+    use super::{Backend, a_kill_without_a_transaction_is_gone_on_with, exactly_once};
 
     #[test]
     fn two_processes_apply_each_revision_once() {
@@ -246,11 +260,11 @@ mod mysql_tests {
     /// Also with one: the server commits every change of the schema at once.
     #[test]
     fn a_killed_runner_with_a_transaction() {
-        a_kill_leaves_doubt(&Backend::mysql(), true);
+        a_kill_without_a_transaction_is_gone_on_with(&Backend::mysql(), true);
     }
 
     #[test]
     fn a_killed_runner_without_a_transaction() {
-        a_kill_leaves_doubt(&Backend::mysql(), false);
+        a_kill_without_a_transaction_is_gone_on_with(&Backend::mysql(), false);
     }
 }

@@ -109,6 +109,10 @@ pub fn run(database: &mut Database, steps: &[runner::Step], lock_wait: u64, cx: 
                 }
                 runner::Event::Skipped { step } => lines.push(format!("{} was done by another runner", step.name)),
                 runner::Event::Settled { name, how } => lines.push(format!("{name}, from a run that crashed: {how}")),
+                runner::Event::Resumed { name, done, total } => lines.push(format!(
+                    "{name} was interrupted behind statement {done} of {total}, and goes on from there"
+                )),
+                runner::Event::Reconnected { error } => lines.push(format!("connected again, after: {error}")),
                 runner::Event::Failed { .. } => {}
             },
         },

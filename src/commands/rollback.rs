@@ -8,7 +8,7 @@ use crate::chain::target::{self, Plan, Target};
 use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
-use crate::db::Database;
+use crate::db::{Database, ledger};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::explain;
 use crate::layout::Group;
@@ -70,7 +70,8 @@ impl Rollback {
         for line in &lost {
             cx.ui.warn(format!("this loses {line}"));
         }
-        if plan.steps.is_empty() || self.plan {
+        // A run that crashed is settled also where nothing is left to do.
+        if self.plan || (plan.steps.is_empty() && ledger::unfinished(&mut database)?.is_empty()) {
             return Ok(Outcome::Fine);
         }
         if let Some(stuck) = plan.steps.iter().find(|r| r.irreversible.is_some()) {

@@ -139,6 +139,14 @@ impl Database {
         Ok(self.text(sql, &[Some(name)])?.is_some())
     }
 
+    /// What a `SHOW CREATE` of a table, view or sequence says; empty on the other engines.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub(crate) fn show_create(&mut self, sql: &str) -> Result<String> {
+        self.handle.show_create(sql).map_err(|e| self.failed(&e))
+    }
+
     /// What Diesel has recorded as applied, oldest version first. Never writes: Diesel's own way
     /// of asking creates its table.
     ///
@@ -238,16 +246,27 @@ impl Database {
 /// Whether the connection itself is gone. Diesel has no kind for it on MySQL, where only the client's
 /// words tell (MySQL manual B.2).
 pub(crate) fn is_connection_loss(error: &DieselError) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     match error {
         DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _) => true,
-        DieselError::DatabaseError(Unknown, info) => {
-            ["erver has gone away", "Lost connection to ", "Connection was killed"]
-                .iter()
-                .any(|words| info.message().contains(words))
-        }
+        DieselError::DatabaseError(_, info) => is_loss_in_words(info.message()),
         _ => false,
     }
+}
+
+/// The same, from an error's text.
+pub(crate) fn is_loss_in_words(message: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "erver has gone away",
+        "Lost connection to ",
+        "Connection was killed",
+        "server closed the connection",
+        "terminating connection",
+        "connection to server was lost",
+        "no connection to the server",
+        "could not receive data from server",
+    ];
+    WORDS.iter().any(|words| message.contains(words))
 }
 
 #[cfg(test)]

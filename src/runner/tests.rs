@@ -19,6 +19,8 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
         words.push(match event {
             Event::Settled { how, .. } => how.to_owned(),
             Event::Skipped { step } => format!("skipped {}", step.version),
+            Event::Resumed { name, done, total } => format!("{name} goes on behind {done} of {total}"),
+            Event::Reconnected { .. } => "connected again".to_owned(),
             Event::Started { .. } => return,
             Event::Finished { step, .. } => format!("{} {}", step.direction.as_str(), step.version),
             Event::Failed { step, .. } => format!("failed {}", step.version),
@@ -83,7 +85,9 @@ pub(super) fn crashes_are_settled_or_named(db: &mut Database) {
         checksum_up: "",
         checksum_down: "",
         down_sql: "",
+        tokens_up: None,
         run_id: "",
+        units: None,
     };
     ledger::start(db, &start("1", false)).unwrap();
     ledger::start(db, &start("2", true)).unwrap();
@@ -125,7 +129,9 @@ pub(super) fn crashes_are_settled_at_head(db: &mut Database) {
         checksum_up: "",
         checksum_down: "",
         down_sql: "",
+        tokens_up: None,
         run_id: "",
+        units: None,
     };
     ledger::start(db, &row).unwrap();
     let entry = ledger::unfinished(db).unwrap().remove(0);

@@ -9,6 +9,18 @@ use crate::shell::{self, Result, command, exists, root};
 /// What builds the tool for all of its databases.
 pub(crate) const ALL_DATABASES: [&str; 2] = ["--features", "cargo-ops-migrate/mysql"];
 
+/// The same with the places at which the tests end a process.
+const WITH_FAILPOINTS: [&str; 2] = ["--features", "cargo-ops-migrate/mysql,cargo-ops-migrate/failpoints"];
+
+/// Ends runs at every place and at `kills` random moments on each engine, and prints the table.
+pub(crate) fn faults(kills: &str) -> Result {
+    let (postgres, mariadb) = (Server::<Postgres>::start()?, Server::<Mariadb>::start()?);
+    let mut tests = command(&root(), "cargo", &["test", "-p", "cargo-ops-migrate", "--test", "main"]);
+    tests.args(WITH_FAILPOINTS).args(["--", "faults::", "--nocapture", "--test-threads", "3"]);
+    tests.envs([postgres.variable(), mariadb.variable()]).env("OPS_MIGRATE_FAULTS", kills);
+    shell::run(&mut tests)
+}
+
 /// Runs the suite, or the part without servers.
 pub(crate) fn run(quick: bool) -> Result {
     let root = root();
@@ -23,7 +35,7 @@ pub(crate) fn run(quick: bool) -> Result {
     tests.envs(managers);
     match &servers {
         Some((postgres, mariadb)) => {
-            tests.args(ALL_DATABASES).envs([postgres.variable(), mariadb.variable()]);
+            tests.args(WITH_FAILPOINTS).envs([postgres.variable(), mariadb.variable()]);
         }
         None if nextest => {
             tests.args(["-E", "not test(postgres_tests) and not test(manager_tests)"]);
