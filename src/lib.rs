@@ -46,6 +46,7 @@ pub mod callers;
 pub mod db;
 pub(crate) mod failpoint;
 pub mod git;
+pub(crate) mod interrupt;
 pub mod judge;
 pub mod project;
 pub mod proof;

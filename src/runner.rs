@@ -8,9 +8,12 @@
 
 mod blank;
 mod by_statement;
+mod course;
 mod crash;
 mod failure;
+mod patience;
 mod through_diesel;
+mod unchecked;
 
 #[cfg(all(test, feature = "mysql"))]
 mod mysql_tests;
@@ -19,24 +22,20 @@ mod postgres_tests;
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::result::Error as DieselError;
 use diesel_migrations::MigrationHarness;
 
 pub use self::blank::is_blank;
 pub use self::by_statement::Progress;
-use self::crash::settle;
-pub use self::crash::{DieselRow, Found, Prospect, Resolution, journal, prospect};
-use self::failure::Failure;
-use self::through_diesel::through_diesel;
+use self::course::execute;
+pub use self::crash::{DieselRow, Found, Prospect, Resolution, journal, prospect, way_back};
+use crate::db::ledger;
 pub use crate::db::ledger::Direction;
-use crate::db::ledger::{self, Outcome, Start};
-use crate::db::lock::Lock;
-use crate::db::{Database, is_loss_in_words, scratch, with_connection};
+use crate::db::{Database, with_connection};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
-use crate::failpoint;
 use crate::place::Place;
 
 /// The width of the column in which Diesel keeps versions.
@@ -60,8 +59,6 @@ pub struct Step {
     pub down_sql: String,
     pub checksum_up: String,
     pub checksum_down: String,
-    /// The checksum of what `up.sql` says, without comments and white space.
-    pub tokens_up: String,
     pub in_transaction: bool,
 }
 
@@ -82,6 +79,12 @@ pub enum Event<'a> {
     /// The connection was lost and is there again; what became of the work is found out now.
     Reconnected {
         error: &'a Error,
+    },
+    /// Others hold a table that the step needs; it was undone, and is tried again.
+    Blocked {
+        step: &'a Step,
+        /// Who they are, as far as the server tells.
+        blockers: &'a [String],
     },
     /// Another runner (or Diesel itself) was faster.
     Skipped {
@@ -107,7 +110,21 @@ pub enum Event<'a> {
 pub struct Options<'a> {
     /// How long to wait for another runner.
     pub lock_wait: Duration,
+    /// How long a statement may wait for a table that others hold: longer, and everybody behind it
+    /// waits too. `None`: as long as the server says.
+    pub table_wait: Option<Duration>,
+    /// How often a step that waited in vain is tried again.
+    pub table_retries: u32,
+    /// Whether signals of the terminal end the run in good order.
+    pub catch_signals: bool,
     pub on_event: &'a mut dyn FnMut(Event<'_>),
+}
+
+impl<'a> Options<'a> {
+    /// Waits for tables as long as the server says, and leaves signals to others.
+    pub fn new(lock_wait: Duration, on_event: &'a mut dyn FnMut(Event<'_>)) -> Self {
+        Self { lock_wait, table_wait: None, table_retries: 0, catch_signals: false, on_event }
+    }
 }
 
 impl Step {
@@ -130,126 +147,26 @@ impl Step {
     }
 }
 
-/// How often a lost connection is made again in one run.
-const RECONNECTIONS: usize = 3;
-
-/// How long a server may take to be there again.
-const AWAY: Duration = Duration::from_secs(5);
-
-/// Why an attempt ended early.
-struct Stopped<'a> {
-    error: Error,
-    /// The connection is gone.
-    lost: bool,
-    step: Option<&'a Step>,
-}
-
-impl From<Error> for Stopped<'_> {
-    fn from(error: Error) -> Self {
-        Self { lost: is_loss_in_words(&error.message), error, step: None }
-    }
-}
-
 /// Settles what crashed runs left open, then runs the plan in order; stops at the first failure.
 ///
 /// # Errors
 /// `Undecided` before anything runs for a text that says nothing or a version too long for Diesel;
-/// `Locked` while another runner works; `NeedsResolve` where nobody but a person can tell how far a
-/// crashed run got; `Change` for a step that the database refuses, with the place in its text where
-/// that is known; `Database` where the connection fails.
+/// `Locked` while another runner works or others hold a table; `NeedsResolve` where nobody but a
+/// person can tell how far a crashed run got; `Change` for a step that the database refuses, with
+/// the place in its text where that is known; `Interrupted` after a signal; `Database` where the
+/// connection fails.
 pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()> {
     plan.iter().try_for_each(|step| check(step, db.dialect()))?;
     if plan.is_empty() && ledger::unfinished(db)?.is_empty() {
         return Ok(());
     }
-    let mut course = Course {
-        plan,
-        run_id: format!("{:08x}{:08x}", scratch::random(), scratch::random()),
-        told: Vec::new(),
-        lock_wait: options.lock_wait,
-        on_event: options.on_event,
-    };
-    for attempt in 0.. {
-        let Err(stopped) = course.attempt(db) else { break };
-        if !stopped.lost || attempt == RECONNECTIONS || !reconnect(db) {
-            if let Some(step) = stopped.step {
-                (course.on_event)(Event::Failed { step, error: &stopped.error });
-            }
-            return Err(stopped.error);
-        }
-        (course.on_event)(Event::Reconnected { error: &stopped.error });
-    }
-    Ok(())
-}
-
-/// Makes a lost connection again; false where the server stays away.
-fn reconnect(db: &mut Database) -> bool {
-    let deadline = Instant::now() + AWAY;
-    loop {
-        if let Ok(again) = Database::connect(db.url()) {
-            *db = again;
-            return true;
-        }
-        if Instant::now() > deadline {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
-/// One run of a plan, with one attempt for each connection.
-struct Course<'a, 'e> {
-    plan: &'a [Step],
-    run_id: String,
-    /// Versions whose end was told.
-    told: Vec<&'a str>,
-    lock_wait: Duration,
-    on_event: &'e mut dyn FnMut(Event<'_>),
-}
-
-impl<'a> Course<'a, '_> {
-    fn attempt(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
-        let mut db = Lock::acquire(db, self.lock_wait)?;
-        failpoint::hit("runner: the lock is taken");
-        set_up(&mut db)?;
-        failpoint::hit("runner: Diesel's table is there");
-        ledger::ensure(&mut db)?;
-        let open = settle(&mut db, self.plan, self.on_event)?;
-        let plan = self.plan;
-        for (at, step) in plan.iter().enumerate() {
-            // Asked again before each step: a plain Diesel takes no lock of ours.
-            if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
-                self.tell_done(&mut db, step)?;
-                continue;
-            }
-            (self.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
-            let resumed = open.iter().find(|(version, _)| *version == step.version).map(|(_, id)| *id);
-            let duration = recorded(&mut db, step, &self.run_id, resumed)
-                .map_err(|stopped| Stopped { step: Some(step), ..stopped })?;
-            self.told.push(&step.version);
-            (self.on_event)(Event::Finished { step, duration });
-        }
-        Ok(())
-    }
-
-    /// A step that was done already: by this run, before its connection was lost, or by another.
-    fn tell_done(&mut self, db: &mut Database, step: &'a Step) -> Result<()> {
-        if self.told.contains(&step.version.as_str()) {
-            return Ok(());
-        }
-        self.told.push(&step.version);
-        match ledger::duration_in(db, &step.version, &self.run_id)? {
-            Some(duration) => (self.on_event)(Event::Finished { step, duration }),
-            None => (self.on_event)(Event::Skipped { step }),
-        }
-        Ok(())
-    }
+    course::run(db, plan, options)
 }
 
 /// Runs one step without lock and ledger, for scratch databases.
 pub(crate) fn run_unrecorded(db: &mut Database, step: &Step) -> Result<()> {
     check(step, db.dialect())?;
-    execute(db, step, None, |_| Ok(())).map_err(|failure| failure.explained(step))
+    execute(db, step, None, |_| Ok(())).map(drop).map_err(|failure| failure.explained(step))
 }
 
 /// Makes Diesel's table where it is missing.
@@ -260,7 +177,14 @@ pub(crate) fn set_up(db: &mut Database) -> Result<()> {
     let made = with_connection!(&mut db.handle, c => c.applied_migrations().map(drop));
     made.map_err(|e| {
         let text = e.downcast_ref::<DieselError>().map_or_else(|| e.to_string(), |e| db.words(e));
-        Error::new(Kind::Database, format!("cannot read or make the table `{}`: {text}", crate::db::DIESEL_TABLE))
+        let error =
+            Error::new(Kind::Database, format!("cannot read or make the table `{}`: {text}", crate::db::DIESEL_TABLE));
+        // PostgreSQL's and MySQL's words.
+        if text.contains("read-only") || text.contains("READ ONLY") {
+            error.hint("this server takes no writes (a standby?): give the URL of the primary one")
+        } else {
+            error
+        }
     })
 }
 
@@ -282,105 +206,10 @@ fn check(step: &Step, dialect: Dialect) -> Result<()> {
     Ok(())
 }
 
-/// One step with its ledger row: a new one, or that of a run which is gone on with.
-fn recorded<'a>(
-    db: &mut Database,
-    step: &Step,
-    run_id: &str,
-    resumed: Option<i64>,
-) -> Result<Duration, Stopped<'a>> {
-    let id = match resumed {
-        Some(id) => ledger::reopen(db, id, run_id).map(|()| id)?,
-        None => start(db, step, run_id)?,
-    };
-    failpoint::hit("runner: a step is begun");
-    let began = Instant::now();
-    let mut duration = Duration::ZERO;
-    let done = execute(db, step, Some(id), |db| {
-        duration = began.elapsed();
-        let outcome = match step.direction {
-            Direction::Up => Outcome::Applied(duration),
-            Direction::Down => Outcome::Reverted(duration),
-        };
-        ledger::finish(db, id, &outcome)
-    });
-    done.map(|()| duration).map_err(|failure| {
-        let (duration, words) = (began.elapsed(), failure.message.clone());
-        let outcome =
-            if failure.halfway { Outcome::Halfway(duration, words) } else { Outcome::Failed(duration, words) };
-        // Without a connection the row stays `running`, and the next run settles it.
-        let _ = ledger::finish(db, id, &outcome);
-        Stopped { lost: failure.lost, error: failure.explained(step), step: None }
-    })
-}
-
-fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
-    let atomic = step.is_atomic(db.dialect());
-    ledger::start(
-        db,
-        &Start {
-            version: &step.version,
-            revision: step.revision.as_deref(),
-            name: &step.name,
-            direction: step.direction,
-            in_transaction: atomic,
-            checksum_up: &step.checksum_up,
-            checksum_down: &step.checksum_down,
-            down_sql: &step.down_sql,
-            tokens_up: Some(&step.tokens_up),
-            run_id,
-            units: (!atomic).then(|| by_statement::count(step, db.dialect())),
-        },
-    )
-}
-
-/// Runs a step and `record`: in the step's transaction, or behind what the journal says is left.
-fn execute(
-    db: &mut Database,
-    step: &Step,
-    ledger_id: Option<i64>,
-    record: impl FnOnce(&mut Database) -> Result<()>,
-) -> Result<(), Failure> {
-    let done = if step.is_atomic(db.dialect()) {
-        in_transaction(db, step, record)
-    } else {
-        let done = by_statement::run(db, step, ledger_id, record);
-        if done.is_err() {
-            // A text may have left one open; an error means that it has not.
-            let _ = db.batch("ROLLBACK");
-        }
-        done
-    };
-    reset(db);
-    done
-}
-
 /// How a transaction begins. IMMEDIATE: a deferred one that reads first cannot wait for another
 /// writer.
 fn begin(dialect: Dialect) -> &'static str {
     if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }
-}
-
-/// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
-/// that ends it is met with a plain error.
-fn in_transaction(
-    db: &mut Database,
-    step: &Step,
-    record: impl FnOnce(&mut Database) -> Result<()>,
-) -> Result<(), Failure> {
-    db.batch(begin(db.dialect())).map_err(|e| Failure::of_engine(db, &e))?;
-    let done = through_diesel(db, step)
-        .and_then(|()| {
-            failpoint::hit("runner: behind a step's text");
-            record(db).map_err(Failure::of_ledger)
-        })
-        .and_then(|()| {
-            failpoint::hit("runner: before a step's commit");
-            db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e))
-        });
-    failpoint::hit("runner: behind a step's commit");
-    // An error means that there is none any more.
-    done.inspect_err(|_| drop(db.batch("ROLLBACK")))
 }
 
 /// Takes back what a text did to the session. Failures here show at the next statement.
@@ -390,13 +219,14 @@ fn reset(db: &mut Database) {
 }
 
 fn reset_statements(db: &Database) -> String {
+    let limit = patience::limit(db).unwrap_or_default();
     match db.dialect() {
         Dialect::Sqlite => RESET_SQLITE.to_owned(),
-        Dialect::Postgres => RESET_POSTGRES.to_owned(),
+        Dialect::Postgres => format!("{RESET_POSTGRES} {limit}"),
         // `USE` is the only way back from a `USE`.
         Dialect::Mysql => match db.url().database() {
-            Some(name) => format!("{RESET_MYSQL} USE {};", Dialect::Mysql.quote(&name)),
-            None => RESET_MYSQL.to_owned(),
+            Some(name) => format!("{RESET_MYSQL} {limit} USE {};", Dialect::Mysql.quote(&name)),
+            None => format!("{RESET_MYSQL} {limit}"),
         },
     }
 }
@@ -427,7 +257,6 @@ pub(crate) mod testing {
             down_sql: down.to_owned(),
             checksum_up: "u".to_owned(),
             checksum_down: "d".to_owned(),
-            tokens_up: "t".to_owned(),
             in_transaction: true,
         }
     }

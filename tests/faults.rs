@@ -3,7 +3,7 @@
 //! the places, a few are tried each time; `cargo xtask test --faults N` tries all of them, and N
 //! random kills on each engine, and prints the table.
 
-#![cfg(feature = "failpoints")]
+#![cfg(all(unix, feature = "failpoints"))]
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -13,6 +13,7 @@ use ops_migrate::db::introspect::introspect;
 use ops_migrate::db::{Database, ledger};
 use ops_migrate::dialect::Dialect;
 
+use crate::common::proxy::{Cut, Proxy};
 use crate::runner::Backend;
 
 /// A revision: its directory, both texts, and whether one transaction holds them.
@@ -66,12 +67,13 @@ const SQLITE: [Revision; 3] = [
     ),
 ];
 
+/// With ids of their own: those that the engine counts have gaps after what it took back.
 #[cfg(feature = "mysql")]
 const MYSQL: [Revision; 3] = [
     Revision(
         "2024-01-01-000000_a",
         "CREATE TABLE a (id INT PRIMARY KEY AUTO_INCREMENT, v INT);
-         INSERT INTO a (v) VALUES (1), (2), (3); ALTER TABLE a ADD COLUMN w INT NOT NULL DEFAULT 0;
+         INSERT INTO a (id, v) VALUES (1, 1), (2, 2), (3, 3); ALTER TABLE a ADD COLUMN w INT NOT NULL DEFAULT 0;
          UPDATE a SET w = w + v; UPDATE a SET w = w * 2 + 1;",
         "UPDATE a SET w = w + 1; ALTER TABLE a DROP COLUMN v; DROP TABLE a;",
         true,
@@ -89,7 +91,7 @@ const MYSQL: [Revision; 3] = [
         "2024-03-01-000000_c",
         "CREATE TRIGGER tg BEFORE INSERT ON c FOR EACH ROW BEGIN SET NEW.w = NEW.w + 1; END;
          INSERT INTO c VALUES (5000, 1); INSERT INTO c VALUES (5001, 1); ALTER TABLE c ADD k BIGINT DEFAULT 7;
-         TRUNCATE TABLE a; SET foreign_key_checks = 0; INSERT INTO a (w) VALUES (1);",
+         TRUNCATE TABLE a; SET foreign_key_checks = 0; INSERT INTO a (id, w) VALUES (9, 1);",
         "ALTER TABLE c DROP k; UPDATE c SET w = w + 1; DROP TRIGGER tg;",
         false,
     ),
@@ -165,12 +167,12 @@ impl Field {
 }
 
 fn rows(db: &mut Database, table: &str, columns: &str) -> Vec<String> {
-    let mut rows: Vec<String> =
-        db.texts(&format!("SELECT concat({columns}) AS `row` FROM {table}").replace('`', quote(db)), &[])
-            .unwrap()
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut rows: Vec<String> = db
+        .texts(&format!("SELECT concat({columns}) AS `row` FROM {table}").replace('`', quote(db)), &[])
+        .unwrap()
+        .into_iter()
+        .flatten()
+        .collect();
     rows.sort();
     rows
 }
@@ -212,10 +214,7 @@ fn every_place(field: &Field) -> BTreeSet<String> {
         field.prepare(direction);
         let trace = field.backend.sandbox.path("trace");
         let _ = std::fs::remove_file(&trace);
-        let output = field.run(
-            direction.args(),
-            &[("OPS_MIGRATE_FAILPOINT_TRACE", trace.display().to_string())],
-        );
+        let output = field.run(direction.args(), &[("OPS_MIGRATE_FAILPOINT_TRACE", trace.display().to_string())]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let reference = field.state();
         let places: Vec<String> = std::fs::read_to_string(&trace).unwrap().lines().map(str::to_owned).collect();
@@ -231,7 +230,11 @@ fn every_place(field: &Field) -> BTreeSet<String> {
             assert_eq!(field.state(), reference, "{} {direction:?}: killed at place {place}, {name}", field.name);
             tried += 1;
         }
-        tell(&format!("| {} | {direction:?} | {tried} of {} places | 0 inconsistent | 0 by hand |", field.name, places.len()));
+        tell(&format!(
+            "| {} | {direction:?} | {tried} of {} places | 0 inconsistent | 0 by hand |",
+            field.name,
+            places.len()
+        ));
     }
     seen
 }
@@ -261,6 +264,35 @@ fn random_kills(field: &Field) {
     tell(&format!("| {} | Up | {done} random kills | 0 inconsistent | 0 by hand |", field.name));
 }
 
+/// Rows 21 and 22: the connection is cut at a COMMIT, before the server has seen it or behind it. The
+/// run connects again, finds out which, and ends well by itself; `server` is the socket, and `url` is
+/// given the name of the proxy's.
+fn cut_at_every_commit(field: &Field, server: &std::path::Path, url: impl Fn(&std::path::Path) -> String) {
+    field.prepare(Direction::Up);
+    field.succeed(Direction::Up.args());
+    let reference = field.state();
+    let folder = tempfile::tempdir().unwrap();
+    let listen = folder.path().join(server.file_name().unwrap());
+    let (step, mut tried) = (if asked().is_some() { 1 } else { 5 }, 0);
+    for cut in [Cut::Before, Cut::Behind] {
+        for at in (1..200).step_by(step) {
+            field.prepare(Direction::Up);
+            let proxy = Proxy::start(&listen, server.to_owned(), "COMMIT", at, cut);
+            let args = ["upgrade", "--database-url", &url(&listen)].map(str::to_owned);
+            let output = field.run(&args.each_ref().map(String::as_str), &[]);
+            let text = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+            assert_eq!(output.status.code(), Some(0), "{}: cut {cut:?} COMMIT {at}\n{text}", field.name);
+            assert_eq!(field.state(), reference, "{}: cut {cut:?} COMMIT {at}", field.name);
+            if proxy.seen() < at {
+                break;
+            }
+            assert!(text.contains("connected again"), "{}: cut {cut:?} COMMIT {at}\n{text}", field.name);
+            tried += 1;
+        }
+    }
+    tell(&format!("| {} | Up | {tried} cuts at COMMIT | 0 inconsistent | 0 by hand |", field.name));
+}
+
 /// xorshift64
 fn next(mut x: u64) -> u64 {
     x ^= x << 13;
@@ -276,7 +308,20 @@ fn rows_9_to_13_a_killed_run_on_sqlite_ends_as_if_nothing_had_been() {
 }
 
 mod postgres_tests {
-    use super::{Backend, Field, POSTGRES, every_place, random_kills};
+    use super::{Backend, Field, POSTGRES, cut_at_every_commit, every_place, random_kills};
+
+    #[test]
+    fn rows_21_and_22_a_connection_is_cut_at_a_commit() {
+        let field = Field::new("PostgreSQL", Backend::postgres(), &POSTGRES);
+        let url = field.backend.url.to_string().replace("***", "x");
+        let (before, rest) = url.split_once('@').unwrap();
+        let (host, database) = rest.split_once('/').unwrap();
+        let server = std::path::PathBuf::from(host.replace("%2F", "/")).join(".s.PGSQL.5432");
+        cut_at_every_commit(&field, &server, |proxy| {
+            let host = proxy.parent().unwrap().to_str().unwrap().replace('/', "%2F");
+            format!("{before}@{host}/{database}")
+        });
+    }
 
     #[test]
     fn rows_9_to_13_a_killed_run_ends_as_if_nothing_had_been() {
@@ -288,7 +333,17 @@ mod postgres_tests {
 
 #[cfg(feature = "mysql")]
 mod mysql_tests {
-    use super::{Backend, Field, MYSQL, every_place, random_kills};
+    use super::{Backend, Field, MYSQL, cut_at_every_commit, every_place, random_kills};
+
+    #[test]
+    fn rows_21_and_22_a_connection_is_cut_at_a_commit() {
+        let field = Field::new("MariaDB", Backend::mysql(), &MYSQL);
+        let url = field.backend.sandbox.read(".env").trim().trim_start_matches("DATABASE_URL=").to_owned();
+        let (before, server) = url.split_once("unix_socket=").unwrap();
+        cut_at_every_commit(&field, std::path::Path::new(server), |proxy| {
+            format!("{before}unix_socket={}", proxy.display())
+        });
+    }
 
     /// The engine with every place: none in the sources is without its kill.
     #[test]

@@ -152,9 +152,15 @@ fn a_half_applied_revision_is_named_and_gone_on_with() {
     backend.sandbox.revision(POSTS, &bad, "DROP TABLE posts;\n");
     let resolve = "cargo ops-migrate resolve 20240201000000 --applied";
     let failed = backend.run(["upgrade"]).exits(1);
-    let _ = failed.says(&["cannot apply 2024-02-01-000000_posts", "nowhere", "2 of 3 statements are in place", resolve]);
+    let _ =
+        failed.says(&["cannot apply 2024-02-01-000000_posts", "nowhere", "2 of 3 statements are in place", resolve]);
     let status = backend.run(["status"]).exits(8);
-    let _ = status.says(&["a run of 2024-02-01-000000_posts failed halfway", "nowhere", "goes on with `ALTER TABLE", resolve]);
+    let _ = status.says(&[
+        "a run of 2024-02-01-000000_posts failed halfway",
+        "nowhere",
+        "goes on with `ALTER TABLE",
+        resolve,
+    ]);
     backend.sandbox.revision(POSTS, CREATE_POSTS, "DROP TABLE posts;\n");
     let _ = backend.run(["upgrade"]).exits(0).says(&[
         "2024-02-01-000000_posts was interrupted behind statement 2 of 2, and goes on from there",

@@ -22,7 +22,7 @@ pub use self::metadata::Metadata;
 pub use self::new::{directory_name, free_id, new_id, new_name, slug};
 pub use self::replayed::{CacheStore, NoCache, catalog_at, catalog_before, catalog_with_cache};
 pub(crate) use self::script::hex;
-pub use self::script::{Content, Script, checksum};
+pub use self::script::{Content, Script, checksum, token_checksum};
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
 use crate::tree::{Names, Tree};

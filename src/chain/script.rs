@@ -3,8 +3,10 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
+use crate::sql::tokens;
 use crate::tree::Tree;
 
 /// What there is in a script.
@@ -76,6 +78,16 @@ impl Script {
 pub fn checksum(text: &str) -> String {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     hex(&Sha256::digest(text.trim_end().as_bytes()))
+}
+
+/// The checksum of what a script says: comments and white space do not count.
+pub fn token_checksum(dialect: Dialect, text: &str) -> String {
+    let mut hash = Sha256::new();
+    for (_, token) in tokens(dialect, text) {
+        hash.update(token.as_bytes());
+        hash.update(b"\n");
+    }
+    hex(&hash.finalize())
 }
 
 /// Bytes as lower case hex digits.

@@ -22,6 +22,7 @@ pub mod schema;
 pub mod show;
 pub mod status;
 pub mod test;
+pub mod unlock;
 pub mod upgrade;
 pub mod verdict;
 pub mod view;

@@ -9,12 +9,13 @@ use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::db::{Database, ledger};
+use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::explain;
 use crate::layout::Group;
 use crate::operation::{Object, Operation};
 use crate::project::Project;
-use crate::runner::Direction;
+use crate::runner::{Direction, Step, way_back};
 
 /// Take revisions back, the last one or down to a target.
 #[derive(Debug, Args)]
@@ -31,12 +32,15 @@ pub struct Rollback {
     /// Go on although rows or values are lost
     #[arg(long)]
     pub allow_data_loss: bool,
+    /// Take back what is applied and not in this chain (after a switch of branches), from the texts
+    /// that the ledger kept
+    #[arg(long, conflicts_with_all = ["target", "sql", "schema"])]
+    pub unknown: bool,
     /// Ask nothing: losing rows or values still wants --allow-data-loss
     #[arg(short, long)]
     pub yes: bool,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub waits: apply::Waits,
     /// Take what the revisions brought out of the schema files of diesel.toml too: without it they
     /// stay in step with the revisions, which are still there
     #[arg(long)]
@@ -59,6 +63,9 @@ impl Rollback {
         let chain = Chain::load(&project.tree, &group.directory)?;
         let mut database = view::open_for_reading(&project)?;
         let applied = view::applied_versions(&mut database)?;
+        if self.unknown {
+            return self.run_unknown(&project, &chain, &applied, database, cx);
+        }
         let plan = target.resolve_rollback(&chain, &applied)?;
         if self.sql {
             return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
@@ -83,7 +90,7 @@ impl Rollback {
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
         drop(database);
         let mut database = view::open_for_writing(&project)?;
-        let outcome = apply::run(&mut database, &steps, self.lock_wait, cx);
+        let outcome = apply::run(&mut database, &steps, &self.waits, cx);
         // Where one failed, those before it are taken back all the same.
         let left = view::applied_versions(&mut database).unwrap_or(applied);
         let done: Vec<&Revision> = plan.steps.iter().copied().filter(|r| !left.contains(&r.version)).collect();
@@ -94,6 +101,47 @@ impl Rollback {
             in_step::tell_left(&edited.unwrap_or_default(), cx);
         }
         outcome
+    }
+
+    /// Newest first, by the order in which they were applied.
+    fn run_unknown(
+        &self,
+        project: &Project,
+        chain: &Chain,
+        applied: &[String],
+        mut database: Database,
+        cx: &mut Context,
+    ) -> Result<Outcome> {
+        let unknown = chain.pending(applied).unknown;
+        let mut entries = ledger::entries(&mut database)?;
+        entries.retain(|entry| entry.state == ledger::State::Applied);
+        entries.reverse();
+        let mut steps: Vec<Step> = Vec::new();
+        for entry in entries.iter().filter(|entry| unknown.contains(&entry.version)) {
+            // MySQL's journal holds what its transactions do not.
+            let in_transaction = entry.in_transaction || database.dialect() == Dialect::Mysql;
+            if steps.iter().all(|step| step.version != entry.version) {
+                steps.push(way_back(entry, in_transaction));
+            }
+        }
+        if let Some(version) = unknown.iter().find(|version| steps.iter().all(|step| step.version != **version)) {
+            return Err(Error::undecided(format!("the ledger does not know how to take back version {version}"))
+                .hint("switch to the branch that has it, and roll back there"));
+        }
+        if steps.is_empty() {
+            cx.ui.line("Nothing to take back: all that is applied is in this chain.")?;
+            return Ok(Outcome::Fine);
+        }
+        cx.ui.line(format!("{} to take back:", view::counted(steps.len(), "unknown revision")))?;
+        for step in &steps {
+            cx.ui.line(format!("  {}\n{}", step.name, step.sql.trim_end()))?;
+        }
+        if self.plan {
+            return Ok(Outcome::Fine);
+        }
+        self.agree(&["whatever these statements drop".to_owned()], cx)?;
+        drop(database);
+        apply::run(&mut view::open_for_writing(project)?, &steps, &self.waits, cx)
     }
 
     fn agree(&self, lost: &[String], cx: &mut Context) -> Result<()> {

@@ -307,6 +307,9 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
     for version in &database.unknown {
         cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
     }
+    if !database.unknown.is_empty() {
+        cx.ui.hint("to take that back, from the text that the ledger kept: cargo ops-migrate rollback --unknown");
+    }
     for label in &database.out_of_order {
         cx.ui.warn(format!("{label} is older than what is applied already"));
     }

@@ -23,9 +23,11 @@ pub struct Upgrade {
     /// Print the SQL instead of running it; without a database, from the base
     #[arg(long)]
     pub sql: bool,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    /// Go on although the text of an applied revision was edited
+    #[arg(long)]
+    pub allow_edited: bool,
+    #[command(flatten)]
+    pub waits: apply::Waits,
     /// Leave the schema files of diesel.toml as they are
     #[arg(long)]
     pub no_schema: bool,
@@ -64,7 +66,10 @@ impl Upgrade {
             in_step::refuse_changes(&in_step::after_upgrade(&project, group, &chain, &plan.steps)?)?;
         }
         let mut database = view::open_for_writing(&project)?;
-        let outcome = apply::run(&mut database, &steps, self.lock_wait, cx);
+        if !self.allow_edited {
+            apply::refuse_edited(&project.tree, &chain, &applied, &mut database, cx)?;
+        }
+        let outcome = apply::run(&mut database, &steps, &self.waits, cx);
         if !self.no_schema {
             // Where one failed, those before it are applied all the same.
             let applied = view::applied_versions(&mut database).unwrap_or_default();

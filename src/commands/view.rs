@@ -247,7 +247,6 @@ fn step(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Directio
         file,
         checksum_up: chain::checksum(&up.text),
         checksum_down: chain::checksum(&down.text),
-        tokens_up: chain::checksum(&up.text),
         down_sql: down.text,
         in_transaction: revision.run_in_transaction,
     })

@@ -55,6 +55,11 @@ impl QueryableByName<diesel::mysql::Mysql> for Created {
 }
 
 impl Handle {
+    /// Prepares no statement by name: behind a pooler, the next one may run in another session.
+    pub(super) fn prepare_nothing(&mut self) {
+        with_connection!(self, c => c.set_prepared_statement_cache_size(diesel::connection::CacheSize::Disabled));
+    }
+
     /// Runs one or several statements, without results.
     pub(super) fn batch(&mut self, sql: &str) -> QueryResult<()> {
         with_connection!(self, c => c.batch_execute(sql))

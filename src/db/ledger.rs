@@ -6,6 +6,7 @@
 pub mod journal;
 mod version;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -208,6 +209,44 @@ pub fn finish(db: &mut Database, id: i64, outcome: &Outcome) -> Result<()> {
 pub fn reopen(db: &mut Database, id: i64, run_id: &str) -> Result<()> {
     let sql = format!("UPDATE {LEDGER_TABLE} SET state = 'running', error = NULL, run_id = $1 WHERE id = {id}");
     db.execute_with(&sql, &[Some(run_id)])?;
+    Ok(())
+}
+
+/// Each version's text as it was applied last: the checksums of `up.sql` and of what it says.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub fn texts(db: &mut Database) -> Result<HashMap<String, (String, Option<String>)>> {
+    #[derive(Deserialize)]
+    struct Text {
+        version: String,
+        checksum_up: String,
+        tokens_up: Option<String>,
+    }
+    let tokens = match version(db)? {
+        0 => return Ok(HashMap::new()),
+        1 => "NULL",
+        _ => "tokens_up",
+    };
+    let (function, cast, row) = match db.dialect() {
+        Dialect::Sqlite => ("json_object", "", "row"),
+        Dialect::Postgres => ("json_build_object", "::text", "row"),
+        Dialect::Mysql => ("json_object", "", "`row`"),
+    };
+    let sql = format!(
+        "SELECT {function}('version', version, 'checksum_up', checksum_up, 'tokens_up', {tokens}){cast} AS {row}
+         FROM {LEDGER_TABLE} WHERE state = 'applied' ORDER BY id"
+    );
+    let rows: Vec<Text> = db.rows(&sql, &[])?;
+    Ok(rows.into_iter().map(|text| (text.version, (text.checksum_up, text.tokens_up))).collect())
+}
+
+/// Removes the row of a step that somebody else has done.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(crate) fn discard(db: &mut Database, id: i64) -> Result<()> {
+    db.execute_with(&format!("DELETE FROM {LEDGER_TABLE} WHERE id = {id}"), &[])?;
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub use self::url::DatabaseUrl;
 use crate::catalog::Name;
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
+use crate::interrupt::Cancel;
 
 /// The name under which a server lists our sessions.
 pub const APPLICATION_NAME: &str = "cargo-ops-migrate";
@@ -31,6 +32,10 @@ pub const DIESEL_TABLE: &str = "__diesel_schema_migrations";
 pub struct Database {
     pub(crate) handle: Handle,
     url: DatabaseUrl,
+    /// How long a statement of the runner may wait for a table; `None`: as the server says.
+    pub(crate) table_wait: Option<std::time::Duration>,
+    /// Takes the runners' lock inside of a transaction: set where a pooler shares the sessions.
+    pub(crate) guard: Option<String>,
 }
 
 /// A row of Diesel's own table.
@@ -42,6 +47,10 @@ pub struct Applied {
 }
 
 impl Database {
+    fn new(handle: Handle, url: &DatabaseUrl) -> Self {
+        Self { handle, url: url.clone(), table_wait: None, guard: None }
+    }
+
     /// Opens a connection; an SQLite file that does not exist is created.
     ///
     /// # Errors
@@ -241,6 +250,24 @@ impl Database {
         };
         self.url.scrub(&text)
     }
+}
+
+/// Cancels what this connection does, from another thread and by another connection.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(crate) fn canceller(db: &mut Database) -> Result<Cancel> {
+    let (ask, cancel) = match db.dialect() {
+        Dialect::Sqlite => return Ok(Cancel::WithProcess),
+        Dialect::Postgres => ("SELECT pg_backend_pid()::text AS row", "SELECT pg_cancel_backend({})"),
+        Dialect::Mysql => ("SELECT CAST(connection_id() AS char) AS `row`", "KILL QUERY {}"),
+    };
+    let sql = cancel.replace("{}", &db.text(ask, &[])?.unwrap_or_default());
+    let url = db.url().clone();
+    Ok(Cancel::Server(Box::new(move || {
+        // A server that takes no connection any more runs no statement either, or not for long.
+        let _ = Database::connect(&url).and_then(|mut other| other.execute(&sql));
+    })))
 }
 
 /// Whether the connection itself is gone. Diesel has no kind for it on MySQL, where only the client's

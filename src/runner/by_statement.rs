@@ -9,12 +9,12 @@ use self::evidence::Verdict;
 use self::units::{Kind, Unit, units};
 use super::failure::{Failure, FileError};
 use super::{Step, begin, through_diesel};
+use crate::db::Database;
 use crate::db::ledger::Entry;
 use crate::db::ledger::journal::{Journal, Row};
-use crate::db::Database;
 use crate::dialect::Dialect;
 use crate::error::Result;
-use crate::failpoint;
+use crate::{failpoint, interrupt};
 
 /// How much is sent at once, where statements are sent together; servers take 16 MB and more.
 const PIECE: usize = 1 << 20;
@@ -116,8 +116,9 @@ fn doubt(units: &[Unit<'_>], rows: &[Row], at: usize, dialect: Dialect) -> Optio
         let statement = unit.statements.first().map_or("", |statement| first_line(statement.text));
         return Some(format!("`{statement}` made something that ended with the session, and more is to follow"));
     }
-    units[at].reads_session(dialect).then(|| {
-        let statement = units[at].statements.first().map_or("", |statement| first_line(statement.text));
+    let next = units[at..].iter().find(|unit| unit.kind != Kind::Session)?;
+    next.reads_session(dialect).then(|| {
+        let statement = next.statements.first().map_or("", |statement| first_line(statement.text));
         format!("`{statement}` reads a value of the session that ended")
     })
 }
@@ -147,6 +148,10 @@ pub(super) fn run(
     let mut work = Work { db, step, journal, units: &units };
     let at = resume_at(&units, &rows);
     for number in 0..units.len() {
+        if let Some(signal) = interrupt::caught() {
+            let text = format!("not begun, for {}", interrupt::name(signal));
+            return Err(work.explained(Failure::of_words(text), number));
+        }
         work.unit(number, at, &rows).map_err(|failure| work.explained(failure, number))?;
     }
     work.written(record)
@@ -218,18 +223,16 @@ impl Work<'_> {
     }
 
     fn send(&mut self, text: &str, offset: usize) -> Result<(), Failure> {
-        self.db.batch(text).map_err(|error| Failure::of_statement(self.db, &error, text, offset))
+        let sent = interrupt::cancellable(|| self.db.batch(text));
+        sent.map_err(|error| Failure::of_statement(self.db, &error, text, offset))
     }
 
     /// By itself, without a word in the journal.
     fn bare(&mut self, number: usize, tolerant: bool) -> Result<(), Failure> {
         let unit = &self.units[number];
         let offset = unit.statements.first().map_or(0, |statement| statement.offset);
-        let text = if tolerant {
-            unit.tolerant(&self.step.sql, self.db.dialect())
-        } else {
-            unit.text(&self.step.sql).into()
-        };
+        let text =
+            if tolerant { unit.tolerant(&self.step.sql, self.db.dialect()) } else { unit.text(&self.step.sql).into() };
         self.send(&text, offset)
     }
 
@@ -301,8 +304,7 @@ impl Work<'_> {
         }
         let unit = &self.units[number];
         let statement = unit.statements.first().map_or("", |statement| statement.text);
-        let row =
-            Row { unit: number, done, text_hash: unit.hash(), evidence, statement: excerpt(statement) };
+        let row = Row { unit: number, done, text_hash: unit.hash(), evidence, statement: excerpt(statement) };
         journal.write(self.db, &row)
     }
 
@@ -340,4 +342,3 @@ fn may_change_role(sql: &str) -> bool {
     let has = |word: &str| sql.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
     has("role") || has("authorization")
 }
-

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use super::by_statement::{self, Progress};
-use super::{Event, Step, recorded, set_up};
+use super::course::recorded;
+use super::{Event, Step, set_up};
 use crate::db::ledger::journal::{Journal, Row};
 use crate::db::ledger::{self, Direction, Entry, Outcome, State};
 use crate::db::lock::Lock;
@@ -48,23 +49,26 @@ pub fn prospect(db: &mut Database, entry: &Entry, applied: bool, step: Option<&S
     Ok(Prospect::Doubt(last))
 }
 
-/// The way back as the ledger has it, with either mode: which one it ran in is not kept.
-fn of_ledger(entry: &Entry) -> Option<[Step; 2]> {
-    let step = |in_transaction| Step {
+/// The way back of a revision as the ledger has it.
+pub fn way_back(entry: &Entry, in_transaction: bool) -> Step {
+    Step {
         version: entry.version.clone(),
         name: entry.name.clone(),
         revision: entry.revision.clone(),
-        direction: entry.direction,
+        direction: Direction::Down,
         sql: entry.down_sql.clone(),
-        file: format!("{}/down.sql", entry.name),
+        file: format!("{}/down.sql (as the ledger has it)", entry.name),
         down_sql: entry.down_sql.clone(),
         checksum_up: entry.checksum_up.clone(),
         checksum_down: entry.checksum_down.clone(),
-        tokens_up: entry.tokens_up.clone().unwrap_or_default(),
         in_transaction,
-    };
-    // In a transaction it would be no row of the journal, but for MySQL.
-    (entry.direction == Direction::Down && entry.units.is_some()).then(|| [step(true), step(false)])
+    }
+}
+
+/// The same for a way back that was begun, with either mode: which one it ran in is not kept.
+fn of_ledger(entry: &Entry) -> Option<[Step; 2]> {
+    let is_open = entry.direction == Direction::Down && entry.units.is_some();
+    is_open.then(|| [true, false].map(|in_transaction| way_back(entry, in_transaction)))
 }
 
 /// Ends the rows of crashed runs where the database tells how they went; the versions of those that
@@ -79,6 +83,8 @@ pub(super) fn settle(
         let step = plan.iter().find(|step| step.version == entry.version && step.direction == entry.direction);
         let applied = db.is_applied(&entry.version)?;
         match prospect(db, &entry, applied, step)? {
+            // Behind a pooler it may be a run of this moment: it tells itself, or a later run does.
+            Prospect::Certain(Outcome::Failed(..)) if db.guard.is_some() => {}
             Prospect::Certain(outcome) => {
                 ledger::finish(db, entry.id, &outcome)?;
                 on_event(Event::Settled { name: &entry.name, how: how(&outcome) });
@@ -112,13 +118,14 @@ fn end_the_way_back(
     for step in texts {
         let fits = by_statement::progress(db, entry, &step)?.is_some_and(|progress| progress.doubt.is_none());
         if fits {
-            recorded(db, &step, &entry.run_id, Some(entry.id)).map_err(|stopped| stopped.error)?;
+            recorded(db, &step, &entry.run_id, Some(entry.id)).map_err(|stopped| *stopped.error)?;
             on_event(Event::Settled { name: &entry.name, how: "it was reverted" });
             break;
         }
     }
     if plan.iter().any(|step| step.direction == Direction::Up) {
-        let text = format!("a rollback of {} had been interrupted; it is complete now, and nothing was applied", entry.name);
+        let text =
+            format!("a rollback of {} had been interrupted; it is complete now, and nothing was applied", entry.name);
         return Err(Error::new(Kind::Change, text).hint("to apply it again: cargo ops-migrate upgrade"));
     }
     Ok(())

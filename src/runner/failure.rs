@@ -74,6 +74,19 @@ impl Failure {
         Self { offset: Some(offset + within), ..Self::of_engine(db, error) }
     }
 
+    /// Whether others held what it needs.
+    pub(super) fn is_blocked(&self) -> bool {
+        const WORDS: [&str; 6] = [
+            "due to lock timeout",
+            "Lock wait timeout exceeded",
+            "deadlock detected",
+            "Deadlock found",
+            "could not serialize access",
+            "database is locked",
+        ];
+        WORDS.iter().any(|words| self.message.contains(words))
+    }
+
     /// Whether a statement was refused only because a transaction was open around it.
     pub(super) fn refuses_transaction(&self) -> bool {
         REFUSES_TRANSACTION.iter().any(|text| self.message.contains(text))
@@ -98,13 +111,22 @@ impl Failure {
 
     /// As the user meets it.
     pub(super) fn explained(self, step: &Step) -> Error {
-        let kind = if self.ours { Kind::Database } else { Kind::Change };
+        let kind = match (self.is_blocked(), self.ours) {
+            (true, _) => Kind::Locked,
+            (_, true) => Kind::Database,
+            _ => Kind::Change,
+        };
         let verb = if step.direction == Direction::Up { "apply" } else { "revert" };
         let place = match self.offset {
             Some(offset) => Place::at_offset(&step.file, &step.sql, offset),
             None => Place::file(&step.file),
         };
         let error = Error::new(kind, format!("cannot {verb} {}: {}", step.name, self.message)).at(place);
+        let error = if self.is_blocked() {
+            error.hint("others hold what it needs: run again when they are done; how often it tries: --table-retries")
+        } else {
+            error
+        };
         if let Some((done, total)) = self.in_place {
             let resolve = format!("cargo ops-migrate resolve {} --applied or --rolled-back", step.version);
             return if done == 0 {

@@ -14,7 +14,7 @@ mod mysql {
         crashes_are_settled_at_head, crashes_are_settled_or_named, exactly_once, resolve, told,
         up_and_down_with_a_trace, versions,
     };
-    use crate::runner::{Found, Options, run};
+    use crate::runner::{Event, Found, Options, run};
 
     fn last_state(db: &mut Database) -> State {
         ledger::entries(db).unwrap().pop().unwrap().state
@@ -47,7 +47,8 @@ mod mysql {
         let mut other = Database::connect(scratch.database().url()).unwrap();
         let lock = Lock::acquire(scratch.database(), Duration::ZERO).unwrap();
         let plan = [step("1", "CREATE TABLE a (x int)", "")];
-        let options = Options { lock_wait: Duration::from_millis(50), on_event: &mut |_| {} };
+        let mut quiet = |_: Event<'_>| {};
+        let options = Options::new(Duration::from_millis(50), &mut quiet);
         let error = run(&mut other, &plan, options).unwrap_err();
         assert_eq!((error.kind, error.kind.exit_code()), (Kind::Locked, 7));
         assert!(error.message.contains("process "), "{error}");
@@ -128,7 +129,11 @@ mod mysql {
         let begin = |db: &mut Database| {
             let (words, error) = told(db, std::slice::from_ref(&killed));
             let error = error.unwrap();
-            assert_eq!((words.last().unwrap().as_str(), error.kind), ("connected again", Kind::NeedsResolve), "{error}");
+            assert_eq!(
+                (words.last().unwrap().as_str(), error.kind),
+                ("connected again", Kind::NeedsResolve),
+                "{error}"
+            );
             assert!(format!("{error:?}").contains("resolve 1 --statement-done"), "{error:?}");
             assert!(error.message.contains("1 of 3 statements are; `KILL"), "{error}");
         };
@@ -152,12 +157,15 @@ mod mysql {
     fn row_13_an_interrupted_way_back_is_gone_to_its_end() {
         let mut scratch = mysql();
         let db = scratch.database();
-        let up = step("1", "CREATE TABLE a (x int); CREATE TABLE b (x int);", "DROP TABLE b; DROP TABLE a; DROP TABEL c");
+        let up =
+            step("1", "CREATE TABLE a (x int); CREATE TABLE b (x int);", "DROP TABLE b; DROP TABLE a; DROP TABEL c");
         assert_eq!(told(db, std::slice::from_ref(&up)).0, ["up 1"]);
         assert!(told(db, &[up.reversed()]).1.is_some());
         // What failed is mended where the ledger keeps it: as if its connection had been lost there.
-        db.execute("UPDATE __ops_migrate_ledger SET down_sql = 'DROP TABLE b; DROP TABLE a; DO 1' WHERE direction = 'down'")
-            .unwrap();
+        db.execute(
+            "UPDATE __ops_migrate_ledger SET down_sql = 'DROP TABLE b; DROP TABLE a; DO 1' WHERE direction = 'down'",
+        )
+        .unwrap();
         let (words, error) = told(db, &[step("2", "CREATE TABLE c (x int)", "")]);
         assert_eq!(words, ["1_step goes on behind 2 of 3", "it was reverted"]);
         assert!(error.unwrap().message.contains("nothing was applied"));

@@ -15,9 +15,9 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::MigrationHarness;
 
-use super::failure::{Failure, FileError};
 #[cfg(feature = "mysql")]
 use super::by_statement::pieces;
+use super::failure::{Failure, FileError};
 use super::{Direction, Step, reset_statements};
 use crate::db::{Database, with_connection};
 

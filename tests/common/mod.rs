@@ -19,6 +19,8 @@ use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
 mod normal;
+#[cfg(unix)]
+pub(crate) mod proxy;
 pub(crate) mod real;
 mod sqlite;
 

@@ -53,7 +53,9 @@ impl Journal {
     pub(crate) fn rows(&self, db: &mut Database) -> Result<Vec<Row>> {
         let Self { table, ledger_id } = self;
         let (object, row) = match db.dialect() {
-            Dialect::Sqlite => (object("json_object", "json(CASE state WHEN 'done' THEN 'true' ELSE 'false' END)"), "row"),
+            Dialect::Sqlite => {
+                (object("json_object", "json(CASE state WHEN 'done' THEN 'true' ELSE 'false' END)"), "row")
+            }
             Dialect::Postgres => (object("json_build_object", "state = 'done'") + "::text", "row"),
             Dialect::Mysql => {
                 (object("json_object", "json_extract(IF(state = 'done', 'true', 'false'), '$')"), "`row`")

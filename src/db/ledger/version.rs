@@ -59,7 +59,9 @@ pub(crate) fn version(db: &mut Database) -> Result<u32> {
     if found > VERSION {
         return Err(Error::new(
             Kind::Database,
-            format!("a newer cargo-ops-migrate keeps this database's ledger (version {found}; this build knows {VERSION})"),
+            format!(
+                "a newer cargo-ops-migrate keeps this database's ledger (version {found}; this build knows {VERSION})"
+            ),
         )
         .hint("use that one here too: cargo install cargo-ops-migrate"));
     }

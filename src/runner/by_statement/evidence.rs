@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::units::{Kind, Unit, tokens};
+use super::units::{Kind, Unit};
 use crate::chain::hex;
 use crate::db::Database;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::sql::postgres::ident;
+use crate::sql::tokens;
 
 /// How a statement ended that nobody saw end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub(super) fn after(db: &mut Database, unit: &Unit<'_>, whole: &str, evidence: O
 /// A hash of all that a statement names, and of the names of all that there is: it changes with
 /// the statement, and with nothing that happens elsewhere.
 fn schema_hash(db: &mut Database, text: &str) -> Result<String> {
-    let named: BTreeSet<String> = tokens(text, Dialect::Mysql)
+    let named: BTreeSet<String> = tokens(Dialect::Mysql, text)
         .into_iter()
         .map(|(_, token)| token.trim_matches(['`', '"']).to_lowercase())
         .collect();
@@ -139,7 +140,7 @@ fn indexes(db: &mut Database, text: &str) -> Result<Vec<Index>> {
 
 /// The table behind ON, as written.
 fn table_of(text: &str) -> Option<String> {
-    let tokens = tokens(text, Dialect::Postgres);
+    let tokens = tokens(Dialect::Postgres, text);
     let on = tokens.iter().position(|(_, token)| token.eq_ignore_ascii_case("on"))?;
     let behind: Vec<&str> = tokens[on + 1..].iter().map(|(_, token)| *token).collect();
     let behind = if behind.first()?.eq_ignore_ascii_case("only") { &behind[1..] } else { &behind[..] };
@@ -148,7 +149,7 @@ fn table_of(text: &str) -> Option<String> {
 
 /// The name that CREATE INDEX gives, where it gives one.
 fn index_name(text: &str) -> Option<String> {
-    let tokens = tokens(text, Dialect::Postgres);
+    let tokens = tokens(Dialect::Postgres, text);
     let at = tokens.iter().position(|(_, token)| token.eq_ignore_ascii_case("concurrently"))? + 1;
     let words: Vec<&str> = tokens[at..].iter().map(|(_, token)| *token).collect();
     let words = if words.first()?.eq_ignore_ascii_case("if") { words.get(3..)? } else { &words[..] };
@@ -159,7 +160,8 @@ fn index_name(text: &str) -> Option<String> {
 /// Drops what a CONCURRENTLY of ours left invalid, and nothing else.
 fn index_verdict(db: &mut Database, text: &str, before: &str) -> Result<Verdict> {
     let known: BTreeSet<&str> = before.split(',').collect();
-    let rebuilds = tokens(text, Dialect::Postgres).first().is_some_and(|(_, token)| token.eq_ignore_ascii_case("reindex"));
+    let rebuilds =
+        tokens(Dialect::Postgres, text).first().is_some_and(|(_, token)| token.eq_ignore_ascii_case("reindex"));
     let name = if rebuilds { None } else { index_name(text) };
     let is_ours = |index: &Index| {
         let fits = match &name {
@@ -187,7 +189,11 @@ mod tests {
     fn the_names_in_create_index() {
         let cases = [
             ("CREATE INDEX CONCURRENTLY i ON a (x)", Some("i"), Some("a")),
-            ("create unique index concurrently if not exists \"I x\" on only s.\"T\" using btree (x)", Some("I x"), Some("s.\"T\"")),
+            (
+                "create unique index concurrently if not exists \"I x\" on only s.\"T\" using btree (x)",
+                Some("I x"),
+                Some("s.\"T\""),
+            ),
             ("CREATE INDEX CONCURRENTLY ON a (x)", None, Some("a")),
             ("REINDEX TABLE CONCURRENTLY a", Some("a"), None),
         ];

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::chain::hex;
 use crate::dialect::Dialect;
-use crate::sql::{Statement, mysql, postgres, sqlite, statements};
+use crate::sql::{Statement, postgres, statements, tokens};
 
 /// How a unit runs, and how the next run finds out whether it landed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +84,7 @@ impl<'a> Unit<'a> {
     pub(super) fn reads_session(&self, dialect: Dialect) -> bool {
         const VALUES: [&str; 6] =
             ["last_insert_id", "row_count", "found_rows", "last_insert_rowid", "changes", "lastval"];
-        let words = self.statements.first().map(|statement| words(statement.text, dialect)).unwrap_or_default();
-        words.iter().any(|word| VALUES.contains(&word.as_str()) || (is_variable(word) && dialect == Dialect::Mysql))
+        self.statements.first().is_some_and(|statement| has(statement.text, dialect, &VALUES))
     }
 
     /// The text that does no harm where some of it has happened.
@@ -94,7 +93,7 @@ impl<'a> Unit<'a> {
         if self.kind != Kind::Drop {
             return Cow::Borrowed(text);
         }
-        let tokens = tokens(text, dialect);
+        let tokens = tokens(dialect, text);
         let of_head = |word: &str| HEAD_OF_DROP.contains(&word.to_ascii_lowercase().as_str());
         match tokens.iter().find(|(_, word)| !of_head(word)) {
             Some((offset, word)) if !word.eq_ignore_ascii_case("if") => {
@@ -266,7 +265,8 @@ fn of_postgres(text: &str, words: &[&str]) -> (Kind, bool) {
         _ => Kind::Together,
     };
     // What it adds can be used only when it is committed; and what may end its transaction.
-    let alone = matches!(words, ["alter", "type", ..] if words.contains(&"value")) || matches!(words, ["do" | "call", ..]);
+    let alone =
+        matches!(words, ["alter", "type", ..] if words.contains(&"value")) || matches!(words, ["do" | "call", ..]);
     (kind, alone)
 }
 
@@ -293,7 +293,7 @@ fn of_mysql(text: &str, words: &[&str]) -> Kind {
         ["set", "statement", ..] => Kind::Unknown,
         ["set", "global" | "persist" | "persist_only" | "password" | "default", ..] => Kind::Again,
         ["set", variable, ..] if variable.starts_with("@@global") || variable.starts_with("@@persist") => Kind::Again,
-        ["set", ..] if has(&["select"]) => Kind::Carried,
+        ["set", ..] if has(&["select", "last_insert_id", "row_count", "found_rows"]) => Kind::Carried,
         ["set" | "use" | "unlock", ..] => Kind::Session,
         ["prepare" | "deallocate", ..] | ["create" | "drop", "temporary", ..] => Kind::Carried,
         ["create", "or", "replace", "temporary", ..] => Kind::Carried,
@@ -324,13 +324,9 @@ fn is_permutation(text: &str) -> bool {
     from == to
 }
 
-fn is_variable(word: &str) -> bool {
-    word.starts_with('@') && !word.starts_with("@@")
-}
-
 /// Whether a statement has one of these words.
 fn has(text: &str, dialect: Dialect, found: &[&str]) -> bool {
-    tokens(text, dialect).iter().any(|(_, token)| found.iter().any(|word| token.eq_ignore_ascii_case(word)))
+    tokens(dialect, text).iter().any(|(_, token)| found.iter().any(|word| token.eq_ignore_ascii_case(word)))
 }
 
 /// The first words of a statement, in small letters.
@@ -346,18 +342,7 @@ fn head(text: &str, dialect: Dialect) -> Vec<String> {
 }
 
 fn words(text: &str, dialect: Dialect) -> Vec<String> {
-    tokens(text, dialect).into_iter().map(|(_, token)| token.trim_matches('`').to_ascii_lowercase()).collect()
-}
-
-/// The tokens of a statement, with their places; comments left out.
-pub(super) fn tokens(text: &str, dialect: Dialect) -> Vec<(usize, &str)> {
-    match dialect {
-        Dialect::Mysql => mysql::tokens(text).iter().map(|token| (token.offset, token.text)).collect(),
-        Dialect::Postgres => postgres::tokens(text).iter().map(|token| (token.offset, token.text)).collect(),
-        Dialect::Sqlite => {
-            sqlite::significant(text).unwrap_or_default().iter().map(|token| (token.offset, token.text)).collect()
-        }
-    }
+    tokens(dialect, text).into_iter().map(|(_, token)| token.trim_matches('`').to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
