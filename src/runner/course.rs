@@ -25,6 +25,9 @@ const RECONNECTIONS: usize = 3;
 /// How long a server may take to be there again.
 const AWAY: Duration = Duration::from_secs(5);
 
+/// Above this size, in bytes, a text is not taken apart only to tell comments from statements.
+const LARGE: usize = 4 << 20;
+
 /// Why an attempt ended early.
 pub(super) struct Stopped<'a> {
     pub(super) error: Box<Error>,
@@ -251,7 +254,7 @@ pub(super) fn recorded<'a>(
 fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
     let atomic = step.is_atomic(db.dialect());
     let up = step.direction == Direction::Up;
-    let tokens_up = up.then(|| token_checksum(db.dialect(), &step.sql));
+    let tokens_up = (up && step.sql.len() <= LARGE).then(|| token_checksum(db.dialect(), &step.sql));
     ledger::start(
         db,
         &Start {
