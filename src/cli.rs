@@ -38,7 +38,8 @@ What must be running:
 Exit codes:
   0 fine   1 something for you to change (drift, findings, blocked)   2 usage, or could not decide
   3 revisions pending   4 several heads   5 database out of reach   6 a published revision was edited
-  7 another runner holds the lock   8 a crashed run needs `resolve`
+  7 another runner holds the lock, or others a table   8 a crashed run needs `resolve`
+  130, 143 ended by Ctrl-C or SIGTERM, in good order
 
 First steps: cargo ops-migrate init; cargo ops-migrate hooks install; edit a table!;
              cargo ops-migrate create \"what changed\"; git commit; cargo ops-migrate upgrade";
@@ -93,6 +94,8 @@ pub enum Command {
     Unprotect(commands::protect::Unprotect),
     /// Settle a run that crashed halfway, after a look at the database
     Resolve(commands::resolve::Resolve),
+    /// Clear away the lock of a runner that is gone; refused while it lives
+    Unlock(commands::unlock::Unlock),
     /// Current, head, pending, and whether models, chain and database agree
     Status(commands::status::Status),
     /// List revisions, newest first
@@ -140,6 +143,7 @@ impl Cli {
             Some(Command::Protect(args)) => args.run(global, cx),
             Some(Command::Unprotect(args)) => args.run(global, cx),
             Some(Command::Resolve(args)) => args.run(global, cx),
+            Some(Command::Unlock(args)) => args.run(global, cx),
             Some(Command::Status(args)) => args.run(global, cx),
             Some(Command::History(args)) => args.run(global, cx),
             Some(Command::Current(args)) => args.run(global, cx),

@@ -15,12 +15,16 @@ pub enum Kind {
     Change,
     /// The database is out of reach or refused us.
     Database,
-    /// Another runner holds the lock.
+    /// Another runner holds the lock, or others hold a table.
     Locked,
     /// A crashed run has to be resolved first.
     NeedsResolve,
     /// The chain has several heads where one is needed.
     SeveralHeads,
+    /// The text of an applied revision was edited.
+    Edited,
+    /// A signal ended it, in good order; the signal's number.
+    Interrupted(u8),
 }
 
 /// What a command found; each is an exit code.
@@ -49,8 +53,11 @@ impl Kind {
             Self::Undecided => 2,
             Self::SeveralHeads => 4,
             Self::Database => 5,
+            Self::Edited => 6,
             Self::Locked => 7,
             Self::NeedsResolve => 8,
+            // As shells tell of a process that a signal has ended.
+            Self::Interrupted(signal) => 128 + signal,
         }
     }
 }

@@ -44,7 +44,9 @@ pub mod tree;
 // Edges: one for each outside thing.
 pub mod callers;
 pub mod db;
+pub(crate) mod failpoint;
 pub mod git;
+pub(crate) mod interrupt;
 pub mod judge;
 pub mod project;
 pub mod proof;

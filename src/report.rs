@@ -150,7 +150,9 @@ mod tests {
 
     #[test]
     fn as_code_quality() {
-        check(Service::Gitlab, expect![[r#"
+        check(
+            Service::Gitlab,
+            expect![[r#"
             [
               {
                 "check_name": "ops-migrate",
@@ -176,7 +178,8 @@ mod tests {
                 },
                 "severity": "info"
               }
-            ]"#]]);
+            ]"#]],
+        );
         assert_eq!(report(Service::Gitlab, &[]), "[]");
     }
 

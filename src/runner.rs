@@ -1,15 +1,21 @@
-//! Applies or rolls back a plan: one runner at a time, each step through diesel_migrations, so that
-//! Diesel's own table always agrees, and each step in the ledger. The ledger's row of a step that
-//! runs in a transaction is ended in that same transaction: after a crash it tells the truth.
-//! Which steps a plan has is decided by others; where a step's text comes from too.
+//! Applies or rolls back a plan: one runner at a time, each step recorded by diesel_migrations, so
+//! that Diesel's own table always agrees, and each step in the ledger. The ledger's row of a step
+//! that runs in a transaction is ended in that same transaction: after a crash it tells the truth.
+//! A step that no transaction holds runs statement by statement with a journal, and the next run
+//! goes on where it ended. A connection that is lost is made again, and what became of the work is
+//! found out under the lock. Which steps a plan has is decided by others; where a step's text comes
+//! from too.
 
 pub mod batch;
 mod blank;
+mod by_statement;
+mod course;
 mod crash;
 mod failure;
-mod implicit_commit;
+mod patience;
 mod stamp;
 mod through_diesel;
+mod unchecked;
 
 #[cfg(all(test, feature = "mysql"))]
 mod mysql_tests;
@@ -18,21 +24,19 @@ mod postgres_tests;
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::result::Error as DieselError;
 use diesel_migrations::MigrationHarness;
 
 pub use self::blank::is_blank;
-use self::crash::settle;
-pub use self::crash::{DieselRow, Found, Resolution, told_by_database};
-use self::failure::Failure;
+pub use self::by_statement::Progress;
+use self::course::execute;
+pub use self::crash::{DieselRow, Found, Prospect, Resolution, journal, prospect, way_back};
 pub use self::stamp::{STAMP, stamp};
-use self::through_diesel::through_diesel;
 use crate::chain::metadata::Batch;
+use crate::db::ledger;
 pub use crate::db::ledger::Direction;
-use crate::db::ledger::{self, Outcome, Start};
-use crate::db::lock::Lock;
 use crate::db::{Database, scratch, with_connection};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
@@ -72,6 +76,22 @@ pub enum Event<'a> {
         name: &'a str,
         how: &'a str,
     },
+    /// A run that was interrupted is gone on with, behind `done` of its `total` statements.
+    Resumed {
+        name: &'a str,
+        done: usize,
+        total: usize,
+    },
+    /// The connection was lost and is there again; what became of the work is found out now.
+    Reconnected {
+        error: &'a Error,
+    },
+    /// Others hold a table that the step needs; it was undone, and is tried again.
+    Blocked {
+        step: &'a Step,
+        /// Who they are, as far as the server tells.
+        blockers: &'a [String],
+    },
     /// Another runner (or Diesel itself) was faster.
     Skipped {
         step: &'a Step,
@@ -108,9 +128,23 @@ pub enum Event<'a> {
 pub struct Options<'a> {
     /// How long to wait for another runner.
     pub lock_wait: Duration,
+    /// How long a statement may wait for a table that others hold: longer, and everybody behind it
+    /// waits too. `None`: as long as the server says.
+    pub table_wait: Option<Duration>,
+    /// How often a step that waited in vain is tried again.
+    pub table_retries: u32,
+    /// Whether signals of the terminal end the run in good order.
+    pub catch_signals: bool,
     /// PostgreSQL: how far behind a replica may be while a data step goes on.
     pub max_lag: Option<Duration>,
     pub on_event: &'a mut dyn FnMut(Event<'_>),
+}
+
+impl<'a> Options<'a> {
+    /// Waits for tables as long as the server says, and leaves signals to others.
+    pub fn new(lock_wait: Duration, on_event: &'a mut dyn FnMut(Event<'_>)) -> Self {
+        Self { lock_wait, table_wait: None, table_retries: 0, max_lag: None, catch_signals: false, on_event }
+    }
 }
 
 impl Step {
@@ -121,10 +155,9 @@ impl Step {
         Self { direction: Direction::Down, sql: self.down_sql.clone(), file, batch: None, ..self.clone() }
     }
 
-    /// Whether the database undoes all of it where it fails or its runner is killed. MySQL ends a
-    /// transaction at every statement that changes the schema.
+    /// Whether the database undoes all of it where it fails or its runner is killed.
     pub fn is_atomic(&self, dialect: Dialect) -> bool {
-        self.in_transaction && (dialect != Dialect::Mysql || !implicit_commit::is_possible(&self.sql))
+        by_statement::is_atomic(self, dialect)
     }
 
     /// Whether the text says nothing to this engine: SQLite takes a text of comments, PostgreSQL
@@ -138,35 +171,16 @@ impl Step {
 ///
 /// # Errors
 /// `Undecided` before anything runs for a text that says nothing or a version too long for Diesel;
-/// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done;
-/// `Change` for a step that the database refuses, with the place in its text where that is known;
-/// `Database` where the connection fails.
-pub fn run(db: &mut Database, plan: &[Step], mut options: Options<'_>) -> Result<()> {
+/// `Locked` while another runner works or others hold a table; `NeedsResolve` where nobody but a
+/// person can tell how far a crashed run got; `Change` for a step that the database refuses, with
+/// the place in its text where that is known; `Interrupted` after a signal; `Database` where the
+/// connection fails.
+pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()> {
     plan.iter().try_for_each(|step| check(step, db.dialect()))?;
     if plan.is_empty() && ledger::unfinished(db)?.is_empty() {
         return Ok(());
     }
-    let mut db = Lock::acquire(db, options.lock_wait)?;
-    set_up(&mut db)?;
-    ledger::ensure(&mut db)?;
-    settle(&mut db, options.on_event)?;
-    let run_id = new_run_id();
-    for (at, step) in plan.iter().enumerate() {
-        // Asked again before each step: a plain Diesel takes no lock of ours.
-        if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
-            (options.on_event)(Event::Skipped { step });
-            continue;
-        }
-        (options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
-        match recorded(&mut db, step, &run_id, &mut options) {
-            Ok(duration) => (options.on_event)(Event::Finished { step, duration }),
-            Err(error) => {
-                (options.on_event)(Event::Failed { step, error: &error });
-                return Err(error);
-            }
-        }
-    }
-    Ok(())
+    course::run(db, plan, options)
 }
 
 /// Runs one step without lock and ledger, for scratch databases.
@@ -176,12 +190,11 @@ pub(crate) fn run_unrecorded(db: &mut Database, step: &Step) -> Result<()> {
         // Made-up rows are few: as many pieces as there can be.
         Some(batch) => {
             let batch = Batch { size: 1, pause_ms: 0, ..batch.clone() };
-            let mut wishes = batch::Wishes { max_lag: None, told: &mut |_| {} };
-            batch::execute(db, step, &batch, |_| Ok(()), &mut wishes)
+            batch::execute(db, step, &batch, |_| Ok(()), &mut batch::Wishes::none(&mut |_| {}))
         }
-        None => execute(db, step, |_| Ok(())),
+        None => execute(db, step, None, |_| Ok(())),
     };
-    done.map_err(|failure| failure.explained(step))
+    done.map(drop).map_err(|failure| failure.explained(step))
 }
 
 /// An id for all steps of one run.
@@ -197,7 +210,14 @@ pub(crate) fn set_up(db: &mut Database) -> Result<()> {
     let made = with_connection!(&mut db.handle, c => c.applied_migrations().map(drop));
     made.map_err(|e| {
         let text = e.downcast_ref::<DieselError>().map_or_else(|| e.to_string(), |e| db.words(e));
-        Error::new(Kind::Database, format!("cannot read or make the table `{}`: {text}", crate::db::DIESEL_TABLE))
+        let error =
+            Error::new(Kind::Database, format!("cannot read or make the table `{}`: {text}", crate::db::DIESEL_TABLE));
+        // PostgreSQL's and MySQL's words.
+        if text.contains("read-only") || text.contains("READ ONLY") {
+            error.hint("this server takes no writes (a standby?): give the URL of the primary one")
+        } else {
+            error
+        }
     })
 }
 
@@ -219,99 +239,10 @@ fn check(step: &Step, dialect: Dialect) -> Result<()> {
     batch::check(step, dialect)
 }
 
-/// What the ledger is told when a step starts.
-fn start_of<'a>(step: &'a Step, run_id: &'a str, dialect: Dialect) -> Start<'a> {
-    Start {
-        version: &step.version,
-        revision: step.revision.as_deref(),
-        name: &step.name,
-        direction: step.direction,
-        in_transaction: step.is_atomic(dialect),
-        checksum_up: &step.checksum_up,
-        checksum_down: &step.checksum_down,
-        down_sql: &step.down_sql,
-        run_id,
-    }
-}
-
-/// One step with its ledger row.
-fn recorded(db: &mut Database, step: &Step, run_id: &str, options: &mut Options<'_>) -> Result<Duration> {
-    let id = ledger::start(db, &start_of(step, run_id, db.dialect()))?;
-    let began = Instant::now();
-    let mut duration = Duration::ZERO;
-    let record = |db: &mut Database| {
-        duration = began.elapsed();
-        let outcome = match step.direction {
-            Direction::Up => Outcome::Applied(duration),
-            Direction::Down => Outcome::Reverted(duration),
-        };
-        ledger::finish(db, id, &outcome)
-    };
-    let done = match &step.batch {
-        Some(batch) => {
-            let on_event = &mut *options.on_event;
-            let told = &mut |told| {
-                on_event(match told {
-                    batch::Told::GoesOn(rows) => Event::GoesOn { step, rows },
-                    batch::Told::Progress(rows, total) => Event::Progress { step, rows, total },
-                });
-            };
-            batch::execute(db, step, batch, record, &mut batch::Wishes { max_lag: options.max_lag, told })
-        }
-        None => execute(db, step, record),
-    };
-    done.map(|()| duration).map_err(|failure| {
-        let (duration, words) = (began.elapsed(), failure.message.clone());
-        let outcome =
-            if failure.halfway { Outcome::Halfway(duration, words) } else { Outcome::Failed(duration, words) };
-        // Without a connection the row stays `running`, and the next run settles it.
-        let _ = ledger::finish(db, id, &outcome);
-        failure.explained(step)
-    })
-}
-
-/// Runs a step and `record`, both in the step's transaction where it has one.
-fn execute(db: &mut Database, step: &Step, record: impl FnOnce(&mut Database) -> Result<()>) -> Result<(), Failure> {
-    let done =
-        if step.in_transaction { in_transaction(db, step, record) } else { without_transaction(db, step, record) };
-    reset(db);
-    done
-}
-
-/// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
-/// that ends it is met with a plain error.
-fn in_transaction(
-    db: &mut Database,
-    step: &Step,
-    record: impl FnOnce(&mut Database) -> Result<()>,
-) -> Result<(), Failure> {
-    // IMMEDIATE: a deferred transaction that reads first cannot wait for another writer.
-    let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    db.batch(begin).map_err(|e| Failure::of_engine(db, &e))?;
-    let done = through_diesel(db, step)
-        .and_then(|()| record(db).map_err(Failure::of_ledger))
-        .and_then(|()| db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e)));
-    undone(db, step, done)
-}
-
-fn without_transaction(
-    db: &mut Database,
-    step: &Step,
-    record: impl FnOnce(&mut Database) -> Result<()>,
-) -> Result<(), Failure> {
-    let done = through_diesel(db, step).and_then(|()| record(db).map_err(Failure::of_ledger));
-    undone(db, step, done)
-}
-
-/// After a failure, ends the transaction that is open, be it ours or the text's, and finds out
-/// whether that took back everything.
-fn undone(db: &mut Database, step: &Step, done: Result<(), Failure>) -> Result<(), Failure> {
-    done.map_err(|mut failure| {
-        failure.halfway = implicit_commit::has_happened(db, step);
-        // An error means that there is none any more.
-        let _ = db.batch("ROLLBACK");
-        failure
-    })
+/// How a transaction begins. IMMEDIATE: a deferred one that reads first cannot wait for another
+/// writer.
+fn begin(dialect: Dialect) -> &'static str {
+    if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }
 }
 
 /// Takes back what a text did to the session. Failures here show at the next statement.
@@ -321,13 +252,14 @@ fn reset(db: &mut Database) {
 }
 
 fn reset_statements(db: &Database) -> String {
+    let limit = patience::limit(db).unwrap_or_default();
     match db.dialect() {
         Dialect::Sqlite => RESET_SQLITE.to_owned(),
-        Dialect::Postgres => RESET_POSTGRES.to_owned(),
+        Dialect::Postgres => format!("{RESET_POSTGRES} {limit}"),
         // `USE` is the only way back from a `USE`.
         Dialect::Mysql => match db.url().database() {
-            Some(name) => format!("{RESET_MYSQL} USE {};", Dialect::Mysql.quote(&name)),
-            None => RESET_MYSQL.to_owned(),
+            Some(name) => format!("{RESET_MYSQL} {limit} USE {};", Dialect::Mysql.quote(&name)),
+            None => format!("{RESET_MYSQL} {limit}"),
         },
     }
 }

@@ -37,11 +37,13 @@ const KEPT: &str = "models";
 /// Part of what is kept: raised when the same text is read otherwise.
 const FORMAT: u32 = 1;
 
-/// Parsed files as they are kept: path, stamp, what the file declares.
+/// A parsed file as it is kept: path, stamp, what the file declares.
+type KeptFile<'a> = (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>);
+
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
     tool: Cow<'a, str>,
-    files: Vec<(Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>)>,
+    files: Vec<KeptFile<'a>>,
 }
 
 fn tool() -> String {

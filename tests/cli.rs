@@ -25,6 +25,7 @@ fn help_without_a_subcommand() {
           protect      Mark the database as protected: what loses rows then wants its name typed
           unprotect    Take that mark away
           resolve      Settle a run that crashed halfway, after a look at the database
+          unlock       Clear away the lock of a runner that is gone; refused while it lives
           status       Current, head, pending, and whether models, chain and database agree
           history      List revisions, newest first
           current      The revision that the database is at
@@ -101,7 +102,8 @@ fn help_without_a_subcommand() {
           0 fine   1 something for you to change (drift, findings, blocked)   2 usage, or could not decide
           3 revisions pending   4 several heads   5 database out of reach   6 a published revision was
           edited
-          7 another runner holds the lock   8 a crashed run needs `resolve`
+          7 another runner holds the lock, or others a table   8 a crashed run needs `resolve`
+          130, 143 ended by Ctrl-C or SIGTERM, in good order
 
         First steps: cargo ops-migrate init; cargo ops-migrate hooks install; edit a table!;
                      cargo ops-migrate create "what changed"; git commit; cargo ops-migrate upgrade

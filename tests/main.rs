@@ -14,6 +14,7 @@ mod diff;
 mod doctor;
 mod dotenv;
 mod events;
+mod faults;
 mod gate;
 mod gate_cache;
 mod gate_check;

@@ -144,21 +144,45 @@ fn a_change_of_the_models_becomes_a_proved_revision() {
     let _ = backend.run(["status"]).exits(3);
 }
 
-/// The ledger keeps the half, `status` names it, nothing runs before a person has settled it.
+/// The ledger keeps the half, `status` names it; once the file is right, the next run goes on.
 #[test]
-fn a_half_applied_revision_is_named_until_it_is_resolved() {
-    let mut backend = Backend::with_chain();
+fn a_half_applied_revision_is_named_and_gone_on_with() {
+    let backend = Backend::with_chain();
     let bad = format!("{CREATE_POSTS}ALTER TABLE nowhere ADD x INT;\n");
     backend.sandbox.revision(POSTS, &bad, "DROP TABLE posts;\n");
     let resolve = "cargo ops-migrate resolve 20240201000000 --applied";
-    let _ = backend.run(["upgrade"]).exits(1).says(&["cannot apply 2024-02-01-000000_posts", "nowhere", resolve]);
+    let failed = backend.run(["upgrade"]).exits(1);
+    let _ =
+        failed.says(&["cannot apply 2024-02-01-000000_posts", "nowhere", "2 of 3 statements are in place", resolve]);
     let status = backend.run(["status"]).exits(8);
-    let _ = status.says(&["a run of 2024-02-01-000000_posts failed halfway", "nowhere", resolve]);
+    let _ = status.says(&[
+        "a run of 2024-02-01-000000_posts failed halfway",
+        "nowhere",
+        "goes on with `ALTER TABLE",
+        resolve,
+    ]);
     backend.sandbox.revision(POSTS, CREATE_POSTS, "DROP TABLE posts;\n");
-    let _ = backend.run(["upgrade"]).exits(8).says(&["parts of it may be in place", resolve]);
+    let _ = backend.run(["upgrade"]).exits(0).says(&[
+        "2024-02-01-000000_posts was interrupted behind statement 2 of 2, and goes on from there",
+        "applied 2024-02-01-000000_posts",
+    ]);
+    let _ = backend.run(["status"]).exits(0).says(&["the schema is what its revisions give"]);
+}
+
+/// What ran is not in the file any more: a person has to tell.
+#[test]
+fn a_half_that_the_file_does_not_know_is_named_until_it_is_resolved() {
+    let mut backend = Backend::with_chain();
+    backend.sandbox.revision(POSTS, &format!("{CREATE_POSTS}ALTER TABLE nowhere ADD x INT;\n"), "DROP TABLE posts;\n");
+    let _ = backend.run(["upgrade"]).exits(1);
+    backend.sandbox.revision(POSTS, &CREATE_POSTS.replace("id INT", "id BIGINT"), "DROP TABLE posts;\n");
+    let resolve = "cargo ops-migrate resolve 20240201000000 --applied";
+    let doubt = "the file does not say that any more";
+    let _ = backend.run(["status"]).exits(8).says(&["parts of it may be in place", doubt, resolve]);
+    let _ = backend.run(["upgrade"]).exits(8).says(&["parts of it may be in place", doubt, resolve]);
     backend.database().execute("DROP TABLE posts").unwrap();
     let plan = backend.run(["resolve", "20240201", "--rolled-back", "--plan"]).exits(0);
-    let _ = plan.says(&["failed halfway: ", "nowhere"]);
+    let _ = plan.says(&["failed halfway: ", "nowhere", "done   CREATE TABLE posts"]);
     let _ = backend.run(["resolve", "20240201", "--rolled-back", "--yes"]).exits(0);
     let _ = backend.run(["upgrade"]).exits(0).says(&["applied 2024-02-01-000000_posts"]);
 }

@@ -284,3 +284,47 @@ fn the_database_may_be_named_in_several_places() {
     "#]]);
     let _ = sandbox.run(["upgrade", "--sql"]).exits(0).says(&["the script starts at the base"]);
 }
+
+/// Row 55: an applied text that was edited stops the next run; a comment is a warning; line ends and
+/// a byte order mark are nothing.
+#[test]
+fn row_55_an_edited_text_stops_the_run() {
+    let sandbox = Sandbox::with_chain();
+    let _ = sandbox.run(["upgrade", "20240201000000"]).exits(0);
+    let file = format!("{}/up.sql", crate::common::FIRST);
+    let text = sandbox.read(&file);
+    sandbox.write(&file, text.replace("name TEXT", "name BLOB"));
+    let refused = sandbox.run(["upgrade"]).exits(6);
+    let _ = refused.says(&["edited after it was applied here", "create_users/up.sql", "--allow-edited"]);
+    assert_eq!(sandbox.query("SELECT count(*) AS line FROM __diesel_schema_migrations"), "2");
+    sandbox.write(&file, format!("\u{feff}{}", text.replace('\n', "\r\n")));
+    let _ = sandbox.run(["upgrade", "20240301000000", "--plan"]).exits(0).says_nothing_of(&["edited"]);
+    sandbox.write(&file, format!("-- why\n{text}"));
+    let _ = sandbox.run(["upgrade"]).exits(0).says(&["a comment was edited after it was applied", "applied "]);
+}
+
+/// Row 56: after a switch of branches, what is applied and not there is taken back from the ledger.
+#[test]
+fn row_56_what_another_branch_applied_is_taken_back() {
+    let sandbox = Sandbox::applied();
+    fs_err::remove_dir_all(sandbox.path("migrations/2024-03-01-000000_add_bio")).unwrap();
+    let _ = sandbox.run(["status"]).says(&["not in this chain", "rollback --unknown"]);
+    let _ = sandbox.run(["rollback", "--unknown"]).exits(2).says(&["--allow-data-loss", "DROP COLUMN bio"]);
+    let _ = sandbox.run(["rollback", "--unknown", "--allow-data-loss"]).exits(0).says(&["took back 2024-03-01"]);
+    let _ = sandbox.run(["rollback", "--unknown"]).exits(0).says(&["Nothing to take back"]);
+    assert_eq!(sandbox.query("SELECT count(*) AS line FROM __diesel_schema_migrations"), "2");
+}
+
+/// Row 80 of locks that nobody holds any more: a killed runner's file.
+#[test]
+fn unlock_clears_away_what_a_killed_runner_left() {
+    let sandbox = Sandbox::applied();
+    let _ = sandbox.run(["unlock"]).exits(0).says(&["Nobody holds the lock."]);
+    sandbox.write("app.db.ops-migrate.lock", "process 1 of ada on engine\n");
+    let _ = sandbox.run(["unlock"]).exits(0).says(&["Cleared away the lock"]);
+    let url = ops_migrate::db::DatabaseUrl::sqlite_file(sandbox.path("app.db"));
+    let mut holder = ops_migrate::db::Database::connect(&url).unwrap();
+    let lock = ops_migrate::db::lock::Lock::acquire(&mut holder, std::time::Duration::ZERO).unwrap();
+    let _ = sandbox.run(["unlock"]).exits(7).says(&["the holder lives: process "]);
+    lock.release();
+}

@@ -3,8 +3,10 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
+use crate::sql::tokens;
 use crate::tree::Tree;
 
 /// What there is in a script.
@@ -78,8 +80,18 @@ pub fn checksum(text: &str) -> String {
     hex(&Sha256::digest(text.trim_end().as_bytes()))
 }
 
+/// The checksum of what a script says: comments and white space do not count.
+pub fn token_checksum(dialect: Dialect, text: &str) -> String {
+    let mut hash = Sha256::new();
+    for (_, token) in tokens(dialect, text) {
+        hash.update(token.as_bytes());
+        hash.update(b"\n");
+    }
+    hex(&hash.finalize())
+}
+
 /// Bytes as lower case hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()

@@ -8,15 +8,31 @@ use super::guard::{ProtectedView, Standing};
 use super::live::Live;
 use super::view;
 use crate::chain::target::{self, Plan};
-use crate::chain::{Chain, Revision};
+use crate::chain::{self, Chain, Revision};
 use crate::context::Context;
 use crate::db::losses::Lost;
 use crate::db::watch::Session;
-use crate::db::{DIESEL_TABLE, Database};
+use crate::db::{DIESEL_TABLE, Database, ledger};
 use crate::dialect::Dialect;
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Kind, Outcome, Result};
+use crate::place::Place;
 use crate::runner::{self, Direction, batch};
 use crate::tree::Tree;
+
+/// How long a run waits for others.
+#[derive(Debug, clap::Args)]
+pub struct Waits {
+    /// How many seconds to wait for another runner
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub lock_wait: u64,
+    /// How many seconds a statement may wait for a table that others hold, before it lets them pass
+    /// and tries again; 0: as long as the server says
+    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
+    pub table_wait: u64,
+    /// How often a revision that waited for a table in vain is tried again
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub table_retries: u32,
+}
 
 /// The table in which Diesel keeps what is applied, as it makes it.
 const CREATE_DIESEL_TABLE: &str = "\
@@ -58,6 +74,21 @@ enum Line<'a> {
     GoesOn {
         version: &'a str,
         rows: u64,
+    },
+    /// A run that was interrupted is gone on with, behind `done` of its `total` statements.
+    Resumed {
+        name: &'a str,
+        done: usize,
+        total: usize,
+    },
+    /// Others hold a table that the revision needs; it was undone and is tried again.
+    Blocked {
+        version: &'a str,
+        by: &'a [String],
+    },
+    /// The connection was lost and is there again.
+    Reconnected {
+        error: String,
     },
     /// A data step has committed another batch.
     Progress {
@@ -207,6 +238,43 @@ fn plan_line<'a>(plan: &'a Plan<'_>, lost: &'a [Lost], standing: &Standing) -> L
     }
 }
 
+/// Refuses where the text of an applied revision is not the one that ran: what is in the database is
+/// not what the files say. Line ends and a byte order mark do not count; a comment is worth a warning.
+///
+/// # Errors
+/// `Edited` with every revision that differs; where a file of the chain cannot be read.
+pub fn refuse_edited(
+    tree: &dyn Tree,
+    chain: &Chain,
+    applied: &[String],
+    database: &mut Database,
+    cx: &mut Context,
+) -> Result<()> {
+    let texts = ledger::texts(database)?;
+    let mut edited = Vec::new();
+    for revision in chain.revisions().iter().filter(|revision| applied.contains(&revision.version)) {
+        let Some((checksum, tokens)) = texts.get(&revision.version).filter(|(checksum, _)| !checksum.is_empty()) else {
+            continue;
+        };
+        let up = chain.up(tree, revision)?;
+        if chain::checksum(&up.text) == *checksum {
+            continue;
+        }
+        if tokens.as_ref() == Some(&chain::token_checksum(database.dialect(), &up.text)) {
+            cx.ui.warn(format!("{}: a comment was edited after it was applied", up.file));
+        } else {
+            edited.push((revision.label(), up.file));
+        }
+    }
+    let Some((_, first)) = edited.first() else { return Ok(()) };
+    let names: Vec<&str> = edited.iter().map(|(label, _)| label.as_str()).collect();
+    Err(Error::new(Kind::Edited, format!("edited after it was applied here: {}", names.join(", ")))
+        .at(Place::file(first))
+        .hint("put the text back and write what is to change as a new revision: cargo ops-migrate create")
+        .hint("or take it back and apply it again: cargo ops-migrate rollback, then upgrade")
+        .hint("or go on with the database as it is: cargo ops-migrate upgrade --allow-edited"))
+}
+
 /// Prints the script of a plan, with Diesel's own bookkeeping, so that it can be run by hand.
 ///
 /// # Errors
@@ -243,25 +311,26 @@ fn script_of(step: &runner::Step, dialect: Dialect) -> String {
     format!("-- {}\n{body}\n", step.file)
 }
 
-/// How steps are run.
-pub struct Way {
-    /// How many seconds to wait for another runner.
-    pub lock_wait: u64,
-    /// How many seconds replicas may be behind while a data step goes on.
-    pub max_lag: Option<u64>,
-}
-
 /// Runs steps and tells each as it ends.
 ///
 /// # Errors
 /// Where a step fails or the lock is not to be had.
-pub fn run(database: &mut Database, steps: &[runner::Step], way: &Way, cx: &mut Context) -> Result<Outcome> {
+pub fn run(
+    database: &mut Database,
+    steps: &[runner::Step],
+    waits: &Waits,
+    max_lag: Option<u64>,
+    cx: &mut Context,
+) -> Result<Outcome> {
     let began = Instant::now();
     let live = Live::start(|| Session::of(database), cx);
     let mut printed = Ok(());
     let options = runner::Options {
-        lock_wait: Duration::from_secs(way.lock_wait),
-        max_lag: way.max_lag.map(Duration::from_secs),
+        lock_wait: Duration::from_secs(waits.lock_wait),
+        table_wait: (waits.table_wait > 0).then(|| Duration::from_secs(waits.table_wait)),
+        table_retries: waits.table_retries,
+        max_lag: max_lag.map(Duration::from_secs),
+        catch_signals: true,
         on_event: &mut |event| {
             follow(&live, &event);
             let told = live.aside(|| tell(&event, cx));
@@ -284,7 +353,11 @@ fn follow(live: &Live, event: &runner::Event<'_>) {
         runner::Event::Started { step, number, total } => live.step(&step.name, *number, *total),
         runner::Event::Progress { rows, total, .. } => live.progress(batch::progress_text(*rows, *total)),
         runner::Event::Finished { .. } | runner::Event::Failed { .. } | runner::Event::Skipped { .. } => live.idle(),
-        runner::Event::Settled { .. } | runner::Event::GoesOn { .. } => {}
+        runner::Event::Settled { .. }
+        | runner::Event::GoesOn { .. }
+        | runner::Event::Resumed { .. }
+        | runner::Event::Blocked { .. }
+        | runner::Event::Reconnected { .. } => {}
     }
 }
 
@@ -305,6 +378,14 @@ fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
         runner::Event::GoesOn { step, rows } => {
             cx.ui.line(format!("{} goes on after the {rows} rows that are done", step.name))
         }
+        runner::Event::Resumed { name, done, total } => {
+            cx.ui.line(format!("{name} was interrupted behind statement {done} of {total}, and goes on from there"))
+        }
+        runner::Event::Blocked { step, blockers } => {
+            let who = if blockers.is_empty() { "others".to_owned() } else { blockers.join("; ") };
+            cx.ui.line(format!("{} waits for a table that is held by {who}", step.name))
+        }
+        runner::Event::Reconnected { error } => cx.ui.line(format!("connected again, after: {error}")),
         runner::Event::Started { .. } | runner::Event::Progress { .. } | runner::Event::Failed { .. } => Ok(()),
     }
 }
@@ -317,6 +398,9 @@ fn line_of<'a>(event: &'a runner::Event<'_>) -> Line<'a> {
             Line::Started { version: &step.version, name: &step.name, number: *number, total: *total }
         }
         runner::Event::GoesOn { step, rows } => Line::GoesOn { version: &step.version, rows: *rows },
+        runner::Event::Resumed { name, done, total } => Line::Resumed { name, done: *done, total: *total },
+        runner::Event::Blocked { step, blockers } => Line::Blocked { version: &step.version, by: blockers },
+        runner::Event::Reconnected { error } => Line::Reconnected { error: error.to_string() },
         runner::Event::Progress { step, rows, total } => {
             Line::Progress { version: &step.version, rows: *rows, total: *total }
         }

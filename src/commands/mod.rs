@@ -27,6 +27,7 @@ pub mod show;
 pub mod stamp;
 pub mod status;
 pub mod test;
+pub mod unlock;
 pub mod upgrade;
 pub mod verdict;
 pub mod view;

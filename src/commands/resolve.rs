@@ -7,21 +7,29 @@ use clap::Args;
 use super::{project, view};
 use crate::cli::Global;
 use crate::context::Context;
+use crate::db::ledger::journal::Row;
 use crate::db::ledger::{self, Entry};
 use crate::error::{Error, Kind, Outcome, Result};
-use crate::runner::{DieselRow, Found, Resolution};
+use crate::runner::{DieselRow, Found, Resolution, journal};
 
 /// Settle a run that crashed halfway, after a look at the database.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("found").required(true))]
 pub struct Resolve {
     /// The revision that `status` names: its version, id or directory, or the start of one
     pub revision: String,
     /// All of the revision is in place
-    #[arg(long, required_unless_present = "rolled_back", conflicts_with = "rolled_back")]
+    #[arg(long, group = "found")]
     pub applied: bool,
     /// Nothing of the revision is in place
-    #[arg(long)]
+    #[arg(long, group = "found")]
     pub rolled_back: bool,
+    /// The statement in doubt took effect: the next upgrade goes on behind it
+    #[arg(long, group = "found")]
+    pub statement_done: bool,
+    /// The statement in doubt did not take effect: the next upgrade goes on with it
+    #[arg(long, group = "found")]
+    pub statement_undone: bool,
     /// Show what would be recorded, and do nothing
     #[arg(long)]
     pub plan: bool,
@@ -44,10 +52,10 @@ impl Resolve {
         let mut database = view::open_for_reading(&project)?;
         let entry = open_run(&ledger::unfinished(&mut database)?, &self.revision)?.clone();
         let applied = view::applied_versions(&mut database)?.contains(&entry.version);
+        let rows = journal(&mut database, &entry)?;
         drop(database);
-        let found = if self.applied { Found::Applied } else { Found::RolledBack };
-        let resolution = Resolution::new(entry, found, applied)?;
-        tell(&resolution, cx)?;
+        let resolution = Resolution::new(entry, self.found(), applied)?;
+        tell(&resolution, &rows, cx)?;
         if self.plan {
             return Ok(Outcome::Fine);
         }
@@ -55,6 +63,18 @@ impl Resolve {
         resolution.write(&mut view::open_for_writing(&project)?, Duration::from_secs(self.lock_wait))?;
         cx.ui.line(format!("Settled {}.", resolution.entry.name))?;
         Ok(Outcome::Fine)
+    }
+
+    fn found(&self) -> Found {
+        if self.statement_done {
+            Found::StatementDone
+        } else if self.statement_undone {
+            Found::StatementUndone
+        } else if self.applied {
+            Found::Applied
+        } else {
+            Found::RolledBack
+        }
     }
 
     fn agree(&self, cx: &mut Context) -> Result<()> {
@@ -89,7 +109,7 @@ fn has_name(entry: &Entry, test: impl Fn(&str) -> bool) -> bool {
     test(&entry.version) || test(&entry.name) || entry.revision.as_deref().is_some_and(test)
 }
 
-fn tell(resolution: &Resolution, cx: &mut Context) -> Result<()> {
+fn tell(resolution: &Resolution, rows: &[Row], cx: &mut Context) -> Result<()> {
     let entry = &resolution.entry;
     let ended = match (entry.state, &entry.error) {
         (ledger::State::Halfway, Some(error)) => format!("failed halfway: {error}"),
@@ -103,12 +123,20 @@ fn tell(resolution: &Resolution, cx: &mut Context) -> Result<()> {
         entry.user_name,
         entry.host
     ))?;
+    for row in rows {
+        cx.ui.line(format!("  {}  {}", if row.done { "done " } else { "begun" }, row.statement))?;
+    }
     let state = match &resolution.outcome {
-        ledger::Outcome::Applied(_) => "applied",
-        ledger::Outcome::Reverted(_) => "reverted",
-        ledger::Outcome::Failed(..) | ledger::Outcome::Halfway(..) => "failed",
+        Some(ledger::Outcome::Applied(_)) => "applied",
+        Some(ledger::Outcome::Reverted(_)) => "reverted",
+        Some(ledger::Outcome::Failed(..) | ledger::Outcome::Halfway(..)) => "failed",
+        None => "running",
     };
     cx.ui.line("This will be recorded:")?;
+    if let (Some(done), Some(row)) = (resolution.statement, rows.iter().find(|row| !row.done)) {
+        let what = if done { "is done" } else { "is yet to be done" };
+        return cx.ui.line(format!("  `{}` {what}; the next upgrade goes on from there", row.statement));
+    }
     cx.ui.line(format!("  {}: row {} is `{state}`", ledger::LEDGER_TABLE, entry.id))?;
     let version = &entry.version;
     let row = match resolution.diesel_row {

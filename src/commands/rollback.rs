@@ -10,6 +10,7 @@ use crate::chain::target::{self, Target};
 use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
+use crate::db::ledger;
 use crate::db::losses::Lost;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::runner::Direction;
@@ -32,9 +33,8 @@ pub struct Rollback {
     /// Ask nothing: losing rows or values still wants --allow-data-loss
     #[arg(short, long)]
     pub yes: bool,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub waits: apply::Waits,
     /// Take what the revisions brought out of the schema files of diesel.toml too: without it they
     /// stay in step with the revisions, which are still there
     #[arg(long)]
@@ -77,7 +77,8 @@ impl Rollback {
         } else {
             apply::warn_lost(&lost, cx);
         }
-        if plan.steps.is_empty() || self.plan {
+        // A run that crashed is settled also where nothing is left to do.
+        if self.plan || (plan.steps.is_empty() && ledger::unfinished(&mut database)?.is_empty()) {
             return Ok(Outcome::Fine);
         }
         if let Some(stuck) = plan.steps.iter().find(|r| r.irreversible.is_some()) {
@@ -92,9 +93,8 @@ impl Rollback {
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
         drop(database);
         let mut database = view::open_for_writing(&project)?;
-        standing.remember(&mut database, self.lock_wait)?;
-        let way = apply::Way { lock_wait: self.lock_wait, max_lag: None };
-        let outcome = apply::run(&mut database, &steps, &way, cx);
+        standing.remember(&mut database, self.waits.lock_wait)?;
+        let outcome = apply::run(&mut database, &steps, &self.waits, None, cx);
         // Where one failed, those before it are taken back all the same.
         let left = view::applied_versions(&mut database).unwrap_or(applied);
         let done: Vec<&Revision> = plan.steps.iter().copied().filter(|r| !left.contains(&r.version)).collect();

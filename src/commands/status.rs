@@ -22,7 +22,7 @@ use crate::layout::{Group, Layout};
 use crate::models::{Change, Models, changes};
 use crate::project::Project;
 use crate::proof::{self, Agreement};
-use crate::runner::{STAMP, told_by_database};
+use crate::runner::{Direction, Prospect, STAMP, prospect};
 use crate::schema_file;
 use crate::snapshot::{self, Parsed};
 use crate::ui::Tone;
@@ -95,8 +95,10 @@ struct Verified {
 struct Crashed {
     name: String,
     version: String,
-    /// The database itself tells how it went: the next run records it.
-    is_certain: bool,
+    /// Which way it went: `upgrade` or `rollback` goes on with it.
+    command: &'static str,
+    /// What the next run will do about it.
+    prospect: Prospect,
     /// What it failed with, where it failed halfway and told so.
     failure: Option<String>,
 }
@@ -199,7 +201,7 @@ fn look_at_database(
     let mut database = view::open_for_reading(project)?;
     let applied = view::applied_versions(&mut database)?;
     let stand = chain.pending(&applied);
-    let (unfinished, runner) = crashed(&mut database, &applied)?;
+    let (unfinished, runner) = crashed(project, chain, &mut database, &applied)?;
     let standing = Standing::read(project, chain, &applied, &mut database)?;
     let (differences, verified) = if verify {
         let actual = introspect(&mut database)?;
@@ -250,18 +252,29 @@ fn name_never_ran(versions: &[String], chain: &Chain, entries: &[ledger::Entry])
 }
 
 /// Runs that never ended, or who holds the lock: while somebody does, an open run may be theirs.
-fn crashed(database: &mut Database, applied: &[String]) -> Result<(Vec<Crashed>, Option<String>)> {
+fn crashed(
+    project: &Project,
+    chain: &Chain,
+    database: &mut Database,
+    applied: &[String],
+) -> Result<(Vec<Crashed>, Option<String>)> {
     let open = ledger::unfinished(database)?;
     let runner = lock::holder(database)?;
     if open.is_empty() || runner.is_some() {
         return Ok((Vec::new(), runner));
     }
-    let view = |entry: ledger::Entry| {
-        let is_certain = told_by_database(&entry, applied.contains(&entry.version)).is_some();
+    let mut crashed = Vec::new();
+    for entry in open {
+        let revision = chain.revisions().iter().find(|revision| revision.version == entry.version);
+        let steps = revision.map(|revision| view::steps(&project.tree, chain, &[revision], entry.direction));
+        // A file that cannot be read any more is none that a run could go on with.
+        let step = steps.and_then(Result::ok).and_then(|mut steps| steps.pop());
+        let prospect = prospect(database, &entry, applied.contains(&entry.version), step.as_ref())?;
         let failure = entry.error.filter(|_| entry.state == ledger::State::Halfway);
-        Crashed { name: entry.name, version: entry.version, is_certain, failure }
-    };
-    Ok((open.into_iter().map(view).collect(), None))
+        let command = if entry.direction == Direction::Up { "upgrade" } else { "rollback" };
+        crashed.push(Crashed { name: entry.name, version: entry.version, command, prospect, failure });
+    }
+    Ok((crashed, None))
 }
 
 /// The catalog that the applied revisions give; `None` where they are no prefix of the chain.
@@ -403,19 +416,31 @@ fn tell_verified(verified: &Verified, different: usize, cx: &mut Context) -> Res
 }
 
 fn tell_crashed(crashed: &Crashed, cx: &mut Context) {
-    let Crashed { name, version, is_certain, failure } = crashed;
-    if *is_certain {
-        cx.ui.warn(format!("a run of {name} crashed; the database has kept or undone all of it"));
-        cx.ui.hint("cargo ops-migrate upgrade records that, and goes on");
-    } else {
-        let how = match failure {
-            Some(error) => format!("failed halfway ({error})"),
-            None => "crashed without a transaction".to_owned(),
-        };
-        cx.ui.warn(format!("a run of {name} {how}: parts of it may be in place"));
-        cx.ui.hint(format!(
-            "look at the database, mend it, then: cargo ops-migrate resolve {version} --applied or --rolled-back"
-        ));
+    let Crashed { name, version, command, prospect, failure } = crashed;
+    let how = match failure {
+        Some(error) => format!("failed halfway ({error})"),
+        None => "crashed without a transaction".to_owned(),
+    };
+    let resolve = format!("cargo ops-migrate resolve {version} --applied or --rolled-back");
+    match prospect {
+        Prospect::Certain(_) => {
+            cx.ui.warn(format!("a run of {name} crashed; the database has kept or undone all of it"));
+            cx.ui.hint("cargo ops-migrate upgrade records that, and goes on");
+        }
+        Prospect::Resumes(progress) => {
+            let (done, total) = (progress.done, progress.total);
+            cx.ui.warn(format!("a run of {name} {how}: {done} of {total} statements are in place"));
+            match &progress.next {
+                Some(next) => cx.ui.hint(format!("cargo ops-migrate {command} goes on with `{next}`")),
+                None => cx.ui.hint(format!("cargo ops-migrate {command} records it")),
+            }
+            cx.ui.hint(format!("or undo or complete it by hand, then: {resolve}"));
+        }
+        Prospect::Doubt(progress) => {
+            let doubt = progress.as_ref().and_then(|p| p.doubt.as_ref()).map(|d| format!(" ({d})"));
+            cx.ui.warn(format!("a run of {name} {how}: parts of it may be in place{}", doubt.unwrap_or_default()));
+            cx.ui.hint(format!("look at the database, mend it, then: {resolve}"));
+        }
     }
 }
 

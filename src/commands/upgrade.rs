@@ -30,9 +30,11 @@ pub struct Upgrade {
     /// Print the SQL instead of running it; without a database, from the base
     #[arg(long)]
     pub sql: bool,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    /// Go on although the text of an applied revision was edited
+    #[arg(long)]
+    pub allow_edited: bool,
+    #[command(flatten)]
+    pub waits: apply::Waits,
     /// Leave the schema files of diesel.toml as they are
     #[arg(long)]
     pub no_schema: bool,
@@ -111,12 +113,14 @@ impl Upgrade {
         if self.locked_schema {
             in_step::refuse_changes(&in_step::after_upgrade(&project, group, &chain, &plan.steps)?)?;
         }
-        let standing = std::mem::take(standing);
+        let (standing, applied) = (std::mem::take(standing), std::mem::take(applied));
         drop(stand);
         let mut database = view::open_for_writing(&project)?;
-        standing.remember(&mut database, self.lock_wait)?;
-        let way = apply::Way { lock_wait: self.lock_wait, max_lag: self.max_lag };
-        let outcome = apply::run(&mut database, &steps, &way, cx);
+        if !self.allow_edited {
+            apply::refuse_edited(&project.tree, &chain, &applied, &mut database, cx)?;
+        }
+        standing.remember(&mut database, self.waits.lock_wait)?;
+        let outcome = apply::run(&mut database, &steps, &self.waits, self.max_lag, cx);
         if !self.no_schema {
             // Where one failed, those before it are applied all the same.
             let applied = view::applied_versions(&mut database).unwrap_or_default();

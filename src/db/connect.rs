@@ -27,22 +27,42 @@ pub(super) fn connect_read_only(url: &DatabaseUrl) -> Result<Database> {
     let (mut db, setting) = match url.dialect() {
         // Not `mode=ro`: that cannot read a database in WAL mode whose log nobody has open.
         Dialect::Sqlite => (sqlite(url, &url.driver_text_with(&[("mode", "rw")]))?, "PRAGMA query_only = ON"),
-        Dialect::Postgres => (postgres(url)?, "SET default_transaction_read_only = on"),
+        Dialect::Postgres => return postgres_read_only(url),
         Dialect::Mysql => (mysql(url)?, "SET SESSION TRANSACTION READ ONLY"),
     };
     db.execute(setting)?;
     Ok(db)
 }
 
-#[expect(clippy::disallowed_methods, reason = "libpq reads its own variables; only ours must not stand in their way")]
+/// With a setting of the start-up: a pooler that shares sessions would hand on one that is set later.
+/// A pooler that refuses such settings is asked without.
+fn postgres_read_only(url: &DatabaseUrl) -> Result<Database> {
+    let mut db = match postgres_with(url, &[("options", "-c default_transaction_read_only=on")]) {
+        Err(error) if error.message.contains("startup parameter") => return postgres(url),
+        other => other?,
+    };
+    let sql = "SELECT current_setting('default_transaction_read_only') AS row";
+    // The URL has options of its own, so that it is the server and no pooler.
+    if url.driver_text().contains("options=") && db.text(sql, &[])?.as_deref() != Some("on") {
+        db.execute("SET default_transaction_read_only = on")?;
+    }
+    Ok(db)
+}
+
 fn postgres(url: &DatabaseUrl) -> Result<Database> {
+    postgres_with(url, &[])
+}
+
+#[expect(clippy::disallowed_methods, reason = "libpq reads its own variables; only ours must not stand in their way")]
+fn postgres_with(url: &DatabaseUrl, more: &[(&'static str, &'static str)]) -> Result<Database> {
     // As start-up settings, so that `RESET ALL` goes back to them.
     let mut settings = vec![("fallback_application_name", APPLICATION_NAME), ("client_encoding", "UTF8")];
     if std::env::var_os("PGCONNECT_TIMEOUT").is_none() {
         settings.push(("connect_timeout", "10"));
     }
+    settings.extend(more);
     let connection = PgConnection::establish(&url.driver_text_with(&settings)).map_err(|e| unreachable(url, &e))?;
-    Ok(Database { handle: Handle::Postgres(Box::new(connection)), url: url.clone() })
+    Ok(Database::new(Handle::Postgres(Box::new(connection)), url))
 }
 
 fn sqlite(url: &DatabaseUrl, text: &str) -> Result<Database> {
@@ -50,7 +70,7 @@ fn sqlite(url: &DatabaseUrl, text: &str) -> Result<Database> {
         Error::new(Kind::Database, format!("cannot open {url}: {}", url.scrub(&e.to_string())))
             .hint("its directory has to exist and to be writable")
     })?;
-    let mut db = Database { handle: Handle::Sqlite(Box::new(connection)), url: url.clone() };
+    let mut db = Database::new(Handle::Sqlite(Box::new(connection)), url);
     // The first statement that reads the file finds out whether it is a database.
     db.execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA schema_version;"))
         .map_err(|e| Error::new(Kind::Database, format!("cannot open {url}: {}", e.message)))?;
@@ -64,7 +84,7 @@ fn mysql(url: &DatabaseUrl) -> Result<Database> {
             .hint("write its name behind the host: mysql://user:password@host/database"));
     }
     let connection = MysqlConnection::establish(&url.driver_text()).map_err(|e| unreachable(url, &e))?;
-    Ok(Database { handle: Handle::Mysql(Box::new(connection)), url: url.clone() })
+    Ok(Database::new(Handle::Mysql(Box::new(connection)), url))
 }
 
 #[cfg(not(feature = "mysql"))]

@@ -41,7 +41,25 @@ struct TextRow {
     row: Option<String>,
 }
 
+/// A row of `SHOW CREATE`, whose columns have names with a space, which the derive refuses.
+#[cfg(feature = "mysql")]
+struct Created(String);
+
+#[cfg(feature = "mysql")]
+impl QueryableByName<diesel::mysql::Mysql> for Created {
+    fn build<'a>(row: &impl diesel::row::NamedRow<'a, diesel::mysql::Mysql>) -> diesel::deserialize::Result<Self> {
+        let columns = ["Create Table", "Create View", "Create Sequence"];
+        let found = columns.iter().find_map(|column| diesel::row::NamedRow::get::<Text, String>(row, column).ok());
+        found.map(Self).ok_or_else(|| "SHOW CREATE has no column that is known".into())
+    }
+}
+
 impl Handle {
+    /// Prepares no statement by name: behind a pooler, the next one may run in another session.
+    pub(super) fn prepare_nothing(&mut self) {
+        with_connection!(self, c => c.set_prepared_statement_cache_size(diesel::connection::CacheSize::Disabled));
+    }
+
     /// Runs one or several statements, without results.
     pub(super) fn batch(&mut self, sql: &str) -> QueryResult<()> {
         with_connection!(self, c => c.batch_execute(sql))
@@ -58,6 +76,16 @@ impl Handle {
         let (sql, values) = self.placeholders(sql, values);
         let rows: Vec<TextRow> = with_connection!(self, c => bound(&sql, &values).load(c.as_mut()))?;
         Ok(rows.into_iter().map(|row| row.row).collect())
+    }
+
+    /// The statement in the answer to a `SHOW CREATE`, which MySQL and MariaDB know.
+    #[cfg_attr(not(feature = "mysql"), expect(unused_variables, reason = "no other engine has it"))]
+    pub(super) fn show_create(&mut self, sql: &str) -> QueryResult<String> {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::Mysql(c) => Ok(diesel::sql_query(sql).get_result::<Created>(c.as_mut())?.0),
+            _ => Ok(String::new()),
+        }
     }
 
     /// The statement and its values as the engine wants them.

@@ -3,10 +3,15 @@
 //! what is applied; a ledger row that stays `running` is the trace of a crash. Reading never
 //! creates the table. What to do about a crash is decided by [`crate::runner`].
 
+pub mod journal;
+mod version;
+
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use self::version::version;
 use super::Database;
 use super::who::Who;
 use crate::dialect::Dialect;
@@ -15,31 +20,15 @@ use crate::error::{Error, Kind, Result};
 /// The ledger's table.
 pub const LEDGER_TABLE: &str = "__ops_migrate_ledger";
 
-/// How one dialect spells what the ledger needs.
-struct Spelling {
-    up: &'static str,
-    down: &'static str,
-    /// The time on the database's clock.
-    now: &'static str,
-}
+/// What the names of all of our tables begin with.
+pub(crate) const OWN_PREFIX: &str = "__ops_migrate_";
 
-fn spelling(dialect: Dialect) -> Spelling {
+/// The time on the database's clock.
+fn now(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Sqlite => Spelling {
-            up: include_str!("../../migrations/sqlite/00000000000000_ops_migrate_ledger/up.sql"),
-            down: include_str!("../../migrations/sqlite/00000000000000_ops_migrate_ledger/down.sql"),
-            now: "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
-        },
-        Dialect::Postgres => Spelling {
-            up: include_str!("../../migrations/postgres/00000000000000_ops_migrate_ledger/up.sql"),
-            down: include_str!("../../migrations/postgres/00000000000000_ops_migrate_ledger/down.sql"),
-            now: "clock_timestamp()",
-        },
-        Dialect::Mysql => Spelling {
-            up: include_str!("../../migrations/mysql/00000000000000_ops_migrate_ledger/up.sql"),
-            down: include_str!("../../migrations/mysql/00000000000000_ops_migrate_ledger/down.sql"),
-            now: "utc_timestamp()",
-        },
+        Dialect::Sqlite => "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
+        Dialect::Postgres => "clock_timestamp()",
+        Dialect::Mysql => "utc_timestamp()",
     }
 }
 
@@ -85,8 +74,12 @@ pub struct Start<'a> {
     pub checksum_up: &'a str,
     pub checksum_down: &'a str,
     pub down_sql: &'a str,
+    /// The checksum of what the text of `up.sql` says: comments and white space do not count.
+    pub tokens_up: Option<&'a str>,
     /// The same for all steps of one run.
     pub run_id: &'a str,
+    /// Into how many units the journal divides the step; `None` where one transaction holds it.
+    pub units: Option<usize>,
 }
 
 /// How a step ended.
@@ -121,18 +114,17 @@ pub struct Entry {
     pub host: String,
     pub tool_version: String,
     pub error: Option<String>,
+    pub tokens_up: Option<String>,
+    /// Into how many units the journal divides the step; `None` where it keeps none of it.
+    pub units: Option<i64>,
 }
 
-/// Creates the ledger where it is missing.
+/// Creates the ledger where it is missing, and brings an old one up to date.
 ///
 /// # Errors
-/// `Database` where the role may not create tables.
+/// `Database` where the role may not create tables, and for the ledger of a newer build.
 pub fn ensure(db: &mut Database) -> Result<()> {
-    if db.has_table(LEDGER_TABLE)? {
-        return Ok(());
-    }
-    db.execute(spelling(db.dialect()).up)
-        .map_err(|e| e.hint(format!("the table `{LEDGER_TABLE}` could not be created")))
+    version::ensure(db)
 }
 
 /// Removes the ledger with all it knows.
@@ -140,7 +132,7 @@ pub fn ensure(db: &mut Database) -> Result<()> {
 /// # Errors
 /// `Database` with the engine's own words.
 pub fn remove(db: &mut Database) -> Result<()> {
-    db.execute(spelling(db.dialect()).down)
+    version::remove(db)
 }
 
 /// Writes a row in state `running`; its id.
@@ -156,10 +148,11 @@ pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
         Dialect::Postgres => "($5 = '1')",
         Dialect::Mysql => "$5",
     };
+    let units = entry.units.map_or_else(|| "NULL".to_owned(), |units| units.to_string());
     let insert = format!(
         "INSERT INTO {LEDGER_TABLE} (version, revision, name, direction, state, in_transaction, checksum_up,
-            checksum_down, down_sql, run_id, user_name, host, tool_version)
-         VALUES ($1, $2, $3, $4, 'running', {cast}, $6, $7, $8, $9, $10, $11, $12)"
+            checksum_down, down_sql, run_id, user_name, host, tool_version, tokens_up, units)
+         VALUES ($1, $2, $3, $4, 'running', {cast}, $6, $7, $8, $9, $10, $11, $12, $13, {units})"
     );
     let values = [
         Some(entry.version),
@@ -174,6 +167,7 @@ pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
         Some(&who.user),
         Some(&who.host),
         Some(env!("CARGO_PKG_VERSION")),
+        entry.tokens_up,
     ];
     let id = if db.dialect() == Dialect::Mysql {
         db.execute_with(&insert, &values)?;
@@ -195,7 +189,7 @@ pub fn finish(db: &mut Database, id: i64, outcome: &Outcome) -> Result<()> {
         Outcome::Failed(duration, error) => ("failed", duration, Some(db.url().scrub(error))),
         Outcome::Halfway(duration, error) => ("halfway", duration, Some(db.url().scrub(error))),
     };
-    let now = spelling(db.dialect()).now;
+    let now = now(db.dialect());
     let number = if db.dialect() == Dialect::Mysql { "signed" } else { "bigint" };
     let milliseconds = duration.as_millis().to_string();
     db.execute_with(
@@ -206,6 +200,68 @@ pub fn finish(db: &mut Database, id: i64, outcome: &Outcome) -> Result<()> {
         &[Some(state), Some(&milliseconds), error.as_deref(), Some(&id.to_string())],
     )?;
     Ok(())
+}
+
+/// Opens a row again, for a run that goes on where another one ended.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub fn reopen(db: &mut Database, id: i64, run_id: &str) -> Result<()> {
+    let sql = format!("UPDATE {LEDGER_TABLE} SET state = 'running', error = NULL, run_id = $1 WHERE id = {id}");
+    db.execute_with(&sql, &[Some(run_id)])?;
+    Ok(())
+}
+
+/// Each version's text as it was applied last: the checksums of `up.sql` and of what it says.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub fn texts(db: &mut Database) -> Result<HashMap<String, (String, Option<String>)>> {
+    #[derive(Deserialize)]
+    struct Text {
+        version: String,
+        checksum_up: String,
+        tokens_up: Option<String>,
+    }
+    let tokens = match version(db)? {
+        0 => return Ok(HashMap::new()),
+        1 => "NULL",
+        _ => "tokens_up",
+    };
+    let (function, cast, row) = match db.dialect() {
+        Dialect::Sqlite => ("json_object", "", "row"),
+        Dialect::Postgres => ("json_build_object", "::text", "row"),
+        Dialect::Mysql => ("json_object", "", "`row`"),
+    };
+    let sql = format!(
+        "SELECT {function}('version', version, 'checksum_up', checksum_up, 'tokens_up', {tokens}){cast} AS {row}
+         FROM {LEDGER_TABLE} WHERE state = 'applied' ORDER BY id"
+    );
+    let rows: Vec<Text> = db.rows(&sql, &[])?;
+    Ok(rows.into_iter().map(|text| (text.version, (text.checksum_up, text.tokens_up))).collect())
+}
+
+/// Removes the row of a step that somebody else has done.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(crate) fn discard(db: &mut Database, id: i64) -> Result<()> {
+    db.execute_with(&format!("DELETE FROM {LEDGER_TABLE} WHERE id = {id}"), &[])?;
+    Ok(())
+}
+
+/// How long a step took that this run has done; `None` where another one has.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(crate) fn duration_in(db: &mut Database, version: &str, run_id: &str) -> Result<Option<Duration>> {
+    let (text, row) = if db.dialect() == Dialect::Mysql { ("char", "`row`") } else { ("text", "row") };
+    let sql = format!(
+        "SELECT CAST(coalesce(duration_ms, 0) AS {text}) AS {row} FROM {LEDGER_TABLE}
+         WHERE version = $1 AND run_id = $2 AND state IN ('applied', 'reverted') ORDER BY id DESC LIMIT 1"
+    );
+    let found = db.text(&sql, &[Some(version), Some(run_id)])?;
+    Ok(found.map(|text| Duration::from_millis(text.parse().unwrap_or_default())))
 }
 
 /// All rows, oldest first; none without a ledger.
@@ -226,9 +282,12 @@ pub fn unfinished(db: &mut Database) -> Result<Vec<Entry>> {
 }
 
 fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
-    if !db.has_table(LEDGER_TABLE)? {
-        return Ok(Vec::new());
-    }
+    // An old one is read as it is: reading writes nothing.
+    let (tokens, units) = match version(db)? {
+        0 => return Ok(Vec::new()),
+        1 => ("NULL", "NULL"),
+        _ => ("tokens_up", "units"),
+    };
     let sql = match db.dialect() {
         Dialect::Sqlite => format!(
             "SELECT json_object('id', id, 'version', version, 'revision', revision, 'name', name,
@@ -236,7 +295,8 @@ fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
                 'in_transaction', json(CASE in_transaction WHEN 1 THEN 'true' ELSE 'false' END),
                 'checksum_up', checksum_up, 'checksum_down', checksum_down, 'down_sql', down_sql, 'run_id', run_id,
                 'started_at', started_at, 'finished_at', finished_at, 'duration_ms', duration_ms,
-                'user_name', user_name, 'host', host, 'tool_version', tool_version, 'error', error) AS row
+                'user_name', user_name, 'host', host, 'tool_version', tool_version, 'error', error,
+                'tokens_up', {tokens}, 'units', {units}) AS row
              FROM {LEDGER_TABLE} {condition} ORDER BY id"
         ),
         Dialect::Mysql => {
@@ -247,7 +307,8 @@ fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
                     'in_transaction', json_extract(IF(in_transaction, 'true', 'false'), '$'),
                     'checksum_up', checksum_up, 'checksum_down', checksum_down, 'down_sql', down_sql, 'run_id', run_id,
                     'started_at', {}, 'finished_at', {}, 'duration_ms', duration_ms,
-                    'user_name', user_name, 'host', host, 'tool_version', tool_version, 'error', error) AS `row`
+                    'user_name', user_name, 'host', host, 'tool_version', tool_version, 'error', error,
+                    'tokens_up', {tokens}, 'units', {units}) AS `row`
                  FROM {LEDGER_TABLE} {condition} ORDER BY id",
                 time("started_at"),
                 time("finished_at")
@@ -259,7 +320,8 @@ fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
             format!(
                 "SELECT row_to_json(q)::text AS row FROM (
                     SELECT id, version, revision, name, direction, state, in_transaction, checksum_up, checksum_down,
-                        down_sql, run_id, {}, {}, duration_ms, user_name, host, tool_version, error
+                        down_sql, run_id, {}, {}, duration_ms, user_name, host, tool_version, error,
+                        {tokens} AS tokens_up, {units} AS units
                     FROM {LEDGER_TABLE} {condition} ORDER BY id) q",
                 time("started_at"),
                 time("finished_at")
@@ -290,7 +352,9 @@ mod tests {
             checksum_up: "u",
             checksum_down: "d",
             down_sql: "DROP TABLE \"x\"; -- it's",
+            tokens_up: Some("t"),
             run_id: "r",
+            units: Some(3),
         };
         let first = start(db, &row).unwrap();
         let second =
@@ -304,6 +368,7 @@ mod tests {
         let all = entries(db).unwrap();
         assert_eq!((all[0].state, all[0].duration_ms, all[0].in_transaction), (State::Applied, Some(7), true));
         assert_eq!(all[0].down_sql, row.down_sql);
+        assert_eq!((all[0].tokens_up.as_deref(), all[0].units), (row.tokens_up, Some(3)));
         assert!(all[0].started_at.ends_with('Z') && all[0].started_at.len() == 20, "{}", all[0].started_at);
         assert_eq!((all[1].state, all[1].error.as_deref()), (State::Failed, Some("no")));
         remove(db).unwrap();

@@ -31,6 +31,8 @@ pub struct Lock<'a> {
 
 enum Held {
     Session(SessionLock),
+    /// A pooler shares the server's sessions: each transaction takes the lock itself.
+    Pooled,
     File {
         file: File,
         path: PathBuf,
@@ -54,12 +56,22 @@ impl<'a> Lock<'a> {
     /// # Errors
     /// `Locked` with the holder's name when it is still held then.
     pub fn acquire(db: &'a mut Database, wait: Duration) -> Result<Self> {
-        let held = match (db.dialect(), db.url().path()) {
+        let held = match (db.dialect(), db.url().path().map(lock_path)) {
             (Dialect::Sqlite, None) => Held::Alone,
-            (Dialect::Sqlite, Some(path)) => acquire_file(&lock_path(path), wait)?,
+            (Dialect::Sqlite, Some(path)) => acquire_file(&path, wait)?,
+            (Dialect::Postgres, _) if is_pooled(db)? => {
+                db.handle.prepare_nothing();
+                db.guard = Some(guard(schema_key(db)?));
+                Held::Pooled
+            }
             _ => acquire_session(db, wait)?,
         };
         Ok(Self { db, held })
+    }
+
+    /// Whether each transaction has to take the lock itself, and nothing else is safe.
+    pub(crate) fn is_pooled(&self) -> bool {
+        matches!(self.held, Held::Pooled)
     }
 
     /// Gives the lock back.
@@ -91,8 +103,59 @@ impl Drop for Lock<'_> {
                 remove_own(file, path);
                 let _ = file.unlock();
             }
+            Held::Pooled => self.db.guard = None,
             Held::Alone => {}
         }
+    }
+}
+
+/// Whether a pooler shares the server's sessions among its clients (pgbouncer's transaction pooling):
+/// then two connections meet in one session, or one connection wanders between several. A session
+/// that is older than its connection is reason to look longer; a pooler that keeps sessions to their
+/// clients is no matter.
+fn is_pooled(db: &mut Database) -> Result<bool> {
+    const PROCESS: &str = "SELECT pg_backend_pid()::text AS row";
+    const IS_OLD: &str = "SELECT (backend_start < $1::timestamptz)::text AS row FROM pg_stat_activity
+        WHERE pid = pg_backend_pid()";
+    let now = db.text("SELECT clock_timestamp()::text AS row", &[])?;
+    let first = db.text(PROCESS, &[])?;
+    // Where there is no second connection to be had, nobody else shares the first.
+    let Ok(mut other) = Database::connect(db.url()) else { return Ok(false) };
+    let second = other.text(PROCESS, &[])?;
+    let is_old = other.text(IS_OLD, &[now.as_deref()])?.as_deref() == Some("true");
+    for _ in 0..if is_old { 20 } else { 2 } {
+        let (mine, its) = (db.text(PROCESS, &[])?, other.text(PROCESS, &[])?);
+        if first == second || mine != first || its != second {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The lock of a transaction: with a key of its own, so that it meets none that a session holds.
+fn guard(key: i32) -> String {
+    format!("SELECT pg_advisory_xact_lock({}, {key})", SALT + 1)
+}
+
+/// Ends the locks of runners that are gone.
+///
+/// # Errors
+/// `Locked` while the holder lives; `Database` with the engine's own words.
+pub fn unlock(db: &mut Database) -> Result<bool> {
+    if let Some(holder) = holder(db)? {
+        let hint = match db.dialect() {
+            Dialect::Sqlite => "the lock goes with its process: end that process, if it hangs",
+            Dialect::Postgres => {
+                "the lock goes with its session: wait, or end it: SELECT pg_terminate_backend(<process>)"
+            }
+            Dialect::Mysql => "the lock goes with its session: wait, or end it: KILL <process>",
+        };
+        return Err(Error::new(Kind::Locked, format!("the holder lives: {holder}")).hint(hint));
+    }
+    match (db.dialect(), db.url().path().map(lock_path)) {
+        // A killed process leaves the file, which holds nobody up.
+        (Dialect::Sqlite, Some(path)) => Ok(std::fs::remove_file(path).is_ok()),
+        _ => Ok(false),
     }
 }
 
@@ -125,16 +188,17 @@ fn acquire_session(db: &mut Database, wait: Duration) -> Result<Held> {
 }
 
 fn session_lock(db: &mut Database) -> Result<SessionLock> {
-    let current = match db.dialect() {
-        Dialect::Mysql => "SELECT database() AS `row`",
-        _ => "SELECT current_schema()::text AS row",
-    };
-    let schema = db.text(current, &[])?.unwrap_or_default();
+    if db.dialect() != Dialect::Mysql {
+        return Ok(advisory_lock(schema_key(db)?));
+    }
+    let schema = db.text("SELECT database() AS `row`", &[])?.unwrap_or_default();
+    Ok(named_lock(&Sha256::digest(schema.as_bytes())))
+}
+
+fn schema_key(db: &mut Database) -> Result<i32> {
+    let schema = db.text("SELECT current_schema()::text AS row", &[])?.unwrap_or_default();
     let hash = Sha256::digest(schema.as_bytes());
-    Ok(match db.dialect() {
-        Dialect::Mysql => named_lock(&hash),
-        _ => advisory_lock(i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])),
-    })
+    Ok(i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
 }
 
 fn advisory_lock(key: i32) -> SessionLock {
@@ -277,7 +341,7 @@ impl Pause {
     #[expect(clippy::disallowed_methods, reason = "noise that keeps two waiting runners apart")]
     fn sleep(&mut self) -> bool {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if left.is_zero() || crate::interrupt::caught().is_some() {
             return false;
         }
         let noise = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.subsec_nanos()) ^ std::process::id();

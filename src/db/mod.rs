@@ -24,6 +24,7 @@ pub use self::url::DatabaseUrl;
 use crate::catalog::Name;
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
+use crate::interrupt::Cancel;
 
 /// The name under which a server lists our sessions.
 pub const APPLICATION_NAME: &str = "cargo-ops-migrate";
@@ -35,6 +36,10 @@ pub const DIESEL_TABLE: &str = "__diesel_schema_migrations";
 pub struct Database {
     pub(crate) handle: Handle,
     url: DatabaseUrl,
+    /// How long a statement of the runner may wait for a table; `None`: as the server says.
+    pub(crate) table_wait: Option<std::time::Duration>,
+    /// Takes the runners' lock inside of a transaction: set where a pooler shares the sessions.
+    pub(crate) guard: Option<String>,
 }
 
 /// A row of Diesel's own table.
@@ -46,6 +51,10 @@ pub struct Applied {
 }
 
 impl Database {
+    fn new(handle: Handle, url: &DatabaseUrl) -> Self {
+        Self { handle, url: url.clone(), table_wait: None, guard: None }
+    }
+
     /// Opens a connection; an SQLite file that does not exist is created.
     ///
     /// # Errors
@@ -141,6 +150,14 @@ impl Database {
             }
         };
         Ok(self.text(sql, &[Some(name)])?.is_some())
+    }
+
+    /// What a `SHOW CREATE` of a table, view or sequence says; empty on the other engines.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub(crate) fn show_create(&mut self, sql: &str) -> Result<String> {
+        self.handle.show_create(sql).map_err(|e| self.failed(&e))
     }
 
     /// What Diesel has recorded as applied, oldest version first. Never writes: Diesel's own way
@@ -247,19 +264,48 @@ impl Database {
     }
 }
 
+/// Cancels what this connection does, from another thread and by another connection.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(crate) fn canceller(db: &mut Database) -> Result<Cancel> {
+    let (ask, cancel) = match db.dialect() {
+        Dialect::Sqlite => return Ok(Cancel::WithProcess),
+        Dialect::Postgres => ("SELECT pg_backend_pid()::text AS row", "SELECT pg_cancel_backend({})"),
+        Dialect::Mysql => ("SELECT CAST(connection_id() AS char) AS `row`", "KILL QUERY {}"),
+    };
+    let sql = cancel.replace("{}", &db.text(ask, &[])?.unwrap_or_default());
+    let url = db.url().clone();
+    Ok(Cancel::Server(Box::new(move || {
+        // A server that takes no connection any more runs no statement either, or not for long.
+        let _ = Database::connect(&url).and_then(|mut other| other.execute(&sql));
+    })))
+}
+
 /// Whether the connection itself is gone. Diesel has no kind for it on MySQL, where only the client's
 /// words tell (MySQL manual B.2).
 pub(crate) fn is_connection_loss(error: &DieselError) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     match error {
         DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _) => true,
-        DieselError::DatabaseError(Unknown, info) => {
-            ["erver has gone away", "Lost connection to ", "Connection was killed"]
-                .iter()
-                .any(|words| info.message().contains(words))
-        }
+        DieselError::DatabaseError(_, info) => is_loss_in_words(info.message()),
         _ => false,
     }
+}
+
+/// The same, from an error's text.
+pub(crate) fn is_loss_in_words(message: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "erver has gone away",
+        "Lost connection to ",
+        "Connection was killed",
+        "server closed the connection",
+        "terminating connection",
+        "connection to server was lost",
+        "no connection to the server",
+        "could not receive data from server",
+    ];
+    WORDS.iter().any(|words| message.contains(words))
 }
 
 #[cfg(test)]

@@ -239,17 +239,17 @@ impl DatabaseUrl {
     /// The text for the driver with settings that hold for the whole session, unless the user
     /// gave them.
     pub(super) fn driver_text_with(&self, settings: &[(&str, &str)]) -> String {
-        let add = |pairs: &mut Vec<(String, String)>| {
+        let add = |pairs: &mut Vec<(String, String)>, spelled: fn(&str) -> String| {
             for (key, value) in settings {
                 if !pairs.iter().any(|(given, _)| given == key) {
-                    pairs.push(((*key).to_owned(), (*value).to_owned()));
+                    pairs.push(((*key).to_owned(), spelled(value)));
                 }
             }
         };
         let mut other = self.clone();
         match &mut other.target {
-            Target::Uri(uri) => add(&mut uri.parameters),
-            Target::Conninfo(pairs) => add(pairs),
+            Target::Uri(uri) => add(&mut uri.parameters, |value| percent_encode(value, true)),
+            Target::Conninfo(pairs) => add(pairs, str::to_owned),
             Target::File { path, query } => {
                 let given = query.clone().unwrap_or_default();
                 let mut all: Vec<String> = given.split('&').filter(|p| !p.is_empty()).map(str::to_owned).collect();

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::course::in_transaction;
 use super::failure::Failure;
-use super::{Direction, Step, in_transaction, reset, undone};
+use super::{Direction, Step, begin, reset};
 use crate::catalog::Name;
 use crate::chain::metadata::Batch;
 use crate::db::{Database, settings};
@@ -53,6 +54,13 @@ pub(super) struct Wishes<'a> {
     pub told: &'a mut dyn FnMut(Told),
 }
 
+impl<'a> Wishes<'a> {
+    /// None but to be told.
+    pub(super) fn none(told: &'a mut dyn FnMut(Told)) -> Self {
+        Self { max_lag: None, told }
+    }
+}
+
 /// How far a step has come, for people.
 pub fn progress_text(rows: u64, total: Option<u64>) -> String {
     match total.filter(|total| *total >= rows && *total > 0) {
@@ -87,14 +95,15 @@ pub(super) fn check(step: &Step, dialect: Dialect) -> Result<()> {
     Ok(())
 }
 
-/// Runs a step piece by piece; the last piece with `record` in its transaction.
+/// Runs a step piece by piece; the last piece with `record` in its transaction. False where somebody
+/// else has done it meanwhile.
 pub(super) fn execute(
     db: &mut Database,
     step: &Step,
     batch: &Batch,
     record: impl FnOnce(&mut Database) -> Result<()>,
     wishes: &mut Wishes<'_>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     settings::ensure(db).map_err(Failure::of_ledger)?;
     let setting = setting(&step.version);
     let mut at = position(db, &setting).map_err(Failure::of_ledger)?;
@@ -108,7 +117,7 @@ pub(super) fn execute(
         let condition = condition(batch, at.after.as_deref(), next.as_deref(), db.dialect());
         let piece = Step { sql: with_condition(&step.sql, &condition), ..step.clone() };
         let Some(next) = next else {
-            let done = in_transaction(db, &piece, |db| {
+            let done = in_transaction(db, &piece, true, |db| {
                 settings::remove(db, &setting)?;
                 record(db)
             });
@@ -140,14 +149,14 @@ fn position(db: &mut Database, setting: &str) -> Result<Position> {
 
 fn commit_piece(db: &mut Database, piece: &Step, setting: &str, at: &Position) -> Result<(), Failure> {
     let value = serde_json::to_string(at).map_err(|e| Failure::of_ledger(Error::undecided(e.to_string())))?;
-    let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    db.batch(begin).map_err(|e| Failure::of_engine(db, &e))?;
+    db.batch(begin(db.dialect())).map_err(|e| Failure::of_engine(db, &e))?;
     let done = db
         .batch(&piece.sql)
         .map_err(|e| Failure::of_text(db, piece, &e))
         .and_then(|()| settings::put(db, setting, &value).map_err(Failure::of_ledger))
         .and_then(|()| db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e)));
-    undone(db, piece, done)
+    // An error means that there is none any more.
+    done.inspect_err(|_| drop(db.batch("ROLLBACK")))
 }
 
 /// The key at which the next piece ends; `None` where what is left is the last piece.

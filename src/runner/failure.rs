@@ -6,7 +6,7 @@ use std::fmt;
 use diesel::result::Error as DieselError;
 
 use super::{Direction, Step};
-use crate::db::{Database, is_connection_loss};
+use crate::db::{Database, is_connection_loss, is_loss_in_words};
 use crate::error::{Error, Kind};
 use crate::place::Place;
 
@@ -16,12 +16,6 @@ pub(super) enum FileError {
     Refused(DieselError),
     EndedTransaction,
     LeftTransaction,
-}
-
-impl FileError {
-    pub(super) fn transaction(step: &Step) -> Self {
-        if step.in_transaction { Self::EndedTransaction } else { Self::LeftTransaction }
-    }
 }
 
 impl fmt::Display for FileError {
@@ -43,20 +37,65 @@ impl StdError for FileError {}
 pub(super) struct Failure {
     pub(super) message: String,
     /// A byte in the step's text.
-    offset: Option<usize>,
+    pub(super) offset: Option<usize>,
     /// The connection or our own bookkeeping failed, not the text.
-    ours: bool,
+    pub(super) ours: bool,
+    /// The connection is gone: how it ended is to be found out.
+    pub(super) lost: bool,
     /// What stands before the failed statement is in place, or may be.
     pub(super) halfway: bool,
+    /// How many statements are in place, and of how many, where a journal tells the next run.
+    pub(super) in_place: Option<(usize, usize)>,
 }
 
 impl Failure {
     pub(super) fn of_engine(db: &Database, error: &DieselError) -> Self {
-        Self { message: db.words(error), offset: None, ours: is_connection_loss(error), halfway: false }
+        let lost = is_connection_loss(error);
+        Self { ours: lost, lost, ..Self::of_words(db.words(error)) }
     }
 
+    /// Our own bookkeeping failed.
     pub(super) fn of_ledger(error: Error) -> Self {
-        Self { message: error.to_string(), offset: None, ours: true, halfway: false }
+        Self { ours: true, lost: is_loss_in_words(&error.message), ..Self::of_words(error.to_string()) }
+    }
+
+    /// What the text did wrong.
+    pub(super) fn of_file(error: &FileError) -> Self {
+        Self::of_words(error.to_string())
+    }
+
+    pub(super) fn of_words(message: String) -> Self {
+        Self { message, offset: None, ours: false, lost: false, halfway: false, in_place: None }
+    }
+
+    /// A statement, or several, that stand at `offset` in the step's text.
+    pub(super) fn of_statement(db: &Database, error: &DieselError, text: &str, offset: usize) -> Self {
+        let within = offset_of(error, text).unwrap_or_default();
+        Self { offset: Some(offset + within), ..Self::of_engine(db, error) }
+    }
+
+    /// Whether others held what it needs.
+    pub(super) fn is_blocked(&self) -> bool {
+        const WORDS: [&str; 6] = [
+            "due to lock timeout",
+            "Lock wait timeout exceeded",
+            "deadlock detected",
+            "Deadlock found",
+            "could not serialize access",
+            "database is locked",
+        ];
+        WORDS.iter().any(|words| self.message.contains(words))
+    }
+
+    /// Whether a statement was refused only because a transaction was open around it.
+    pub(super) fn refuses_transaction(&self) -> bool {
+        REFUSES_TRANSACTION.iter().any(|text| self.message.contains(text))
+            || self.message.contains("invalid transaction termination")
+    }
+
+    /// Whether the server refused the text before it did anything.
+    pub(super) fn is_syntax(&self) -> bool {
+        self.message.starts_with("You have an error in your SQL syntax")
     }
 
     /// The engine refused a step's text.
@@ -71,18 +110,42 @@ impl Failure {
         if let Some(error) = error.downcast_ref::<DieselError>() {
             return Self::of_engine(db, error);
         }
-        Self { message: db.url().scrub(&error.to_string()), offset: None, ours: false, halfway: false }
+        Self::of_words(db.url().scrub(&error.to_string()))
     }
 
     /// As the user meets it.
     pub(super) fn explained(self, step: &Step) -> Error {
-        let kind = if self.ours { Kind::Database } else { Kind::Change };
+        let kind = match (self.is_blocked(), self.ours) {
+            (true, _) => Kind::Locked,
+            (_, true) => Kind::Database,
+            _ => Kind::Change,
+        };
         let verb = if step.direction == Direction::Up { "apply" } else { "revert" };
         let place = match self.offset {
             Some(offset) => Place::at_offset(&step.file, &step.sql, offset),
             None => Place::file(&step.file),
         };
         let error = Error::new(kind, format!("cannot {verb} {}: {}", step.name, self.message)).at(place);
+        let error = if self.is_blocked() {
+            error.hint("others hold what it needs: run again when they are done; how often it tries: --table-retries")
+        } else {
+            error
+        };
+        if let Some((done, total)) = self.in_place {
+            let resolve = format!("cargo ops-migrate resolve {} --applied or --rolled-back", step.version);
+            return if done == 0 {
+                error.hint(format!("look at what the statement did, mend it, then: {resolve}"))
+            } else if self.lost {
+                error.hint(format!("{done} of {total} statements are in place; run again: it goes on from there"))
+            } else {
+                error
+                    .hint(format!(
+                        "{done} of {total} statements are in place; correct the one that failed (those before it have \
+                         to stay as they are) and run again: it goes on from there"
+                    ))
+                    .hint(format!("or undo or complete the revision by hand, then: {resolve}"))
+            };
+        }
         if self.halfway {
             return error.hint(format!(
                 "parts of it may be in place, since the server commits every change of the schema at once: look at \
@@ -90,22 +153,21 @@ impl Failure {
                 step.version
             ));
         }
-        let single = ["cannot run inside a transaction block", "cannot be executed from", "within a pipeline"];
-        if single.iter().any(|text| self.message.contains(text)) {
-            error.hint(if step.in_transaction {
-                "write `run_in_transaction = false` in metadata.toml, and that statement alone in its file"
-            } else {
-                "PostgreSQL runs the statements of one file as one transaction: leave that statement alone in its file"
-            })
+        if self.refuses_transaction() && step.in_transaction {
+            error.hint("write `run_in_transaction = false` in metadata.toml, and that statement alone in its file")
         } else if step.batch.is_some() {
             error.hint("the batches before stay done; correct the file or the rows, and `upgrade` goes on after them")
         } else if step.in_transaction {
             error.hint("nothing of it is in place, and what was done before it stays; correct the file and run again")
         } else {
-            error.hint("it has no transaction: what stands before the failed statement may be in place")
+            error.hint("nothing of it is in place; correct the file and run again")
         }
     }
 }
+
+/// How PostgreSQL says that a statement wants to be alone.
+const REFUSES_TRANSACTION: [&str; 3] =
+    ["cannot run inside a transaction block", "cannot be executed from", "within a pipeline"];
 
 /// Where the engine saw the error: PostgreSQL counts characters; SQLite names a token and MySQL the
 /// text from there on, which is enough where it occurs once.

@@ -80,4 +80,62 @@ mod postgres {
         let (_, error) = told(scratch.database(), &[step("1", "SELECT 'ä';\nSELECT ö, nothing_here;", "")]);
         assert!(error.unwrap().to_string().starts_with("migrations/1_step/up.sql:2:"));
     }
+
+    /// Row 38: what CREATE INDEX CONCURRENTLY leaves invalid is dropped; once the rows are right it
+    /// is built, in a file with other statements.
+    #[test]
+    fn row_38_an_invalid_index_of_ours_is_dropped_and_built_again() {
+        let mut scratch = postgres();
+        let db = scratch.database();
+        let text = "CREATE TABLE a (x int); INSERT INTO a VALUES (1), (1); SET statement_timeout = '1min';
+            CREATE UNIQUE INDEX CONCURRENTLY a_x ON a (x); VACUUM a; INSERT INTO a VALUES (2);";
+        let plan = [bare("1", text, "DROP INDEX CONCURRENTLY a_x; DROP TABLE a")];
+        let (words, error) = told(db, &plan);
+        assert_eq!(words, ["failed 1"]);
+        assert!(format!("{error:?}").contains("3 of 6 statements are in place"), "{error:?}");
+        let invalid = "SELECT count(*)::text AS row FROM pg_index WHERE NOT indisvalid";
+        assert_eq!(db.text(invalid, &[]).unwrap().as_deref(), Some("0"));
+        db.execute("DELETE FROM a WHERE ctid = '(0,1)'").unwrap();
+        // As a killed runner leaves it: begun, and half an index.
+        db.execute(
+            "INSERT INTO __ops_migrate_journal (ledger_id, unit, state, text_hash, evidence, statement)
+             SELECT ledger_id, 2, 'started', '', '', '' FROM __ops_migrate_journal LIMIT 1;
+             CREATE UNIQUE INDEX a_x ON a (x); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'a_x'::regclass",
+        )
+        .unwrap();
+        let hash = super::super::by_statement::hash_of(&plan[0], db.dialect(), 2);
+        db.execute(&format!("UPDATE __ops_migrate_journal SET text_hash = '{hash}' WHERE unit = 2")).unwrap();
+        assert_eq!(told(db, &plan).0, ["1_step goes on behind 2 of 6", "up 1"]);
+        assert_eq!(db.text(invalid, &[]).unwrap().as_deref(), Some("0"));
+        assert_eq!(db.text("SELECT count(*)::text AS row FROM a", &[]).unwrap().as_deref(), Some("2"));
+        assert_eq!(told(db, &[plan[0].reversed()]).0, ["down 1"]);
+    }
+
+    /// Row 19: an administrator ended our session; the run connects again and goes on.
+    #[test]
+    fn row_19_a_terminated_session_is_made_again() {
+        let mut scratch = postgres();
+        let url = scratch.database().url().clone();
+        let once = "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_tables WHERE tablename = 'killed') THEN
+            PERFORM pg_terminate_backend(pg_backend_pid()); END IF; END $$;";
+        let plan = [
+            step("1", "CREATE TABLE a (x int); INSERT INTO a VALUES (1)", ""),
+            step("2", &format!("INSERT INTO a VALUES (2); {once}"), ""),
+        ];
+        std::thread::scope(|scope| {
+            let runner = scope.spawn(|| told(&mut crate::db::Database::connect(&url).unwrap(), &plan));
+            let db = scratch.database();
+            while db.text("SELECT count(*)::text AS row FROM pg_tables WHERE tablename = 'a'", &[]).unwrap().as_deref()
+                != Some("1")
+            {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            db.execute("CREATE TABLE killed (x int)").unwrap();
+            let (words, error) = runner.join().unwrap();
+            assert!(error.is_none(), "{error:?}");
+            assert!(words.contains(&"up 2".to_owned()), "{words:?}");
+            assert_eq!(db.text("SELECT sum(x)::text AS row FROM a", &[]).unwrap().as_deref(), Some("3"));
+        });
+    }
 }

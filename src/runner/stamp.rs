@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
+use super::course::start;
 use super::crash::settle;
-use super::{Direction, Step, new_run_id, set_up, start_of};
+use super::{Direction, Step, begin, new_run_id, set_up};
 use crate::db::ledger::{self, Outcome};
 use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
-use crate::dialect::Dialect;
 use crate::error::Result;
 
 /// What the id of a run begins with that recorded revisions without running them.
@@ -26,9 +26,9 @@ pub fn stamp(db: &mut Database, steps: &[Step], forgotten: &[String], lock_wait:
     let mut db = Lock::acquire(db, lock_wait)?;
     set_up(&mut db)?;
     ledger::ensure(&mut db)?;
-    settle(&mut db, &mut |_| {})?;
-    let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    db.execute(begin)?;
+    settle(&mut db, &[], &mut |_| {})?;
+    let dialect = db.dialect();
+    db.execute(begin(dialect))?;
     let written = write(&mut db, steps, forgotten).and_then(|()| db.execute("COMMIT"));
     if written.is_err() {
         // An error means that there is no transaction any more.
@@ -52,7 +52,7 @@ fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> 
             }
         };
         db.execute_with(&row, &[Some(&step.version)])?;
-        let id = ledger::start(db, &start_of(step, &run_id, db.dialect()))?;
+        let id = start(db, step, &run_id)?;
         ledger::finish(db, id, &outcome)?;
     }
     for version in forgotten {

@@ -19,6 +19,9 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
         words.push(match event {
             Event::Settled { how, .. } => how.to_owned(),
             Event::Skipped { step } => format!("skipped {}", step.version),
+            Event::Resumed { name, done, total } => format!("{name} goes on behind {done} of {total}"),
+            Event::Blocked { blockers, .. } => format!("blocked by {}", blockers.join(", ")),
+            Event::Reconnected { .. } => "connected again".to_owned(),
             Event::Started { .. } => return,
             Event::GoesOn { rows, .. } => format!("resumed after {rows}"),
             Event::Progress { rows, .. } => format!("{rows} rows"),
@@ -26,7 +29,14 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
             Event::Failed { step, .. } => format!("failed {}", step.version),
         });
     };
-    let options = Options { lock_wait: Duration::from_secs(30), max_lag: None, on_event: &mut on_event };
+    let options = Options {
+        lock_wait: Duration::from_secs(30),
+        table_wait: Some(Duration::from_secs(1)),
+        table_retries: 5,
+        max_lag: None,
+        catch_signals: false,
+        on_event: &mut on_event,
+    };
     let error = run(db, plan, options).err();
     (words, error)
 }
@@ -85,7 +95,9 @@ pub(super) fn crashes_are_settled_or_named(db: &mut Database) {
         checksum_up: "",
         checksum_down: "",
         down_sql: "",
+        tokens_up: None,
         run_id: "",
+        units: None,
     };
     ledger::start(db, &start("1", false)).unwrap();
     ledger::start(db, &start("2", true)).unwrap();
@@ -127,7 +139,9 @@ pub(super) fn crashes_are_settled_at_head(db: &mut Database) {
         checksum_up: "",
         checksum_down: "",
         down_sql: "",
+        tokens_up: None,
         run_id: "",
+        units: None,
     };
     ledger::start(db, &row).unwrap();
     let entry = ledger::unfinished(db).unwrap().remove(0);
@@ -210,6 +224,28 @@ fn a_failed_text_without_transaction_leaves_a_usable_connection() {
         assert!(!db.has_table("b").unwrap());
         assert_eq!(told(db, &[step("2", "CREATE TABLE b (x int)", "")]).0, ["up 2"]);
         assert_eq!(db.count_rows(&Name::new("b")).unwrap(), 0);
+    });
+}
+
+/// Row 63: the textbook rebuild of a table, inside of the default transaction, keeps the rows that
+/// refer to it; one that breaks them is refused.
+#[test]
+fn row_63_a_rebuild_with_foreign_keys_off_keeps_the_children() {
+    fresh(|db| {
+        let tables = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+            CREATE TABLE c (p INT REFERENCES p (id) ON DELETE CASCADE); INSERT INTO c VALUES (1);";
+        let rebuild = "PRAGMA foreign_keys = OFF; CREATE TABLE new_p (id INTEGER PRIMARY KEY, x INT);
+            INSERT INTO new_p (id) SELECT id FROM p; DROP TABLE p; ALTER TABLE new_p RENAME TO p;
+            PRAGMA foreign_keys = ON;";
+        assert_eq!(told(db, &[step("1", tables, ""), step("2", rebuild, "")]).0, ["up 1", "up 2"]);
+        assert_eq!(db.count_rows(&Name::new("c")).unwrap(), 1);
+        let (_, error) = told(db, &[step("3", "PRAGMA foreign_keys = OFF; DELETE FROM p;", "")]);
+        assert!(error.unwrap().message.contains("1 row refers to nothing"));
+        assert_eq!((versions(db).len(), db.count_rows(&Name::new("p")).unwrap()), (2, 1));
+        assert_eq!(
+            db.text("SELECT CAST(foreign_keys AS text) AS row FROM pragma_foreign_keys", &[]).unwrap().unwrap(),
+            "1"
+        );
     });
 }
 

@@ -15,15 +15,22 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::MigrationHarness;
 
-use super::failure::{Failure, FileError};
 #[cfg(feature = "mysql")]
-use super::implicit_commit::REFUSED_IN_TRANSACTION;
+use super::by_statement::pieces;
+use super::failure::{Failure, FileError};
 use super::{Direction, Step, reset_statements};
 use crate::db::{Database, with_connection};
 
-/// Runs the step's text and writes Diesel's row, by diesel_migrations.
+/// Runs the text of a step that a transaction holds, and writes Diesel's row, by diesel_migrations.
 pub(super) fn through_diesel(db: &mut Database, step: &Step) -> Result<(), Failure> {
-    let migration = DieselStep { step, reset: reset_statements(db) };
+    let migration = DieselStep { step, has_run: false, reset: reset_statements(db) };
+    let done = with_connection!(&mut db.handle, c => harness(c.as_mut(), &migration, step.direction));
+    done.map_err(|error| Failure::of_diesel(db, step, &*error))
+}
+
+/// Writes Diesel's row of a step whose text has run already, by diesel_migrations.
+pub(super) fn record(db: &mut Database, step: &Step) -> Result<(), Failure> {
+    let migration = DieselStep { step, has_run: true, reset: String::new() };
     let done = with_connection!(&mut db.handle, c => harness(c.as_mut(), &migration, step.direction));
     done.map_err(|error| Failure::of_diesel(db, step, &*error))
 }
@@ -41,10 +48,11 @@ fn harness<DB: Backend>(
     }
 }
 
-/// A step as Diesel sees a migration. Its metadata always says "no transaction": where there is
-/// one, it is open already.
+/// A step as Diesel sees a migration. Its metadata always says "no transaction": it is open already.
 struct DieselStep<'a> {
     step: &'a Step,
+    /// Only the row is left to be written.
+    has_run: bool,
     /// Takes back what the text did to the session.
     reset: String,
 }
@@ -69,17 +77,16 @@ impl MigrationMetadata for DieselStep<'_> {
 
 impl Migration<Pg> for DieselStep<'_> {
     fn run(&self, conn: &mut dyn BoxableConnection<Pg>) -> Result<(), Boxed> {
+        if self.has_run {
+            return Ok(());
+        }
         let Some(conn) = conn.downcast_mut::<PgConnection>() else {
             return Err("Diesel handed on a connection of another type".into());
         };
-        let before = if self.step.in_transaction { Some(transaction_id(conn)?) } else { None };
+        let before = transaction_id(conn)?;
         conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
-        let kept = match before {
-            Some(before) => transaction_id(conn)? == before,
-            None => conn.batch_execute(REFUSE_OPEN_TRANSACTION).is_ok(),
-        };
-        if !kept {
-            return Err(FileError::transaction(self.step).into());
+        if transaction_id(conn)? != before {
+            return Err(FileError::EndedTransaction.into());
         }
         // Before Diesel writes its row: a `SET search_path` or `SET ROLE` would lead it astray.
         conn.batch_execute(&self.reset)?;
@@ -101,14 +108,14 @@ impl Migration<Pg> for DieselStep<'_> {
 
 impl Migration<Sqlite> for DieselStep<'_> {
     fn run(&self, conn: &mut dyn BoxableConnection<Sqlite>) -> Result<(), Boxed> {
+        if self.has_run {
+            return Ok(());
+        }
         conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
         // The engine tells by refusing a transaction inside of another.
-        let open = conn.batch_execute("BEGIN").is_err();
-        if !open {
+        if conn.batch_execute("BEGIN").is_ok() {
             conn.batch_execute("COMMIT")?;
-        }
-        if open != self.step.in_transaction {
-            return Err(FileError::transaction(self.step).into());
+            return Err(FileError::EndedTransaction.into());
         }
         Ok(())
     }
@@ -129,16 +136,14 @@ impl Migration<Sqlite> for DieselStep<'_> {
 #[cfg(feature = "mysql")]
 impl Migration<Mysql> for DieselStep<'_> {
     fn run(&self, conn: &mut dyn BoxableConnection<Mysql>) -> Result<(), Boxed> {
-        conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
-        if conn.batch_execute(REFUSED_IN_TRANSACTION).is_err() && !self.step.in_transaction {
-            return Err(FileError::LeftTransaction.into());
+        if self.has_run {
+            return Ok(());
+        }
+        // In pieces: a server takes no more than 16 MB at once.
+        for piece in pieces(self.step) {
+            conn.batch_execute(piece).map_err(FileError::Refused)?;
         }
         conn.batch_execute(&self.reset)?;
-        // The text's own changes of the schema have ended ours; what is written about it belongs
-        // together all the same.
-        if self.step.in_transaction && conn.batch_execute(REFUSED_IN_TRANSACTION).is_ok() {
-            conn.batch_execute("BEGIN")?;
-        }
         Ok(())
     }
 
@@ -154,10 +159,6 @@ impl Migration<Mysql> for DieselStep<'_> {
         self
     }
 }
-
-/// Fails where a transaction is open: only there is its start older than the statement's.
-const REFUSE_OPEN_TRANSACTION: &str = "DO $$ BEGIN IF pg_catalog.now() <> pg_catalog.statement_timestamp() THEN
-    RAISE EXCEPTION 'a transaction is open'; END IF; END $$";
 
 #[derive(QueryableByName)]
 struct TransactionId {

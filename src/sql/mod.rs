@@ -30,3 +30,14 @@ pub fn statements(dialect: Dialect, text: &str) -> Result<Vec<Statement<'_>>> {
         Dialect::Mysql => mysql::statements(text).map_err(|(_, message)| Error::undecided(message)),
     }
 }
+
+/// The tokens of a text, with their places; white space and comments left out.
+pub(crate) fn tokens(dialect: Dialect, text: &str) -> Vec<(usize, &str)> {
+    match dialect {
+        Dialect::Mysql => mysql::tokens(text).iter().map(|token| (token.offset, token.text)).collect(),
+        Dialect::Postgres => postgres::tokens(text).iter().map(|token| (token.offset, token.text)).collect(),
+        Dialect::Sqlite => {
+            sqlite::significant(text).unwrap_or_default().iter().map(|token| (token.offset, token.text)).collect()
+        }
+    }
+}

@@ -19,6 +19,9 @@ use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
 mod normal;
+#[cfg(unix)]
+#[cfg(all(unix, feature = "failpoints"))]
+pub(crate) mod proxy;
 pub(crate) mod real;
 mod sqlite;
 

@@ -125,6 +125,7 @@ fn compare(project: &Project, group: &Group, url: Option<&DatabaseUrl>) -> Resul
 }
 
 fn apply(database: &mut Database, steps: &[runner::Step]) -> Result<(), Error> {
-    let options = runner::Options { lock_wait: Duration::from_secs(10), max_lag: None, on_event: &mut |_| {} };
+    let mut quiet = |_: runner::Event<'_>| {};
+    let options = runner::Options::new(Duration::from_secs(10), &mut quiet);
     runner::run(database, steps, options)
 }

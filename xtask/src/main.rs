@@ -24,6 +24,7 @@ Usage: cargo xtask <task>
   demo            the main job end to end, on SQLite, in a scratch git repository
   test            the whole suite, with the servers and the hook managers that it needs
   test --quick    the part without them
+  test --faults [N]  kills at every side effect, and at N random moments, on each engine (1000)
   managers        the tests under pre-commit, prek and lefthook, which it installs (PyPI)
   ci              fmt, clippy, docs, then the whole suite
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
@@ -38,6 +39,9 @@ fn main() -> ExitCode {
     let flag = |name: &str| args.iter().skip(1).any(|arg| arg == name);
     let result = match args.first().map(String::as_str) {
         Some("demo") => demo::run(),
+        Some("test") if flag("--faults") => {
+            test::faults(args.iter().skip(1).find(|arg| arg.parse::<u32>().is_ok()).map_or("1000", String::as_str))
+        }
         Some("test") => test::run(flag("--quick")),
         Some("managers") => managers::run(),
         Some("ci") => ci::run(),

@@ -3,17 +3,48 @@
 //! and leaves out the tests whose path contains `postgres_tests` or `manager_tests`.
 
 use crate::managers;
-use crate::servers::{Mariadb, Postgres, Server};
+use crate::servers::{Mariadb, Pgbouncer, Postgres, Server};
 use crate::shell::{self, Result, command, exists, root};
 
 /// What builds the tool for all of its databases.
 pub(crate) const ALL_DATABASES: [&str; 2] = ["--features", "cargo-ops-migrate/mysql"];
 
+/// The same with the places at which the tests end a process.
+pub(crate) const WITH_FAILPOINTS: [&str; 2] = ["--features", "cargo-ops-migrate/mysql,cargo-ops-migrate/failpoints"];
+
+/// The servers that the tests look for.
+struct Servers {
+    // Stopped before the server behind it.
+    pgbouncer: Server<Pgbouncer>,
+    postgres: Server<Postgres>,
+    mariadb: Server<Mariadb>,
+}
+
+impl Servers {
+    fn start() -> Result<Self> {
+        let postgres = Server::<Postgres>::start()?;
+        Ok(Self { pgbouncer: Server::in_front_of(&postgres)?, postgres, mariadb: Server::start()? })
+    }
+
+    fn variables(&self) -> [(&'static str, String); 3] {
+        [self.pgbouncer.variable(), self.postgres.variable(), self.mariadb.variable()]
+    }
+}
+
+/// Ends runs at every place and at `kills` random moments on each engine, and prints the table.
+pub(crate) fn faults(kills: &str) -> Result {
+    let servers = Servers::start()?;
+    let mut tests = command(&root(), "cargo", &["test", "-p", "cargo-ops-migrate", "--test", "main"]);
+    tests.args(WITH_FAILPOINTS).args(["--", "faults::", "--nocapture", "--test-threads", "4"]);
+    tests.envs(servers.variables()).env("OPS_MIGRATE_FAULTS", kills);
+    shell::run(&mut tests)
+}
+
 /// Runs the suite, or the part without servers.
 pub(crate) fn run(quick: bool) -> Result {
     let root = root();
     let managers = if quick { None } else { Some(managers::installed()?) };
-    let servers = if quick { None } else { Some((Server::<Postgres>::start()?, Server::<Mariadb>::start()?)) };
+    let servers = if quick { None } else { Some(Servers::start()?) };
     let nextest = exists("cargo-nextest", "--version");
     let mut tests = if nextest {
         command(&root, "cargo", &["nextest", "run", "--workspace", "--no-fail-fast"])
@@ -22,8 +53,8 @@ pub(crate) fn run(quick: bool) -> Result {
     };
     tests.envs(managers);
     match &servers {
-        Some((postgres, mariadb)) => {
-            tests.args(ALL_DATABASES).envs([postgres.variable(), mariadb.variable()]);
+        Some(servers) => {
+            tests.args(WITH_FAILPOINTS).envs(servers.variables());
         }
         None if nextest => {
             tests.args(["-E", "not test(postgres_tests) and not test(manager_tests)"]);

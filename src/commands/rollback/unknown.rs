@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::explain;
 use crate::project::Project;
-use crate::runner::{Direction, Step, is_blank};
+use crate::runner::{Step, is_blank, way_back};
 
 impl Rollback {
     /// # Errors
@@ -37,8 +37,7 @@ impl Rollback {
         self.agree(&lost, cx)?;
         drop(database);
         let mut database = view::open_for_writing(project)?;
-        let way = apply::Way { lock_wait: self.lock_wait, max_lag: None };
-        apply::run(&mut database, &steps, &way, cx)
+        apply::run(&mut database, &steps, &self.waits, None, cx)
     }
 }
 
@@ -58,24 +57,9 @@ fn kept(entries: &[Entry], unknown: &[String], url: &DatabaseUrl) -> Result<Vec<
         }
     }
     found.sort_by_key(|entry| std::cmp::Reverse(entry.id));
-    Ok(found.into_iter().map(|entry| step(entry, dialect)).collect())
-}
-
-fn step(entry: &Entry, dialect: Dialect) -> Step {
-    Step {
-        version: entry.version.clone(),
-        name: entry.name.clone(),
-        revision: entry.revision.clone(),
-        direction: Direction::Down,
-        sql: entry.down_sql.clone(),
-        file: format!("(ledger) {}/down.sql", entry.name),
-        down_sql: entry.down_sql.clone(),
-        checksum_up: entry.checksum_up.clone(),
-        checksum_down: entry.checksum_down.clone(),
-        // On MySQL the ledger tells whether the text was atomic, not how it was to run.
-        in_transaction: entry.in_transaction || dialect == Dialect::Mysql,
-        batch: None,
-    }
+    // On MySQL the ledger tells whether the text was atomic, not how it was to run.
+    let in_transaction = |entry: &Entry| entry.in_transaction || dialect == Dialect::Mysql;
+    Ok(found.into_iter().map(|entry| way_back(entry, in_transaction(entry))).collect())
 }
 
 /// What the steps destroy, by the schema as it is: there is no chain to replay.

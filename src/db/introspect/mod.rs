@@ -11,7 +11,7 @@ mod postgres_tables;
 mod sqlite;
 
 use super::Database;
-use super::ledger::LEDGER_TABLE;
+use super::ledger::OWN_PREFIX;
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -37,5 +37,5 @@ fn sequence_options(numbers: &[(&str, i64, i64)], cycle: bool) -> String {
 
 /// Tables of the tools.
 fn is_ours(table: &str) -> bool {
-    table == LEDGER_TABLE || table == super::settings::SETTINGS_TABLE || table == super::DIESEL_TABLE
+    table.starts_with(OWN_PREFIX) || table == super::DIESEL_TABLE
 }

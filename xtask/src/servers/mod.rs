@@ -3,6 +3,7 @@
 //! What one engine needs is in the file of its name.
 
 mod mariadb;
+mod pgbouncer;
 mod postgres;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub(crate) use self::mariadb::Mariadb;
+pub(crate) use self::pgbouncer::Pgbouncer;
 pub(crate) use self::postgres::Postgres;
 use crate::shell::{Result, command, is_root, output};
 
@@ -58,7 +60,13 @@ pub(crate) struct Server<E: Engine> {
 impl<E: Engine> Server<E> {
     /// Starts a server; as root under an unprivileged user, since servers refuse root.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with(|_| ())
+    }
+
+    /// The same with more to be known before.
+    fn start_with(prepare: impl FnOnce(&mut E)) -> Result<Self> {
         let mut server = Self { engine: installed()?, home: Home::new(E::USERS)? };
+        prepare(&mut server.engine);
         server.engine.start(&server.home)?;
         println!("{} is up in {}", E::NAME, server.home.path().display());
         Ok(server)

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS __ops_migrate_journal;
+DROP TABLE IF EXISTS __ops_migrate_meta;

@@ -1,0 +1,204 @@
+//! What is seen before a statement that commits by itself, and what that tells after a crash.
+//! MySQL and MariaDB do one change of the schema as a whole or not at all (MySQL manual 15.1.1,
+//! Atomic Data Definition Statement Support; MariaDB manual, Atomic DDL): where what the statement
+//! names looks as before, it has not landed, and where it looks different, it has. PostgreSQL's
+//! CONCURRENTLY leaves an index that is marked invalid (PostgreSQL manual, CREATE INDEX): it is
+//! dropped, and built again.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use super::units::{Kind, Unit};
+use crate::chain::hex;
+use crate::db::Database;
+use crate::dialect::Dialect;
+use crate::error::Result;
+use crate::sql::postgres::ident;
+use crate::sql::tokens;
+
+/// How a statement ended that nobody saw end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Landed,
+    /// Nothing of it is in place, or nothing that a second run minds.
+    Open,
+    Doubt,
+}
+
+/// What tells the next run how this unit ended.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(super) fn before(db: &mut Database, unit: &Unit<'_>, whole: &str) -> Result<Option<String>> {
+    let text = unit.text(whole);
+    match unit.kind {
+        Kind::Schema => schema_hash(db, text).map(Some),
+        Kind::Index => Ok(Some(indexes(db, text)?.into_iter().map(|index| index.oid).collect::<Vec<_>>().join(","))),
+        _ => Ok(None),
+    }
+}
+
+/// How a unit ended that was begun. Half an index is dropped.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(super) fn after(db: &mut Database, unit: &Unit<'_>, whole: &str, evidence: Option<&str>) -> Result<Verdict> {
+    let text = unit.text(whole);
+    Ok(match (unit.kind, evidence) {
+        (Kind::Drop | Kind::Again | Kind::Session | Kind::Together, _) => Verdict::Open,
+        (Kind::Schema, Some(before)) if schema_hash(db, text)? == before => Verdict::Open,
+        (Kind::Schema, Some(_)) => Verdict::Landed,
+        (Kind::Index, Some(before)) => index_verdict(db, text, before)?,
+        _ => Verdict::Doubt,
+    })
+}
+
+/// A hash of all that a statement names, and of the names of all that there is: it changes with
+/// the statement, and with nothing that happens elsewhere.
+fn schema_hash(db: &mut Database, text: &str) -> Result<String> {
+    let named: BTreeSet<String> = tokens(Dialect::Mysql, text)
+        .into_iter()
+        .map(|(_, token)| token.trim_matches(['`', '"']).to_lowercase())
+        .collect();
+    let mut hash = Sha256::new();
+    for schema in schemas(db, &named)? {
+        let value = [Some(schema.as_str())];
+        for query in OBJECTS {
+            for row in db.texts(query, &value)?.into_iter().flatten() {
+                hash.update(row.as_bytes());
+                hash.update(b"\n");
+            }
+        }
+        for table in db.texts(TABLES, &value)?.into_iter().flatten() {
+            if named.contains(&table.to_lowercase()) {
+                hash.update(shown(db, &schema, &table)?.as_bytes());
+            }
+        }
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// The current schema, and those that the statement names.
+fn schemas(db: &mut Database, named: &BTreeSet<String>) -> Result<Vec<String>> {
+    let current = db.text("SELECT database() AS `row`", &[])?;
+    let all = db.texts("SELECT schema_name AS `row` FROM information_schema.schemata ORDER BY schema_name", &[])?;
+    let counts = |schema: &String| current.as_ref() == Some(schema) || named.contains(&schema.to_lowercase());
+    Ok(all.into_iter().flatten().filter(counts).collect())
+}
+
+const TABLES: &str =
+    "SELECT table_name AS `row` FROM information_schema.tables WHERE table_schema = $1 ORDER BY table_name";
+
+/// The names of everything in a schema, with a hash of what has no statement that shows it.
+const OBJECTS: [&str; 4] = [
+    "SELECT concat_ws(' ', 'table', table_name, table_type) AS `row` FROM information_schema.tables
+     WHERE table_schema = $1 AND table_name NOT LIKE '\\_\\_ops\\_migrate\\_%' ORDER BY table_name",
+    "SELECT concat_ws(' ', 'trigger', trigger_name, event_object_table, action_timing, event_manipulation,
+        action_order, definer, created, sha2(action_statement, 256)) AS `row`
+     FROM information_schema.triggers WHERE trigger_schema = $1 ORDER BY trigger_name",
+    "SELECT concat_ws(' ', 'routine', routine_name, routine_type, dtd_identifier, created, last_altered,
+        security_type, sha2(routine_definition, 256)) AS `row`
+     FROM information_schema.routines WHERE routine_schema = $1 ORDER BY routine_name, routine_type",
+    "SELECT concat_ws(' ', 'event', event_name, created, last_altered, status, sha2(event_definition, 256)) AS `row`
+     FROM information_schema.events WHERE event_schema = $1 ORDER BY event_name",
+];
+
+/// A table, view or sequence as the server shows it, without the counter that rows move.
+fn shown(db: &mut Database, schema: &str, table: &str) -> Result<String> {
+    let quoted = |name: &str| format!("`{}`", name.replace('`', "``"));
+    // A view on something that is gone cannot be shown; then its name has to do.
+    let text = db.show_create(&format!("SHOW CREATE TABLE {}.{}", quoted(schema), quoted(table))).unwrap_or_default();
+    Ok(match text.split_once(" AUTO_INCREMENT=") {
+        Some((before, after)) => format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => text,
+    })
+}
+
+/// An index as the catalog has it.
+#[derive(Debug, serde::Deserialize)]
+struct Index {
+    oid: String,
+    /// Qualified and quoted.
+    name: String,
+    bare: String,
+    valid: bool,
+}
+
+/// The indexes of the table that the statement names; of every table where it names none.
+fn indexes(db: &mut Database, text: &str) -> Result<Vec<Index>> {
+    let table = table_of(text);
+    let condition = if table.is_some() { "i.indrelid = to_regclass($1)" } else { "$1::text IS NULL" };
+    let sql = format!(
+        "SELECT json_build_object('oid', c.oid::text, 'valid', i.indisvalid, 'bare', c.relname,
+            'name', format('%I.%I', n.nspname, c.relname))::text AS row
+         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE {condition} AND n.nspname !~ '^pg_' ORDER BY c.oid"
+    );
+    db.rows(&sql, &[table.as_deref()])
+}
+
+/// The table behind ON, as written.
+fn table_of(text: &str) -> Option<String> {
+    let tokens = tokens(Dialect::Postgres, text);
+    let on = tokens.iter().position(|(_, token)| token.eq_ignore_ascii_case("on"))?;
+    let behind: Vec<&str> = tokens[on + 1..].iter().map(|(_, token)| *token).collect();
+    let behind = if behind.first()?.eq_ignore_ascii_case("only") { &behind[1..] } else { &behind[..] };
+    Some(if behind.get(1) == Some(&".") { behind.get(..3)?.concat() } else { (*behind.first()?).to_owned() })
+}
+
+/// The name that CREATE INDEX gives, where it gives one.
+fn index_name(text: &str) -> Option<String> {
+    let tokens = tokens(Dialect::Postgres, text);
+    let at = tokens.iter().position(|(_, token)| token.eq_ignore_ascii_case("concurrently"))? + 1;
+    let words: Vec<&str> = tokens[at..].iter().map(|(_, token)| *token).collect();
+    let words = if words.first()?.eq_ignore_ascii_case("if") { words.get(3..)? } else { &words[..] };
+    let name = words.first()?;
+    (!name.eq_ignore_ascii_case("on")).then(|| ident(name))
+}
+
+/// Drops what a CONCURRENTLY of ours left invalid, and nothing else.
+fn index_verdict(db: &mut Database, text: &str, before: &str) -> Result<Verdict> {
+    let known: BTreeSet<&str> = before.split(',').collect();
+    let rebuilds =
+        tokens(Dialect::Postgres, text).first().is_some_and(|(_, token)| token.eq_ignore_ascii_case("reindex"));
+    let name = if rebuilds { None } else { index_name(text) };
+    let is_ours = |index: &Index| {
+        let fits = match &name {
+            Some(name) => index.bare == *name,
+            None => !rebuilds || index.bare.contains("_ccnew") || index.bare.contains("_ccold"),
+        };
+        fits && !known.contains(index.oid.as_str())
+    };
+    let found: Vec<Index> = indexes(db, text)?.into_iter().filter(is_ours).collect();
+    let invalid: Vec<&Index> = found.iter().filter(|index| !index.valid).collect();
+    if name.is_none() && !rebuilds && found.len() > 1 {
+        return Ok(Verdict::Doubt);
+    }
+    for index in &invalid {
+        db.execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index.name))?;
+    }
+    Ok(if rebuilds || found.is_empty() || !invalid.is_empty() { Verdict::Open } else { Verdict::Landed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{index_name, table_of};
+
+    #[test]
+    fn the_names_in_create_index() {
+        let cases = [
+            ("CREATE INDEX CONCURRENTLY i ON a (x)", Some("i"), Some("a")),
+            (
+                "create unique index concurrently if not exists \"I x\" on only s.\"T\" using btree (x)",
+                Some("I x"),
+                Some("s.\"T\""),
+            ),
+            ("CREATE INDEX CONCURRENTLY ON a (x)", None, Some("a")),
+            ("REINDEX TABLE CONCURRENTLY a", Some("a"), None),
+        ];
+        for (text, name, table) in cases {
+            assert_eq!((index_name(text).as_deref(), table_of(text).as_deref()), (name, table), "{text}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The course of one run: the lock, what crashed runs left open, then step by step, each with its
+//! ledger row; where the connection is lost or a table is held by others, again. A step that a
+//! transaction holds runs here; the others in `by_statement`.
+
+use std::time::{Duration, Instant};
+
+use super::crash::settle;
+use super::failure::Failure;
+use super::patience::{Backoff, blockers, guarded};
+use super::through_diesel::through_diesel;
+use super::unchecked;
+use super::{Direction, Event, Options, Step, begin, new_run_id, reset, set_up};
+use super::{batch, by_statement};
+use crate::chain::token_checksum;
+use crate::db::ledger::{self, Outcome, Start};
+use crate::db::lock::Lock;
+use crate::db::{Database, is_loss_in_words};
+use crate::error::{Error, Kind, Result};
+use crate::interrupt::{self, Watch};
+use crate::{db, failpoint};
+
+/// How often a lost connection is made again in one run.
+const RECONNECTIONS: usize = 3;
+
+/// How long a server may take to be there again.
+const AWAY: Duration = Duration::from_secs(5);
+
+/// Above this size, in bytes, a text is not taken apart only to tell comments from statements.
+const LARGE: usize = 4 << 20;
+
+/// Why an attempt ended early.
+pub(super) struct Stopped<'a> {
+    pub(super) error: Box<Error>,
+    /// The connection is gone.
+    lost: bool,
+    /// Others hold a table: the ledger's row of the step.
+    blocked: Option<i64>,
+    step: Option<&'a Step>,
+}
+
+impl From<Error> for Stopped<'_> {
+    fn from(error: Error) -> Self {
+        Self { lost: is_loss_in_words(&error.message), blocked: None, error: Box::new(error), step: None }
+    }
+}
+
+/// Runs a plan that was checked.
+pub(super) fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()> {
+    db.table_wait = options.table_wait;
+    let mut course = Course { plan, run_id: new_run_id(), told: Vec::new(), options };
+    for attempt in 0.. {
+        let Err(stopped) = course.watched(db) else { break };
+        if let Some(signal) = interrupt::caught().filter(|_| course.options.catch_signals) {
+            return Err(interrupted(signal, &stopped.error));
+        }
+        if !stopped.lost || attempt == RECONNECTIONS || !reconnect(db) {
+            if let Some(step) = stopped.step {
+                (course.options.on_event)(Event::Failed { step, error: &stopped.error });
+            }
+            return Err(*stopped.error);
+        }
+        (course.options.on_event)(Event::Reconnected { error: &stopped.error });
+    }
+    Ok(())
+}
+
+fn interrupted(signal: u8, error: &Error) -> Error {
+    let name = interrupt::name(signal);
+    Error::new(Kind::Interrupted(signal), format!("{name}: the run was ended in good order ({error})"))
+        .hint("what was done stays; to go on: run the same command again")
+}
+
+/// Makes a lost connection again; false where the server stays away.
+fn reconnect(db: &mut Database) -> bool {
+    let deadline = Instant::now() + AWAY;
+    loop {
+        if let Ok(again) = Database::connect(db.url()) {
+            let table_wait = db.table_wait;
+            *db = again;
+            db.table_wait = table_wait;
+            return true;
+        }
+        if Instant::now() > deadline {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// One run of a plan, with one attempt for each connection.
+struct Course<'a, 'e> {
+    plan: &'a [Step],
+    run_id: String,
+    /// Versions whose end was told.
+    told: Vec<&'a str>,
+    options: Options<'e>,
+}
+
+impl<'a> Course<'a, '_> {
+    fn watched(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
+        let _watch = if self.options.catch_signals { Some(Watch::start(db::canceller(db)?)) } else { None };
+        self.attempt(db)
+    }
+
+    fn attempt(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
+        let mut db = Lock::acquire(db, self.options.lock_wait)?;
+        failpoint::hit("runner: the lock is taken");
+        let plan = self.plan;
+        if db.is_pooled() {
+            plan.iter().try_for_each(|step| refuse_pooled(&db, step))?;
+        }
+        make_tables(&mut db)?;
+        let open = settle(&mut db, self.plan, self.options.on_event)?;
+        reset(&mut db);
+        for (at, step) in plan.iter().enumerate() {
+            if self.options.catch_signals && interrupt::caught().is_some() {
+                return Err(Error::undecided(format!("{} of {} steps are done", at, plan.len())).into());
+            }
+            // Asked again before each step: a plain Diesel takes no lock of ours.
+            if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
+                self.tell_done(&mut db, step)?;
+                continue;
+            }
+            (self.options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
+            let resumed = open.iter().find(|(version, _)| *version == step.version).map(|(_, id)| *id);
+            let done = self.patiently(&mut db, step, resumed);
+            match done.map_err(|stopped| Stopped { step: Some(step), ..stopped })? {
+                Some(duration) => {
+                    self.told.push(&step.version);
+                    (self.options.on_event)(Event::Finished { step, duration });
+                }
+                None => self.tell_done(&mut db, step)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Again and again, while others hold what the step needs.
+    fn patiently(
+        &mut self,
+        db: &mut Database,
+        step: &Step,
+        mut row: Option<i64>,
+    ) -> Result<Option<Duration>, Stopped<'a>> {
+        let mut backoff = Backoff::new();
+        for attempt in 0.. {
+            let on_event = &mut *self.options.on_event;
+            let told = &mut |told| {
+                on_event(match told {
+                    batch::Told::GoesOn(rows) => Event::GoesOn { step, rows },
+                    batch::Told::Progress(rows, total) => Event::Progress { step, rows, total },
+                });
+            };
+            let mut wishes = batch::Wishes { max_lag: self.options.max_lag, told };
+            let stopped = match recorded(db, step, &self.run_id, row, &mut wishes) {
+                Ok(done) => return Ok(done),
+                Err(stopped) => stopped,
+            };
+            let Some(id) = stopped.blocked else { return Err(stopped) };
+            let blockers = blockers(db, &step.sql);
+            let signalled = self.options.catch_signals && interrupt::caught().is_some();
+            if attempt >= self.options.table_retries || signalled {
+                let error =
+                    blockers.into_iter().fold(*stopped.error, |error, who| error.hint(format!("held by {who}")));
+                return Err(Stopped { error: Box::new(error), ..stopped });
+            }
+            (self.options.on_event)(Event::Blocked { step, blockers: &blockers });
+            row = Some(id);
+            backoff.sleep();
+        }
+        Ok(None)
+    }
+
+    /// A step that was done already: by this run, before its connection was lost, or by another.
+    fn tell_done(&mut self, db: &mut Database, step: &'a Step) -> Result<()> {
+        if self.told.contains(&step.version.as_str()) {
+            return Ok(());
+        }
+        self.told.push(&step.version);
+        match ledger::duration_in(db, &step.version, &self.run_id)? {
+            Some(duration) => (self.options.on_event)(Event::Finished { step, duration }),
+            None => (self.options.on_event)(Event::Skipped { step }),
+        }
+        Ok(())
+    }
+}
+
+/// Diesel's table and ours. Behind a pooler another runner may make them at this moment.
+fn make_tables(db: &mut Database) -> Result<()> {
+    let mut tries = if db.guard.is_some() { 20 } else { 1 };
+    loop {
+        tries -= 1;
+        let made = set_up(db).and_then(|()| {
+            failpoint::hit("runner: Diesel's table is there");
+            ledger::ensure(db)
+        });
+        if made.is_ok() || tries == 0 {
+            return made;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Each of its statements may reach another session there, so nothing but a transaction is safe.
+fn refuse_pooled(db: &Database, step: &Step) -> Result<()> {
+    if step.is_atomic(db.dialect()) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Undecided,
+        format!("{} has no transaction, and this connection goes through a pooler that shares sessions", step.name),
+    )
+    .hint("give the URL of the server itself for this: --database-url postgres://… (past pgbouncer)"))
+}
+
+/// One step with its ledger row: a new one, or that of a run which is gone on with. `None` where
+/// somebody else has done it meanwhile.
+pub(super) fn recorded<'a>(
+    db: &mut Database,
+    step: &Step,
+    run_id: &str,
+    resumed: Option<i64>,
+    wishes: &mut batch::Wishes<'_>,
+) -> Result<Option<Duration>, Stopped<'a>> {
+    let id = match resumed {
+        Some(id) => ledger::reopen(db, id, run_id).map(|()| id)?,
+        None => start(db, step, run_id)?,
+    };
+    failpoint::hit("runner: a step is begun");
+    let began = Instant::now();
+    let mut duration = Duration::ZERO;
+    let record = |db: &mut Database| {
+        duration = began.elapsed();
+        let outcome = match step.direction {
+            Direction::Up => Outcome::Applied(duration),
+            Direction::Down => Outcome::Reverted(duration),
+        };
+        ledger::finish(db, id, &outcome)
+    };
+    let done = match &step.batch {
+        Some(batch) => batch::execute(db, step, batch, record, wishes),
+        None => execute(db, step, Some(id), record),
+    };
+    match done {
+        Ok(true) => Ok(Some(duration)),
+        Ok(false) => {
+            ledger::discard(db, id)?;
+            Ok(None)
+        }
+        Err(failure) => {
+            let (duration, words) = (began.elapsed(), failure.message.clone());
+            let outcome =
+                if failure.halfway { Outcome::Halfway(duration, words) } else { Outcome::Failed(duration, words) };
+            // Without a connection the row stays `running`, and the next run settles it.
+            let _ = ledger::finish(db, id, &outcome);
+            let blocked = failure.is_blocked().then_some(id);
+            Err(Stopped { lost: failure.lost, blocked, error: Box::new(failure.explained(step)), step: None })
+        }
+    }
+}
+
+/// The ledger's row of a step that begins.
+pub(super) fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
+    let atomic = step.is_atomic(db.dialect());
+    let up = step.direction == Direction::Up;
+    let tokens_up = (up && step.sql.len() <= LARGE).then(|| token_checksum(db.dialect(), &step.sql));
+    ledger::start(
+        db,
+        &Start {
+            version: &step.version,
+            revision: step.revision.as_deref(),
+            name: &step.name,
+            direction: step.direction,
+            in_transaction: atomic,
+            checksum_up: &step.checksum_up,
+            checksum_down: &step.checksum_down,
+            down_sql: &step.down_sql,
+            tokens_up: tokens_up.as_deref(),
+            run_id,
+            units: (!atomic).then(|| by_statement::count(step, db.dialect())),
+        },
+    )
+}
+
+/// Runs a step and `record`: in the step's transaction, or behind what the journal says is left.
+/// False where somebody else has done it meanwhile.
+pub(super) fn execute(
+    db: &mut Database,
+    step: &Step,
+    ledger_id: Option<i64>,
+    record: impl FnOnce(&mut Database) -> Result<()>,
+) -> Result<bool, Failure> {
+    let done = if step.is_atomic(db.dialect()) {
+        in_transaction(db, step, ledger_id.is_some(), record)
+    } else {
+        let done = by_statement::run(db, step, ledger_id, record);
+        if done.is_err() {
+            // A text may have left one open; an error means that it has not.
+            let _ = db.batch("ROLLBACK");
+        }
+        done.map(|()| true)
+    };
+    reset(db);
+    done
+}
+
+/// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
+/// that ends it is met with a plain error. Behind a pooler, the lock is taken in it, and whether
+/// the step is still to be done is asked again.
+pub(super) fn in_transaction(
+    db: &mut Database,
+    step: &Step,
+    is_real: bool,
+    record: impl FnOnce(&mut Database) -> Result<()>,
+) -> Result<bool, Failure> {
+    let begin = match guarded(db) {
+        Some(guarded) => guarded,
+        None => begin(db.dialect()).to_owned(),
+    };
+    // A proof shows what plain Diesel would do.
+    let broken = if is_real && unchecked::is_wanted(db, step) { Some(unchecked::begin(db)?) } else { None };
+    db.batch(&begin).map_err(|e| Failure::of_engine(db, &e))?;
+    let done = still_to_do(db, step).and_then(|to_do| {
+        if !to_do {
+            return db.batch("ROLLBACK").map(|()| false).map_err(|e| Failure::of_engine(db, &e));
+        }
+        interrupt::cancellable(|| through_diesel(db, step))?;
+        failpoint::hit("runner: behind a step's text");
+        broken.map_or(Ok(()), |before| unchecked::check(db, before))?;
+        record(db).map_err(Failure::of_ledger)?;
+        failpoint::hit("runner: before a step's commit");
+        db.batch("COMMIT").map(|()| true).map_err(|e| Failure::of_engine(db, &e))
+    });
+    failpoint::hit("runner: behind a step's commit");
+    // An error means that there is none any more.
+    done.inspect_err(|_| drop(db.batch("ROLLBACK")))
+}
+
+/// Under the session's lock nobody can have been faster.
+fn still_to_do(db: &mut Database, step: &Step) -> Result<bool, Failure> {
+    if db.guard.is_none() {
+        return Ok(true);
+    }
+    let applied = db.is_applied(&step.version).map_err(Failure::of_ledger)?;
+    Ok(applied != (step.direction == Direction::Up))
+}
