@@ -22,6 +22,8 @@ pub struct Parsed {
     commits: HashMap<(String, String, Vec<Dialect>), Rc<Models>>,
     /// By path and contents: the stamps of two kinds of tree differ where the file does not.
     by_contents: HashMap<(String, Vec<u8>), Option<Rc<Declarations>>>,
+    /// Tables that structs state.
+    owned: models::owned::Cache,
 }
 
 /// The models of a tree: the named schema files, and whatever else in the sources declares
@@ -48,6 +50,9 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
         }
     }
     let mut models = models::assemble(&files, &layout.schema_files)?;
+    if let Some(group) = layout.groups.first() {
+        models::owned::own(&mut models, &files, group.dialect, &mut parsed.owned)?;
+    }
     models.tables.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
     for file in &layout.patch_files {
         if let Some(patch) = tree.read(file)? {

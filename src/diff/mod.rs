@@ -49,6 +49,14 @@ pub fn diff(from: &Catalog, to: &Catalog, answers: &Answers) -> Vec<Operation> {
     in_order(found, &renamed, to)
 }
 
+/// The operations on one table, in no order. `catalog` tells the keys of the tables that are
+/// referenced, where a foreign key does not name them.
+pub fn of_table(from: &Table, to: &Table, catalog: &Catalog) -> Vec<Operation> {
+    let mut found = Vec::new();
+    table::diff_table(from, to, catalog, catalog, &Answers::default(), &mut found);
+    found
+}
+
 /// A new table; its foreign keys, indexes and triggers are operations of their own, so that tables
 /// that reference each other need no order.
 fn create_table(table: &Table, found: &mut Vec<Operation>) {

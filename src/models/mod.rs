@@ -8,6 +8,7 @@ mod change;
 mod compare;
 mod desired;
 mod enums;
+pub mod owned;
 mod parse;
 mod renames;
 mod rust;
@@ -28,6 +29,7 @@ pub use self::renames::{Candidate, Rename, apply_renames, rename_candidates};
 pub use self::rust::table_block;
 pub use self::structs::{ReadStruct, Suggestion, mentions_structs, parse_structs, suggestions};
 pub use self::types::{Fit, fits, sql_type};
+use self::owned::OwnedTable;
 use crate::catalog::Name;
 use crate::place::Place;
 
@@ -43,6 +45,9 @@ pub struct Models {
     /// Columns that a `patch_file` of diesel.toml takes out of the generated schema: they are
     /// hidden on purpose.
     pub hidden_columns: BTreeSet<String>,
+    /// The tables that a struct which derives `OpsModel` states wholly.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owned: BTreeMap<Name, OwnedTable>,
 }
 
 /// A `table!` block (or `view!`). Where it has several variants under different `cfg`s, nothing

@@ -183,7 +183,7 @@ fn segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-fn name_of(ty: &Type) -> String {
+pub(super) fn name_of(ty: &Type) -> String {
     segment(ty).map(|segment| segment.ident.unraw().to_string()).unwrap_or_default()
 }
 
@@ -209,7 +209,7 @@ fn mentions_any(ty: &Type, names: &[String]) -> bool {
 }
 
 /// The SQL type of a Rust type that stands for only one (the table in `diesel::sql_types`).
-fn certain_type(ty: &Type) -> Option<DieselType> {
+pub(super) fn certain_type(ty: &Type) -> Option<DieselType> {
     if let Some(element) = argument_of(ty, "Vec") {
         if name_of(element) == "u8" {
             return Some(DieselType::plain("Binary"));
