@@ -9,7 +9,7 @@ use crate::chain::{self, CacheStore, Chain};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::layout::{Group, Layout};
-use crate::models::{self, Declarations, Models, Suggestion};
+use crate::models::{self, Declarations, Models, ReadStruct, Suggestion};
 use crate::place::Place;
 use crate::tree::{Entry, Tree};
 
@@ -54,6 +54,7 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
         models::owned::own(&mut models, &files, group.dialect, &mut parsed.owned)?;
     }
     models.tables.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
+    models.owned.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
     for file in &layout.patch_files {
         if let Some(patch) = tree.read(file)? {
             models.hidden_columns.extend(hidden_columns(&String::from_utf8_lossy(&patch)));
@@ -112,13 +113,22 @@ pub fn suggestions(
     before: Option<&Models>,
     models: &Models,
 ) -> Result<Vec<Suggestion>> {
+    let structs = structs(tree, layout)?;
+    let dialects: Vec<_> = layout.groups.iter().map(|group| group.dialect).collect();
+    Ok(models::suggestions(&structs, before, models, &dialects))
+}
+
+/// The structs of a tree that rows are read into.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn structs(tree: &dyn Tree, layout: &Layout) -> Result<Vec<ReadStruct>> {
     let mut structs = Vec::new();
     for entry in sources(tree, layout)? {
         let Some(bytes) = tree.read(&entry.path)?.filter(|bytes| models::mentions_structs(bytes)) else { continue };
         structs.extend(models::parse_structs(&entry.path, &String::from_utf8_lossy(&bytes)));
     }
-    let dialects: Vec<_> = layout.groups.iter().map(|group| group.dialect).collect();
-    Ok(models::suggestions(&structs, before, models, &dialects))
+    Ok(structs)
 }
 
 /// Columns that a patch of the generated schema takes out and does not put back in another form.

@@ -29,6 +29,8 @@ pub enum Format {
     Sql,
     /// `table!` blocks (`schema`).
     Rust,
+    /// `#[ops(…)]` attributes that describe the tables, for structs that derive OpsModel (`schema`).
+    Ops,
 }
 
 /// What a piece of text is, which decides its colour.

@@ -1,6 +1,8 @@
 //! `check`: do models and revisions of a tree agree? The same code as the hooks, for CI and other
 //! hook managers.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::gate::{self, Held};
@@ -12,6 +14,7 @@ use crate::error::{Error, Outcome, Result};
 use crate::gate::{Produced, Verdict, verdict as gate_verdict};
 use crate::git::{Repo, Rev};
 use crate::judge::{self, Judgement};
+use crate::models::owned::{contradiction, without_shared};
 use crate::models::{Change, changes, drift};
 use crate::project::FileCache;
 use crate::snapshot::{self, Parsed};
@@ -98,6 +101,7 @@ impl Check {
         let project = project(cx, global)?;
         let mut parsed = Parsed::default();
         let mut verdict = Verdict::default();
+        let mut without = BTreeSet::new();
         for group in &project.layout.groups {
             let layout = project.layout.of(group);
             let now = snapshot::models(&project.tree, &layout, &mut parsed)?;
@@ -109,15 +113,24 @@ impl Check {
             };
             let produced = Produced { directory: &group.directory, catalog: &catalog };
             verdict.add(gate_verdict(&now, &own, &[produced]));
+            if let Some(error) = before.as_deref().and_then(|before| contradiction(before, &now)) {
+                return Err(error);
+            }
+            let lacking = without_shared(&now, &layout.shared_columns, &layout.shared_columns_except);
+            without.extend(lacking.into_iter().map(|(of, table)| (of.to_owned(), table.name.to_string(), table.at.clone())));
         }
+        let outcome = if verdict.blocks() || !without.is_empty() { Outcome::Change } else { Outcome::Fine };
         if cx.ui.is_json() {
             cx.ui.json(&serde_json::json!({
                 "schema_version": 1,
                 "missing": verdict.missing.iter().map(|m| ChangeView::new(&m.change)).collect::<Vec<_>>(),
                 "inherited": verdict.inherited.iter().map(ChangeView::new).collect::<Vec<_>>(),
                 "undecided": verdict.unsure.iter().map(|(c, _)| ChangeView::new(c)).collect::<Vec<_>>(),
+                "without_shared_columns": without.iter().map(|(of, table, at)| serde_json::json!({
+                    "columns": of, "table": table, "file": at.file, "line": at.line,
+                })).collect::<Vec<_>>(),
             }))?;
-            return Ok(if verdict.blocks() { Outcome::Change } else { Outcome::Fine });
+            return Ok(outcome);
         }
         if verdict.blocks() {
             cx.ui.line(cx.ui.tone("Models without a revision:", Tone::Bad))?;
@@ -139,7 +152,14 @@ impl Check {
         for (change, reason) in &verdict.unsure {
             cx.ui.warn(format!("not decided ({reason}): {}", change.describe()));
         }
-        Ok(if verdict.blocks() { Outcome::Change } else { Outcome::Fine })
+        if !without.is_empty() {
+            cx.ui.line(cx.ui.tone("Tables without the shared columns that this project requires:", Tone::Bad))?;
+            for (of, table, at) in &without {
+                cx.ui.line(format!("  {:<48} {}", format!("{table} without {of}"), cx.ui.tone(&at.to_string(), Tone::Faint)))?;
+            }
+            cx.ui.hint("embed them: #[diesel(embed)] in the struct that derives OpsModel; or name the table in shared-columns-except");
+        }
+        Ok(outcome)
     }
 }
 

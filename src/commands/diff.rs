@@ -44,7 +44,7 @@ impl Diff {
         match cx.ui.format {
             Format::Json => cx.ui.json(&serde_json::json!({ "schema_version": 1, "operations": operations }))?,
             Format::Sql => cx.ui.line(render::script(&from, &to, &answers)?.up.trim_end())?,
-            Format::Human | Format::Rust => {
+            Format::Human | Format::Rust | Format::Ops => {
                 for operation in &operations {
                     cx.ui.line(operation.describe())?;
                 }

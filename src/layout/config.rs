@@ -25,6 +25,12 @@ pub struct Config {
     /// Tables of the models that the tool leaves alone, by SQL name.
     #[serde(default)]
     pub ignore_tables: Vec<String>,
+    /// Shared columns that every table has to embed, by the name of their struct (`OpsModel`).
+    #[serde(default)]
+    pub shared_columns: Vec<String>,
+    /// The tables that need not, by SQL name.
+    #[serde(default)]
+    pub shared_columns_except: Vec<String>,
 }
 
 impl Config {

@@ -92,6 +92,9 @@ pub struct Layout {
     pub diesel_toml: Option<String>,
     pub patch_files: Vec<String>,
     pub ignore_tables: Vec<String>,
+    /// Shared columns that every table has to embed, and the tables that need not.
+    pub shared_columns: Vec<String>,
+    pub shared_columns_except: Vec<String>,
     /// For `doctor`.
     pub facts: Vec<Fact>,
     /// What is stale or odd, in words.
@@ -378,6 +381,14 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         other_dialects: Vec::new(),
         diesel_toml: chosen.diesel_toml,
         patch_files: chosen.patch_files,
+        shared_columns: [&package.config, &package.workspace_config]
+            .into_iter()
+            .flat_map(|config| config.shared_columns.clone())
+            .collect(),
+        shared_columns_except: [&package.config, &package.workspace_config]
+            .into_iter()
+            .flat_map(|config| config.shared_columns_except.clone())
+            .collect(),
         ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables, chosen.left_out].concat(),
         facts: chosen.facts,
         notes,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Field, Fields, GenericArgument, Item, ItemStruct, PathArguments, PathSegment, Type};
 
@@ -23,15 +24,20 @@ pub struct ReadStruct {
     /// The Rust name of its table.
     pub table: String,
     pub fields: Vec<ReadField>,
+    pub at: Place,
 }
 
 /// A field that stands for one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadField {
+    /// The field's own name.
+    pub name: String,
     /// The Rust name of the column.
     pub column: String,
-    /// As written, without `Option`.
+    /// The last name of the type, without `Option`.
     pub rust_type: String,
+    /// The type as written.
+    pub text: String,
     pub nullable: bool,
     /// The column's type where the attributes or the Rust type leave no doubt.
     pub ty: Option<DieselType>,
@@ -119,7 +125,7 @@ fn read_struct(path: &str, item: &ItemStruct) -> Option<ReadStruct> {
     let generics: Vec<String> = item.generics.type_params().map(|param| param.ident.to_string()).collect();
     let fields = fields.named.iter().filter(|field| !is_for_tests(&field.attrs));
     let fields = fields.filter_map(|field| read_field(path, field, &generics)).collect();
-    Some(ReadStruct { name, table, fields })
+    Some(ReadStruct { at: spot(path, item.ident.span()), name, table, fields })
 }
 
 /// Diesel's default (`infer_table_name` in diesel_derives): each capital after the first starts a
@@ -156,6 +162,8 @@ fn read_field(path: &str, field: &Field, generics: &[String]) -> Option<ReadFiel
         None => (certain_type(inner), optional.is_some()),
     };
     Some(ReadField {
+        name: ident.unraw().to_string(),
+        text: written(&field.ty),
         column: column.unwrap_or_else(|| ident.unraw().to_string()),
         rust_type: name_of(inner),
         nullable,
@@ -171,6 +179,13 @@ fn stated_type(entry: &Entry) -> Option<DieselType> {
         _ => syn::parse_str(&entry.text()?).ok()?,
     };
     diesel_type(&ty).ok()
+}
+
+/// A type in one line, with the spaces that people write.
+fn written(ty: &Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    let text = [" :: ", " < ", "< ", " >", " ,"].iter().fold(text, |text, spaced| text.replace(spaced, spaced.trim()));
+    text.replace("& ", "&").replace(" <", "<")
 }
 
 fn segment(ty: &Type) -> Option<&PathSegment> {

@@ -339,7 +339,7 @@ fn rust_words(rust: &RustType) -> String {
 
 /// Whether a type of `table!` can be read into a field. Types that are not Diesel's and Rust types
 /// that stand for several can be anything.
-fn suits(rust: &RustType, declared: &DieselType) -> bool {
+pub(super) fn suits(rust: &RustType, declared: &DieselType) -> bool {
     if let Some(stated) = &rust.stated {
         return canonical(&stated.clone().without_nullable().0) == canonical(declared);
     }
