@@ -44,7 +44,8 @@ const APART: &[(&str, &str, &str)] = &[
 ];
 
 fn contradictions(field: &Field) -> syn::Result<()> {
-    let meet = |a: &For<FieldSays>, b: &For<FieldSays>| a.only.is_none() || b.only.is_none() || a.only == b.only;
+    // What is said for one database stands before what is said for all.
+    let meet = |a: &For<FieldSays>, b: &For<FieldSays>| a.only == b.only;
     for (at, says) in field.says.iter().enumerate() {
         for other in field.says[..at].iter().filter(|other| meet(other, says)) {
             let (a, b) = (other.says.key(), says.says.key());

@@ -476,7 +476,8 @@ fn attributes_describe_a_table_that_is_there() {
         COMMENT ON COLUMN users.pay IS 'in \"$\"';
         CREATE TABLE posts (user_id int NOT NULL REFERENCES users ON DELETE CASCADE, n bigint NOT NULL, words text[],
             PRIMARY KEY (user_id, n));";
-    let blocks = "table! { users (id) { id -> Int4, email -> Varchar, pay -> Nullable<Numeric>, mood -> Mood, twice -> Nullable<Int4>,
+    let blocks = "#[derive(SqlType)] #[diesel(postgres_type(name = \"mood\"))] pub struct Mood;
+        table! { use super::Mood; users (id) { id -> Int4, email -> Varchar, pay -> Nullable<Numeric>, mood -> Mood, twice -> Nullable<Int4>,
             at -> Nullable<Timestamptz>, #[sql_name = \"type\"] type_ -> Nullable<Text>, } }
         table! { posts (user_id, n) { user_id -> Int4, n -> Int8, words -> Nullable<Array<Nullable<Text>>>, } }
         #[derive(Queryable)] #[diesel(table_name = users)]
