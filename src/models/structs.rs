@@ -23,6 +23,8 @@ pub struct ReadStruct {
     pub name: String,
     /// The Rust name of its table.
     pub table: String,
+    /// Whether it says so itself, or is called as Diesel wants it.
+    pub says_table: bool,
     pub fields: Vec<ReadField>,
     pub at: Place,
 }
@@ -115,6 +117,7 @@ fn read_struct(path: &str, item: &ItemStruct) -> Option<ReadStruct> {
     let by_name = ["Selectable", "Identifiable", "HasQuery"].iter().any(|name| derived.contains(*name));
     let stated = attributes.iter().find(|entry| entry.key == "table_name").and_then(Entry::last_segment);
     let name = item.ident.unraw().to_string();
+    let says_table = stated.is_some();
     let table = match stated {
         Some(table) if by_name || derived.contains("Queryable") => table,
         // `Queryable` alone reads by position, whatever the query gives.
@@ -125,7 +128,7 @@ fn read_struct(path: &str, item: &ItemStruct) -> Option<ReadStruct> {
     let generics: Vec<String> = item.generics.type_params().map(|param| param.ident.to_string()).collect();
     let fields = fields.named.iter().filter(|field| !is_for_tests(&field.attrs));
     let fields = fields.filter_map(|field| read_field(path, field, &generics)).collect();
-    Some(ReadStruct { at: spot(path, item.ident.span()), name, table, fields })
+    Some(ReadStruct { at: spot(path, item.ident.span()), name, table, says_table, fields })
 }
 
 /// Diesel's default (`infer_table_name` in diesel_derives): each capital after the first starts a

@@ -78,25 +78,29 @@ fn text(table: &Table, catalog: &Catalog, known: &Known<'_>, all_names: bool) ->
         lines.push_str(&format!("#[ops(\n{keys})]\n"));
     }
     let name = best.map_or_else(|| camel_case(&rust_name), |best| best.name.clone());
-    let mut body = String::new();
-    for (keys, field, ty) in &printer.fields {
-        if !keys.is_empty() {
-            body.push_str(&format!("    #[ops({})]\n", keys.join(", ")));
-        }
-        body.push_str(&format!("    pub {field}: {ty},\n"));
-    }
+    // A field may have another name than its column: its attribute is there already.
+    let body = |name: fn(&ReadField) -> &String| {
+        let field = |(keys, field): &(Vec<String>, ReadField)| {
+            let keys = if keys.is_empty() { String::new() } else { format!("    #[ops({})]\n", keys.join(", ")) };
+            format!("{keys}    pub {}: {},\n", ident(name(field)), field.text)
+        };
+        printer.fields.iter().map(field).collect::<String>()
+    };
     let head = format!("#[derive(OpsModel)]\n#[diesel(table_name = {}::{})]\n", known.module, ident(&rust_name));
-    let whole = |head: &str| match body.as_str() {
+    let whole = |head: &str, body: &str| match body {
         "" => format!("{head}{lines}pub struct {name};\n"),
         body => format!("{head}{lines}pub struct {name} {{\n{body}}}\n"),
     };
+    let shown = body(|field| &field.name);
     let shown = match best {
-        None => format!("/// The table `{}`.\n#[expect(dead_code, reason = \"it states the table\")]\n{}", table.name, whole(&head)),
+        None => format!("/// The table `{}`.\n#[expect(dead_code, reason = \"it states the table\")]\n{}", table.name, whole(&head, &shown)),
         Some(best) => {
-            format!("// {}: derive OpsModel for {}, and add these lines.\n{}", best.at, best.name, whole("#[derive(…, OpsModel)]\n"))
+            let of = format!("#[diesel(table_name = {})]\n", ident(&rust_name));
+            let head = format!("#[derive(…, OpsModel)]\n{}", if best.says_table { "" } else { &of });
+            format!("// {}: derive OpsModel for {}, and add these lines.\n{}", best.at, best.name, whole(&head, &shown))
         }
     };
-    Printed { shown, source: whole(&head) }
+    Printed { shown, source: whole(&head, &body(|field| &field.column)) }
 }
 
 fn camel_case(name: &str) -> String {
@@ -112,8 +116,8 @@ struct Printer<'a> {
     /// Say each name, though it is the one that would be given.
     all_names: bool,
     on_struct: Vec<String>,
-    /// Keys, name and type.
-    fields: Vec<(Vec<String>, String, String)>,
+    /// Fields, with what is said of them.
+    fields: Vec<(Vec<String>, ReadField)>,
 }
 
 impl Printer<'_> {
@@ -132,13 +136,7 @@ impl Printer<'_> {
             };
             let keys = self.keys(column, known, field.as_ref());
             match field {
-                Some(field) => {
-                    let keys = match &field.name == rust_name || of.is_some() {
-                        true => keys,
-                        false => keys,
-                    };
-                    self.fields.push((keys, ident(&field.name), field.text.clone()));
-                }
+                Some(field) => self.fields.push((keys, field)),
                 None => {
                     let mut words = vec![ident(rust_name)];
                     words.extend(keys);
