@@ -22,11 +22,15 @@ pub struct Field {
     pub says: Vec<For<FieldSays>>,
 }
 
-/// A field that holds another struct with columns (`#[diesel(embed)]`).
+/// Another struct whose columns the table has: a field that holds it (`#[diesel(embed)]`), or a name
+/// in `shared(…)`.
 #[derive(Debug, Clone)]
 pub struct Embed {
     /// The last segment of the type's path.
     pub of: Named,
+    /// For `shared(…)`: the columns may be fields of this struct too, about which nothing is said
+    /// here. Diesel cannot select an embedded struct from several tables.
+    pub beside: bool,
 }
 
 /// One statement about a column.

@@ -16,6 +16,8 @@
 //! primary_key(a, b, name = "…")       comment = "…"       renamed_from = "…"
 //! column(a, …keys of a field…)        a column that the struct has no field for
 //! columns                             shared columns: embedded in models, no table of its own
+//! shared(Audit, …)                    the columns of such structs, where `#[diesel(embed)]` cannot bring
+//!                                     them; fields of those names may stand here, and say nothing else
 //! postgres(unlogged, …)  sqlite(strict, without_rowid, …)  mysql(engine = "…", charset = "…",
 //!     collate = "…", …)               options, and any other key for that database alone
 //! ```

@@ -172,6 +172,7 @@ const KEYS: &[&str] = &[
     "renamed_from",
     "column",
     "columns",
+    "shared",
     "postgres",
     "sqlite",
     "mysql",
@@ -347,7 +348,7 @@ fn read_field(field: &syn::Field, model: &mut Model) -> syn::Result<()> {
     let Some(says) = field::read(&field.attrs, &column)? else { return Ok(()) };
     if embed {
         if let Some(of) = last_of(&field.ty) {
-            model.embeds.push(Embed { of });
+            model.embeds.push(Embed { of, beside: false });
         }
         return match says.first() {
             Some(_) => Err(error(ident.span(), "an embedded struct is no column: write its keys there")),
@@ -401,6 +402,10 @@ fn keys(
         }
         match key.name.as_str() {
             "columns" if only.is_none() => *shared = Some(key.span),
+            "shared" if only.is_none() => {
+                let names = list(input, &key, names)?;
+                model.embeds.extend(names.into_iter().map(|of| Embed { of, beside: true }));
+            }
             "column" if only.is_none() => model.fields.push(list(input, &key, column)?),
             _ => {
                 let says = one(input, &key, only)?;

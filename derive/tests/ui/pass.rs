@@ -11,6 +11,15 @@ struct Audit {
     created_on: i64,
 }
 
+// Diesel reads an embedded struct from one table only.
+#[derive(OpsModel)]
+#[diesel(table_name = crate::schema::posts)]
+#[ops(shared(Audit))]
+struct Post {
+    id: i32,
+    created_by: Option<i32>,
+}
+
 #[derive(OpsModel)]
 #[diesel(table_name = crate::schema::users)]
 #[ops(
@@ -51,6 +60,8 @@ struct User<'a, T> {
 }
 
 fn main() {
+    let post = Post { id: 1, created_by: None };
+    let _ = (post.id, post.created_by);
     let audit = Audit { created_by: None, created_on: 0 };
     let user = User {
         id: 1,

@@ -44,6 +44,11 @@ impl PartialEq for RawOwner {
 impl Eq for RawOwner {}
 
 impl RawOwner {
+    /// Whether it names structs whose columns may be fields of its own.
+    pub(super) fn says_shared(&self) -> bool {
+        self.model.embeds.iter().any(|embed| embed.beside)
+    }
+
     pub(super) fn place(&self, at: grammar::At) -> Place {
         place(&self.path, at.line, at.column)
     }

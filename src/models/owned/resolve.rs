@@ -195,7 +195,14 @@ fn whole<'a>(
     for of in &parts {
         for (field, rust) in of.model.fields.iter().zip(&of.types) {
             let column = column(of, field, rust, declared, &name, dialect)?;
-            if let Some(first) = columns.iter().find(|first| first.model.name == column.model.name) {
+            let known = columns.iter().position(|first| first.model.name == column.model.name);
+            if let Some(at) = known.filter(|at| owner.says_shared() && columns[*at].field.says.is_empty()) {
+                // The field is how this struct reads the shared column.
+                let at_field = columns[at].model.at.clone();
+                columns[at] = WholeColumn { model: ModelColumn { at: at_field, ..column.model }, ..column };
+                continue;
+            }
+            if let Some(first) = known.map(|at| &columns[at]) {
                 return Err(Error::undecided(format!(
                     "column `{}` is stated twice (first at {})",
                     column.model.rust_name, first.model.at

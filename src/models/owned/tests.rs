@@ -491,3 +491,12 @@ fn attributes_describe_a_table_that_is_there() {
         table! { posts { id -> Text, user_id -> Nullable<Integer>, } }";
     check_printed(SQLITE, sql, blocks, &expect![[""]]);
 }
+
+#[test]
+fn shared_columns_may_stand_beside_fields_of_their_names() {
+    let embedded = SHARED.to_owned() + &user("", "    #[diesel(embed)]\n    audit: Audit,");
+    let beside = SHARED.to_owned() + &user("#[ops(shared(Audit))]", "    created_by: Option<i32>,");
+    check(PG, &embedded, &beside, &expect![[""]]);
+    let twice = SHARED.to_owned() + &user("#[ops(shared(Audit))]", "    #[ops(default = 1)]\n    created_by: Option<i32>,");
+    refused(PG, &twice, &expect![[""]]);
+}
