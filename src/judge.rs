@@ -161,7 +161,8 @@ fn own_changes(
         before.push(models_of(repo, parent, layout, choice, parsed)?);
     }
     let contradict = |parent: &Rc<Models>| models::owned::contradiction(parent, &models);
-    if !before.is_empty() && before.iter().all(|parent| contradict(parent).is_some())
+    if !before.is_empty()
+        && before.iter().all(|parent| contradict(parent).is_some())
         && let Some(error) = before.first().and_then(contradict)
     {
         return Err(error);

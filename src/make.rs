@@ -107,7 +107,8 @@ fn stated(now: &Models, baseline: &Catalog, wishes: &Wishes) -> Wishes {
         for (column, expr) in &owned.using {
             wishes.using.entry(at(column)).or_insert_with(|| expr.clone());
         }
-        let lacks = |name: &String| baseline.table(table).is_some_and(|t| t.indexes.iter().all(|one| one.name != *name));
+        let lacks =
+            |name: &String| baseline.table(table).is_some_and(|t| t.indexes.iter().all(|one| one.name != *name));
         wishes.ways.concurrently |= owned.concurrent.iter().any(lacks);
     }
     wishes

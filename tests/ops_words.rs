@@ -17,7 +17,10 @@ fn the_command_says_what_the_compiler_says() {
         let place = error.place.as_ref().unwrap();
         let told = format!("error: {}\n", error.message);
         assert!(expected.contains(&told), "{file}: {told}{expected}");
-        assert!(expected.contains(&format!("--> tests/ui/{file}:{}:{}\n", place.line, place.column)), "{place}\n{expected}");
+        assert!(
+            expected.contains(&format!("--> tests/ui/{file}:{}:{}\n", place.line, place.column)),
+            "{place}\n{expected}"
+        );
         cases += 1;
     }
     assert!(cases > 10, "{cases}");

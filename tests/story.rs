@@ -65,6 +65,23 @@ mod postgres_tests {
                 "first_name -> Nullable<Text>,\n        nick_name -> Nullable<Text>,",
             );
             edit("storage_key -> Text", "object_key -> Text");
+            let models =
+                |file: &str, from: &str, to: &str| self.sandbox.edit(&format!("src/models/{file}.rs"), from, to);
+            models(
+                "people",
+                "pub first_name: Option<String>,",
+                "pub first_name: Option<String>,\n    pub nick_name: Option<String>,",
+            );
+            models(
+                "agreements",
+                "#[ops(unique)]\n    pub storage_key: String,",
+                "#[ops(unique(name = \"documents_storage_key_key\"))]\n    pub object_key: String,",
+            );
+            models(
+                "agreements",
+                "pub optional: bool,\n    pub description: Option<String>,",
+                "pub optional: bool,\n    pub description: String,",
+            );
             edit(
                 "optional -> Bool,\n        description -> Nullable<Text>",
                 "optional -> Bool,\n        description -> Text",
@@ -348,6 +365,12 @@ mod postgres_tests {
             "first_name -> Nullable<Text>,",
             "first_name -> Nullable<Text>,\n        mood -> Nullable<crate::enums::MoodMapping>,",
         );
+        let people = backend.sandbox.read("src/models/people.rs");
+        backend.sandbox.edit(
+            "src/models/people.rs",
+            "pub first_name: Option<String>,",
+            "pub first_name: Option<String>,\n    pub mood: Option<crate::enums::Mood>,",
+        );
         let mood = "#[derive(diesel_derive_enum::DbEnum)]\n#[DbValueStyle = \"UPPERCASE\"]\nenum Mood { Good, Bad }\n";
         backend.sandbox.write("src/enums.rs", format!("{enums}{mood}"));
         let _ = backend.sandbox.run(["create", "moods"]).exits(0).says(&["Proved on PostgreSQL"]);
@@ -360,6 +383,7 @@ mod postgres_tests {
         "#]]
         .assert_eq(&up(&backend.sandbox));
         backend.sandbox.write("src/schema.rs", schema);
+        backend.sandbox.write("src/models/people.rs", people);
         backend.sandbox.write("src/enums.rs", enums);
         let _ = backend.sandbox.run(["create", "no moods"]).exits(0).says(&["- enum mood", "Proved on PostgreSQL"]);
         expect![[r#"
@@ -382,6 +406,7 @@ mod postgres_tests {
         );
         backend.sandbox.write("src/enums.rs", enums);
         backend.sandbox.edit("src/schema.rs", "payee -> Text", "payee -> Int4");
+        backend.sandbox.edit("src/models/agreements.rs", "pub payee: String", "pub payee: i32");
         backend.sandbox.run(["check"]).check(expect![[r#"
             exit 1
             --- stdout

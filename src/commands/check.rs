@@ -117,7 +117,9 @@ impl Check {
                 return Err(error);
             }
             let lacking = without_shared(&now, &layout.shared_columns, &layout.shared_columns_except);
-            without.extend(lacking.into_iter().map(|(of, table)| (of.to_owned(), table.name.to_string(), table.at.clone())));
+            without.extend(
+                lacking.into_iter().map(|(of, table)| (of.to_owned(), table.name.to_string(), table.at.clone())),
+            );
         }
         let outcome = if verdict.blocks() || !without.is_empty() { Outcome::Change } else { Outcome::Fine };
         if cx.ui.is_json() {
@@ -155,7 +157,11 @@ impl Check {
         if !without.is_empty() {
             cx.ui.line(cx.ui.tone("Tables without the shared columns that this project requires:", Tone::Bad))?;
             for (of, table, at) in &without {
-                cx.ui.line(format!("  {:<48} {}", format!("{table} without {of}"), cx.ui.tone(&at.to_string(), Tone::Faint)))?;
+                cx.ui.line(format!(
+                    "  {:<48} {}",
+                    format!("{table} without {of}"),
+                    cx.ui.tone(&at.to_string(), Tone::Faint)
+                ))?;
             }
             cx.ui.hint("embed them: #[diesel(embed)] in the struct that derives OpsModel; or name the table in shared-columns-except");
         }

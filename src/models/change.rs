@@ -3,8 +3,8 @@
 //! not. Where a table has variants under different `cfg`s, a thing has changed only where it differs
 //! from every variant of before.
 
-use super::types::canonical;
 use super::owned::{self, OwnedTable};
+use super::types::canonical;
 use super::{DieselType, ModelColumn, ModelEnum, ModelTable, Models, beside};
 use crate::catalog::Name;
 use crate::operation::Operation;
@@ -13,21 +13,63 @@ use crate::place::Place;
 /// One change of the models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    AddTable { table: ModelTable },
-    DropTable { table: ModelTable },
-    AddColumn { table: Name, column: ModelColumn },
-    DropColumn { table: Name, column: ModelColumn },
-    ChangeType { table: Name, from: ModelColumn, to: ModelColumn },
-    ChangeNullability { table: Name, from: ModelColumn, to: ModelColumn },
-    ChangeKey { table: Name, from: Vec<String>, to: Vec<String>, at: Place },
+    AddTable {
+        table: ModelTable,
+    },
+    DropTable {
+        table: ModelTable,
+    },
+    AddColumn {
+        table: Name,
+        column: ModelColumn,
+    },
+    DropColumn {
+        table: Name,
+        column: ModelColumn,
+    },
+    ChangeType {
+        table: Name,
+        from: ModelColumn,
+        to: ModelColumn,
+    },
+    ChangeNullability {
+        table: Name,
+        from: ModelColumn,
+        to: ModelColumn,
+    },
+    ChangeKey {
+        table: Name,
+        from: Vec<String>,
+        to: Vec<String>,
+        at: Place,
+    },
     /// A struct states the whole table from now on: what it does not say goes.
-    Own { owned: Box<OwnedTable> },
+    Own {
+        owned: Box<OwnedTable>,
+    },
     /// What only such a struct can say: an index, a default, a check.
-    Part { table: Name, operation: Box<Operation>, at: Place },
-    AddEnum { ty: ModelEnum },
-    DropEnum { ty: ModelEnum },
-    AddEnumValue { name: Name, value: String, values: Vec<String>, at: Place },
-    DropEnumValue { name: Name, value: String, at: Place },
+    Part {
+        table: Name,
+        operation: Box<Operation>,
+        at: Place,
+    },
+    AddEnum {
+        ty: ModelEnum,
+    },
+    DropEnum {
+        ty: ModelEnum,
+    },
+    AddEnumValue {
+        name: Name,
+        value: String,
+        values: Vec<String>,
+        at: Place,
+    },
+    DropEnumValue {
+        name: Name,
+        value: String,
+        at: Place,
+    },
 }
 
 impl Change {
@@ -38,7 +80,10 @@ impl Change {
             Self::AddColumn { column, .. } | Self::DropColumn { column, .. } => &column.at,
             Self::ChangeType { to, .. } | Self::ChangeNullability { to, .. } => &to.at,
             Self::Own { owned } => &owned.model.at,
-            Self::ChangeKey { at, .. } | Self::Part { at, .. } | Self::AddEnumValue { at, .. } | Self::DropEnumValue { at, .. } => at,
+            Self::ChangeKey { at, .. }
+            | Self::Part { at, .. }
+            | Self::AddEnumValue { at, .. }
+            | Self::DropEnumValue { at, .. } => at,
             Self::AddEnum { ty } | Self::DropEnum { ty } => &ty.at,
         }
     }

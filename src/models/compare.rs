@@ -176,7 +176,11 @@ pub fn unsatisfied(changes: &[Change], catalog: &Catalog) -> Vec<Change> {
             Change::DropEnum { ty } if is_used_after(&ty.name, changes, catalog) => {}
             Change::Own { owned } => {
                 if let Shape::Table(found) = shape(&owned.table.name, catalog) {
-                    left.extend(owned::against(owned, found, catalog).into_iter().filter(|c| satisfied(c, catalog) != Satisfied::Yes));
+                    left.extend(
+                        owned::against(owned, found, catalog)
+                            .into_iter()
+                            .filter(|c| satisfied(c, catalog) != Satisfied::Yes),
+                    );
                 }
             }
             Change::AddTable { table } if is_owned(&table.name, changes) && catalog.table(&table.name).is_some() => {}

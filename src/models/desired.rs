@@ -59,7 +59,8 @@ fn owned_sequences(changes: &[Change], models: &Models, catalog: &mut Catalog) {
         // A sequence that was behind `serial` goes with it.
         let is_serial = |table: &Name, column: &str| {
             let column = catalog.table(table).and_then(|table| table.column(column, catalog.dialect));
-            column.is_none_or(|column| matches!(column.auto, Some(AutoValue::Serial { .. })) || column.default.is_some())
+            column
+                .is_none_or(|column| matches!(column.auto, Some(AutoValue::Serial { .. })) || column.default.is_some())
         };
         let gone: Vec<Name> = catalog
             .sequences

@@ -24,12 +24,12 @@ pub use self::change::{Change, changes};
 pub use self::compare::{Satisfied, drift, satisfied, unsatisfied};
 pub use self::desired::desired;
 pub use self::enums::RawEnum;
+use self::owned::OwnedTable;
 pub use self::parse::{Declarations, declares_for_tests, interesting, mentions_tables, parse_file};
 pub use self::renames::{Candidate, Rename, apply_renames, rename_candidates};
 pub use self::rust::table_block;
 pub use self::structs::{ReadStruct, Suggestion, mentions_structs, parse_structs, suggestions};
 pub use self::types::{Fit, fits, sql_type};
-use self::owned::OwnedTable;
 use crate::catalog::Name;
 use crate::place::Place;
 

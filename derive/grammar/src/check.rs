@@ -27,7 +27,11 @@ pub(crate) fn check(model: &Model) -> syn::Result<()> {
 fn twice(model: &Model, field: &Field) -> syn::Result<()> {
     let mut same = model.fields.iter().filter(|other| other.column.name == field.column.name);
     let first = same.next().is_some_and(|first| std::ptr::eq(first, field));
-    if first { Ok(()) } else { Err(error(field.column.span, format!("column `{}` is stated twice", field.column.name))) }
+    if first {
+        Ok(())
+    } else {
+        Err(error(field.column.span, format!("column `{}` is stated twice", field.column.name)))
+    }
 }
 
 /// Keys of one column that cannot go together, for one database or for all.
@@ -64,7 +68,8 @@ fn contradictions(field: &Field) -> syn::Result<()> {
             FieldSays::References(key) if is_nullable(field, says.only) == Some(false) => {
                 for (action, span) in [key.on_delete, key.on_update].into_iter().flatten() {
                     if action == Action::SetNull {
-                        let text = format!("`set_null` needs a column that may be NULL, and `{}` may not", field.column.name);
+                        let text =
+                            format!("`set_null` needs a column that may be NULL, and `{}` may not", field.column.name);
                         return Err(error(span, text));
                     }
                 }
@@ -204,7 +209,11 @@ fn keys(model: &Model) -> syn::Result<()> {
     match stated.first() {
         Some(first) if !diesels.is_empty() && here != diesels => Err(error(
             first.span,
-            format!("the primary key is ({}) here and ({}) in #[diesel(primary_key(…))]", here.join(", "), diesels.join(", ")),
+            format!(
+                "the primary key is ({}) here and ({}) in #[diesel(primary_key(…))]",
+                here.join(", "),
+                diesels.join(", ")
+            ),
         )),
         _ => Ok(()),
     }

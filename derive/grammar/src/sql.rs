@@ -22,7 +22,9 @@ pub(crate) fn mistake(text: &str) -> Option<String> {
                     return Some(format!("this SQL does not parse: {c} has no partner"));
                 }
             }
-            ';' => return Some("this SQL does not parse: `;` ends a statement, and one expression is expected".to_owned()),
+            ';' => {
+                return Some("this SQL does not parse: `;` ends a statement, and one expression is expected".to_owned());
+            }
             _ => {}
         }
     }

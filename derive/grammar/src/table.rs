@@ -224,7 +224,8 @@ fn diesel(attributes: &[Attribute]) -> syn::Result<Vec<(Named, Vec<TokenTree>)>>
         while let Some(token) = tokens.next() {
             let TokenTree::Ident(key) = token else { continue };
             let mut value = Vec::new();
-            while let Some(token) = tokens.next_if(|token| !matches!(token, TokenTree::Punct(p) if p.as_char() == ',')) {
+            while let Some(token) = tokens.next_if(|token| !matches!(token, TokenTree::Punct(p) if p.as_char() == ','))
+            {
                 value.push(token);
             }
             found.push((Named::of(&key), value));
@@ -386,12 +387,7 @@ fn tokens_of(ty: &Type) -> TokenStream {
     quote::ToTokens::to_token_stream(ty)
 }
 
-fn keys(
-    input: ParseStream<'_>,
-    only: Option<Database>,
-    model: &mut Model,
-    shared: &mut Option<At>,
-) -> syn::Result<()> {
+fn keys(input: ParseStream<'_>, only: Option<Database>, model: &mut Model, shared: &mut Option<At>) -> syn::Result<()> {
     each(input, |input| {
         let key = Named::parse(input)?;
         if let Some(database) = Database::from_key(&key.name) {
@@ -473,8 +469,7 @@ fn timing_key(key: &Named, timing: &mut Timing) -> bool {
 }
 
 pub(crate) fn unique(input: ParseStream<'_>, span: At) -> syn::Result<Unique> {
-    let mut found =
-        Unique { columns: Vec::new(), name: None, nulls_not_distinct: false, timing: Timing::AtOnce, span };
+    let mut found = Unique { columns: Vec::new(), name: None, nulls_not_distinct: false, timing: Timing::AtOnce, span };
     each(input, |input| {
         let key = Named::parse(input)?;
         if input.peek(Token![=]) {

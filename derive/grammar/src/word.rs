@@ -133,7 +133,10 @@ pub(crate) fn list<T>(
 }
 
 /// A whole number behind `=`.
-pub(crate) fn number<N: std::str::FromStr<Err: std::fmt::Display>>(input: ParseStream<'_>, key: &Named) -> syn::Result<N> {
+pub(crate) fn number<N: std::str::FromStr<Err: std::fmt::Display>>(
+    input: ParseStream<'_>,
+    key: &Named,
+) -> syn::Result<N> {
     equals(input, key)?;
     plain_number(input, key)
 }
@@ -151,7 +154,10 @@ pub(crate) fn plain_number<N: std::str::FromStr<Err: std::fmt::Display>>(
 }
 
 /// Each part of a list, up to its end.
-pub(crate) fn each(input: ParseStream<'_>, mut read: impl FnMut(ParseStream<'_>) -> syn::Result<()>) -> syn::Result<()> {
+pub(crate) fn each(
+    input: ParseStream<'_>,
+    mut read: impl FnMut(ParseStream<'_>) -> syn::Result<()>,
+) -> syn::Result<()> {
     while !input.is_empty() {
         read(input)?;
         if !input.is_empty() {

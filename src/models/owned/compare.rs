@@ -77,10 +77,8 @@ fn of_sequences<'a>(
         let old = sequences.iter().find(same)?;
         from.column(column, owned.dialect)?;
         let renamed = Sequence { name: old.name.clone(), owned_by: old.owned_by.clone(), ..new.clone() };
-        (old.options != new.options).then(|| Operation::ChangeObject {
-            from: Object::Sequence(old.clone()),
-            to: Object::Sequence(renamed),
-        })
+        (old.options != new.options)
+            .then(|| Operation::ChangeObject { from: Object::Sequence(old.clone()), to: Object::Sequence(renamed) })
     })
 }
 
@@ -144,14 +142,17 @@ pub(in crate::models) fn apply(table: &Name, operation: &Operation, catalog: &mu
 }
 
 fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::Dialect) {
-    let same_columns = |a: &[String], b: &[String]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| dialect.same_name(a, b));
+    let same_columns =
+        |a: &[String], b: &[String]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| dialect.same_name(a, b));
     match operation {
         Operation::ChangeOptions { to, .. } => table.options.clone_from(to),
         Operation::AlterType { to, .. } => on_column(table, to, dialect, |column| column.ty.clone_from(&to.ty)),
         Operation::SetNotNull { column, .. } | Operation::DropNotNull { column, .. } => {
             on_column(table, column, dialect, |own| own.nullable = column.nullable);
         }
-        Operation::AlterDefault { to, .. } => on_column(table, to, dialect, |column| column.default.clone_from(&to.default)),
+        Operation::AlterDefault { to, .. } => {
+            on_column(table, to, dialect, |column| column.default.clone_from(&to.default))
+        }
         Operation::AlterColumnKind { to, .. } => on_column(table, to, dialect, |column| {
             column.auto.clone_from(&to.auto);
             column.generated.clone_from(&to.generated);
@@ -184,7 +185,9 @@ fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::D
         Operation::AddExclude { exclude, .. } => add(&mut table.excludes, exclude),
         Operation::DropExclude { exclude, .. } => table.excludes.retain(|one| one != exclude),
         Operation::AddForeignKey { key, .. } => {
-            let same = |one: &crate::catalog::ForeignKey| crate::catalog::ForeignKey { valid: key.valid, ..one.clone() } == *key;
+            let same = |one: &crate::catalog::ForeignKey| {
+                crate::catalog::ForeignKey { valid: key.valid, ..one.clone() } == *key
+            };
             if !table.foreign_keys.iter().any(same) {
                 table.foreign_keys.push(key.clone());
             }

@@ -33,7 +33,9 @@ fn of_table(before: Option<&ModelTable>, declared: &ModelTable, stated: &ModelTa
                         column.name, stated.at
                     ))
                     .at(column.at.clone())
-                    .hint("add the field to the struct, or take the column out of table!: create edits table! by itself"),
+                    .hint(
+                        "add the field to the struct, or take the column out of table!: create edits table! by itself",
+                    ),
                 );
             }
         }

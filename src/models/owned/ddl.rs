@@ -127,8 +127,7 @@ pub(super) fn write(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) ->
         }
     }
     let separator = if dialect == Dialect::Sqlite { ", " } else { " " };
-    let table =
-        format!("CREATE {words}TABLE {name} (\n{}\n) {}", writer.elements.join(",\n"), options.join(separator));
+    let table = format!("CREATE {words}TABLE {name} (\n{}\n) {}", writer.elements.join(",\n"), options.join(separator));
     let schema = whole.name.schema.as_ref().filter(|_| dialect == Dialect::Postgres);
     let schema = schema.map(|schema| format!("CREATE SCHEMA {}", dialect.quote(schema)));
     let statements = schema.into_iter().chain(writer.before).chain([table]).chain(writer.indexes).chain(writer.after);
@@ -296,7 +295,10 @@ impl Writer<'_> {
     /// parent's key does not.
     fn numbers_itself(&self, column: &WholeColumn<'_>, says: &[&FieldSays]) -> bool {
         let has_another = |says: &&FieldSays| {
-            matches!(says, FieldSays::Default(_) | FieldSays::Generated(_) | FieldSays::References(_) | FieldSays::Sequence(_))
+            matches!(
+                says,
+                FieldSays::Default(_) | FieldSays::Generated(_) | FieldSays::References(_) | FieldSays::Sequence(_)
+            )
         };
         self.is_key(column) && column.model.name == "id" && !says.iter().any(has_another)
     }
@@ -331,7 +333,8 @@ impl Writer<'_> {
 
     fn key(&mut self) {
         let key = &self.whole.key;
-        let at_column = self.dialect == Dialect::Sqlite && self.elements.iter().any(|one| one.contains("AUTOINCREMENT"));
+        let at_column =
+            self.dialect == Dialect::Sqlite && self.elements.iter().any(|one| one.contains("AUTOINCREMENT"));
         if key.columns.is_empty() || at_column {
             return;
         }

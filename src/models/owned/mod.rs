@@ -134,9 +134,14 @@ impl OwnedTable {
 
 /// The tables that do not embed shared columns which a project requires: which, and where the models
 /// have the table.
-pub fn without_shared<'a>(models: &'a Models, required: &'a [String], except: &'a [String]) -> Vec<(&'a str, &'a ModelTable)> {
+pub fn without_shared<'a>(
+    models: &'a Models,
+    required: &'a [String],
+    except: &'a [String],
+) -> Vec<(&'a str, &'a ModelTable)> {
     let is_its = |table: &&ModelTable| !table.is_view && !except.contains(&table.name.to_string());
-    let embeds = |table: &ModelTable, of: &String| models.owned.get(&table.name).is_some_and(|owned| owned.embeds.contains(of));
+    let embeds =
+        |table: &ModelTable, of: &String| models.owned.get(&table.name).is_some_and(|owned| owned.embeds.contains(of));
     let pairs = models.tables.values().filter(is_its).flat_map(|table| required.iter().map(move |of| (of, table)));
     pairs.filter(|(of, table)| !embeds(table, of)).map(|(of, table)| (of.as_str(), table)).collect()
 }

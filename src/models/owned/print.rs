@@ -93,7 +93,11 @@ fn text(table: &Table, catalog: &Catalog, known: &Known<'_>, all_names: bool) ->
     };
     let shown = body(|field| &field.name);
     let shown = match best {
-        None => format!("/// The table `{}`.\n#[expect(dead_code, reason = \"it states the table\")]\n{}", table.name, whole(&head, &shown)),
+        None => format!(
+            "/// The table `{}`.\n#[expect(dead_code, reason = \"it states the table\")]\n{}",
+            table.name,
+            whole(&head, &shown)
+        ),
         Some(best) => {
             let of = format!("#[diesel(table_name = {})]\n", ident(&rust_name));
             let head = format!("#[derive(…, OpsModel)]\n{}", if best.says_table { "" } else { &of });
@@ -166,9 +170,14 @@ impl Printer<'_> {
         }
         if let Some(generated) = &column.generated {
             let expr = words::quoted(&generated.expr.sql);
-            keys.push(if generated.stored { format!("generated = {expr}") } else { format!("generated({expr}, virtual)") });
+            keys.push(if generated.stored {
+                format!("generated = {expr}")
+            } else {
+                format!("generated({expr}, virtual)")
+            });
         }
-        for (key, text) in [("charset", &column.charset), ("collate", &column.collation), ("comment", &column.comment)] {
+        for (key, text) in [("charset", &column.charset), ("collate", &column.collation), ("comment", &column.comment)]
+        {
             keys.extend(text.as_ref().map(|text| format!("{key} = {}", words::quoted(text))));
         }
         if let Some(expr) = &column.on_update {
@@ -180,12 +189,10 @@ impl Printer<'_> {
 
     /// The key that the type takes, where what is known of the column does not tell it.
     fn type_key(&self, column: &Column, known: Option<&ModelColumn>, field: Option<&ReadField>) -> Option<String> {
-        let rust = field.map(|field| RustType {
-            name: field.rust_type.clone(),
-            stated: None,
-            certain: field.ty.clone(),
-        });
-        let from_table = known.map(|known| known.ty.clone()).filter(|ty| rust.as_ref().is_none_or(|rust| suits(rust, ty)));
+        let rust =
+            field.map(|field| RustType { name: field.rust_type.clone(), stated: None, certain: field.ty.clone() });
+        let from_table =
+            known.map(|known| known.ty.clone()).filter(|ty| rust.as_ref().is_none_or(|rust| suits(rust, ty)));
         let ty = from_table.or_else(|| rust.and_then(|rust| rust.certain));
         let computed = |length: Option<u32>| {
             let probe = ModelColumn {
@@ -209,7 +216,8 @@ impl Printer<'_> {
         if let Some(length) = length.filter(|length| computed(Some(*length)).as_ref() == Some(&column.ty)) {
             return Some(format!("max_length = {length}"));
         }
-        if ["numeric", "decimal", "NUMERIC"].contains(&column.ty.base.as_str()) && column.ty.array == 0 && ty.is_some() {
+        if ["numeric", "decimal", "NUMERIC"].contains(&column.ty.base.as_str()) && column.ty.array == 0 && ty.is_some()
+        {
             match column.ty.args.as_slice() {
                 [digits] => return Some(format!("precision = {digits}")),
                 [digits, scale] => return Some(format!("precision({digits}, {scale})")),
@@ -257,7 +265,8 @@ impl Printer<'_> {
     /// A name where it is not the one that would be given.
     fn name(&self, name: Option<&String>, given: Option<String>) -> Option<String> {
         let name = name?;
-        let says = self.all_names || self.dialect() != Dialect::Postgres && given.is_none() || given.as_ref() != Some(name);
+        let says =
+            self.all_names || self.dialect() != Dialect::Postgres && given.is_none() || given.as_ref() != Some(name);
         says.then(|| format!("name = {}", words::quoted(name)))
     }
 
@@ -292,7 +301,8 @@ impl Printer<'_> {
     }
 
     fn of_unique(&self, unique: &crate::catalog::Unique) -> Vec<String> {
-        let mut found: Vec<String> = self.name(unique.name.as_ref(), self.given(&unique.columns, "key")).into_iter().collect();
+        let mut found: Vec<String> =
+            self.name(unique.name.as_ref(), self.given(&unique.columns, "key")).into_iter().collect();
         if unique.nulls_not_distinct {
             found.push("nulls_not_distinct".to_owned());
         }
@@ -328,7 +338,8 @@ impl Printer<'_> {
 
     fn rust_columns(&self, table: &Name, columns: &[String]) -> Vec<String> {
         let known = self.known.tables.get(table);
-        let rust = |name: &String| ident(known.and_then(|table| table.column(name)).map_or(name, |column| &column.rust_name));
+        let rust =
+            |name: &String| ident(known.and_then(|table| table.column(name)).map_or(name, |column| &column.rust_name));
         columns.iter().map(rust).collect()
     }
 
@@ -354,9 +365,8 @@ impl Printer<'_> {
                 keys.push(with_list("unique", &[names(&unique.columns), self.of_unique(unique)].concat()));
             }
         }
-        let is_at_column = |index: &crate::catalog::Index| {
-            table.columns.iter().any(|column| words::is_of_column(index, &column.name))
-        };
+        let is_at_column =
+            |index: &crate::catalog::Index| table.columns.iter().any(|column| words::is_of_column(index, &column.name));
         for index in table.indexes.iter().filter(|index| !is_at_column(index)) {
             let parts = words::index_parts(index, |name| self.rust_column(name));
             keys.push(with_list("index", &[parts, self.of_index(index)].concat()));
@@ -364,7 +374,8 @@ impl Printer<'_> {
         for key in table.foreign_keys.iter().filter(|key| key.columns.len() > 1) {
             let target = self.rust_table(&key.references);
             let target = with_list(&target, &self.rust_columns(&key.references, &key.ref_columns));
-            let words = [names(&key.columns), vec![format!("references = {target}")], self.of_foreign_key(key)].concat();
+            let words =
+                [names(&key.columns), vec![format!("references = {target}")], self.of_foreign_key(key)].concat();
             keys.push(with_list("foreign_key", &words));
         }
         let at_columns = table.columns.iter().filter_map(|column| column.check.as_ref());

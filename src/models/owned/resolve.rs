@@ -157,10 +157,7 @@ impl Tables<'_> {
         if let Some(whole) = stated {
             let columns = match target.columns.as_slice() {
                 [] => whole.key.columns.clone(),
-                columns => columns
-                    .iter()
-                    .map(|column| whole.sql_name(of, column))
-                    .collect::<Result<_>>()?,
+                columns => columns.iter().map(|column| whole.sql_name(of, column)).collect::<Result<_>>()?,
             };
             return Ok((whole.name.clone(), columns));
         }
@@ -250,9 +247,7 @@ fn embedded<'a>(
             None => {
                 return Err(Error::undecided(format!("{of} does not say which columns it brings"))
                     .at(owner.place(embed.of.span))
-                    .hint(format!(
-                        "derive OpsModel for {of} with #[ops(columns)], or skip the field: #[ops(skip)]"
-                    )));
+                    .hint(format!("derive OpsModel for {of} with #[ops(columns)], or skip the field: #[ops(skip)]")));
             }
         }
     }
@@ -315,7 +310,8 @@ fn column<'a>(
     let Some(ty) = from_table.or(from_rust).or(from_sql) else {
         return Err(Error::undecided(format!(
             "{table}.{}: nothing tells which SQL type {} is",
-            found.model.name, rust_words(rust)
+            found.model.name,
+            rust_words(rust)
         ))
         .at(found.model.at.clone())
         .hint(format!("write it: #[ops(sql_type = \"…\")], or declare the column in table!")));
@@ -400,16 +396,27 @@ fn primary_key(whole: &Whole<'_>, dialect: Dialect) -> Result<Key> {
             return Ok(Key { columns: whole.sql_names(of, &key.columns)?, name });
         }
     }
-    let says_key = |column: &&WholeColumn<'_>| column.says(dialect).iter().any(|says| matches!(says, FieldSays::PrimaryKey(_)));
+    let says_key =
+        |column: &&WholeColumn<'_>| column.says(dialect).iter().any(|says| matches!(says, FieldSays::PrimaryKey(_)));
     let fields: Vec<String> = whole.columns.iter().filter(says_key).map(|column| column.model.name.clone()).collect();
     let columns = if !fields.is_empty() {
         fields
     } else if !whole.owner.model.diesel_key.is_empty() {
         whole.sql_names(whole.owner, &whole.owner.model.diesel_key)?
     } else if let Some(declared) = whole.declared {
-        declared.primary_key.iter().filter(|key| whole.columns.iter().any(|column| column.model.name == **key)).cloned().collect()
+        declared
+            .primary_key
+            .iter()
+            .filter(|key| whole.columns.iter().any(|column| column.model.name == **key))
+            .cloned()
+            .collect()
     } else {
-        whole.columns.iter().filter(|column| column.model.name == "id").map(|column| column.model.name.clone()).collect()
+        whole
+            .columns
+            .iter()
+            .filter(|column| column.model.name == "id")
+            .map(|column| column.model.name.clone())
+            .collect()
     };
     if columns.is_empty() {
         return Err(Error::undecided(format!("{} has no primary key", whole.name))

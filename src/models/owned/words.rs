@@ -45,7 +45,10 @@ pub(super) fn timing(timing: Deferrable) -> Option<String> {
 pub(super) fn actions(key: &ForeignKey) -> Vec<String> {
     let word = |action: Action| action.sql().to_ascii_lowercase().replace(' ', "_");
     let both = [("on_delete", key.on_delete), ("on_update", key.on_update)];
-    both.into_iter().filter(|(_, action)| *action != Action::NoAction).map(|(on, action)| format!("{on} = {}", word(action))).collect()
+    both.into_iter()
+        .filter(|(_, action)| *action != Action::NoAction)
+        .map(|(on, action)| format!("{on} = {}", word(action)))
+        .collect()
 }
 
 /// Whether an index is of one column, with nothing that has to be said at the column.
@@ -112,7 +115,8 @@ pub(super) fn index_options(index: &Index, rust: impl Fn(&str) -> String) -> Vec
 
 /// The options of a table, each in the list of its database.
 pub(super) fn options(options: &TableOptions) -> Vec<String> {
-    let list = |database: &str, words: Vec<String>| (!words.is_empty()).then(|| format!("{database}({})", words.join(", ")));
+    let list =
+        |database: &str, words: Vec<String>| (!words.is_empty()).then(|| format!("{database}({})", words.join(", ")));
     let flag = |on: bool, word: &str| on.then(|| word.to_owned());
     let text = |word: &str, text: &Option<String>| text.as_ref().map(|text| format!("{word} = {}", quoted(text)));
     let sqlite = [flag(options.strict, "strict"), flag(options.without_rowid, "without_rowid")];
