@@ -25,6 +25,7 @@ mod init;
 mod models;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod ops_model;
 mod ops_words;
 mod print_schema;
 mod resolve;

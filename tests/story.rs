@@ -148,10 +148,11 @@ mod postgres_tests {
             --- stderr
             ops-migrate: table agreement_notes added in src/schema.rs:609 has no migration
               + agreement_notes (3 columns)                    src/schema.rs:609
-              + documents.object_key Text                      src/schema.rs:311
-              - documents.storage_key                          src/schema.rs:304
-              ~ services_components.description Nullable<Text> -> Text src/schema.rs:526
-              + users.nick_name Nullable<Text>                 src/schema.rs:573
+              + documents.object_key Text                      src/models/agreements.rs:277
+              - documents.storage_key                          src/models/agreements.rs:266
+              - drop unique of documents (storage_key)         src/models/agreements.rs:266
+              ~ make services_components.description NOT NULL  src/models/agreements.rs:184
+              and 1 more
             write it:  cargo ops-migrate create "table agreement_notes added" && git add migrations
             skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)
         "#]]);
@@ -165,8 +166,8 @@ mod postgres_tests {
             --- stdout
             The models changed:
               + agreement_notes (3 columns)                    src/schema.rs:609
-              ~ services_components.description Nullable<Text> -> Text src/schema.rs:526
-              + users.nick_name Nullable<Text>                 src/schema.rs:573
+              ~ make services_components.description NOT NULL  src/models/agreements.rs:184
+              + users.nick_name Nullable<Text>                 src/models/people.rs:22
             Here is what it does:
               1. rename column documents.storage_key to object_key
               2. create table agreement_notes (3 columns)
@@ -411,7 +412,7 @@ mod postgres_tests {
             exit 1
             --- stdout
             Models without a revision:
-              ~ direct_agreements.payee Text -> Int4           src/schema.rs:288
+              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:124
               + enum tracker_status (pending, active, on_hold, completed, skipped) src/enums.rs:324
             --- stderr
             hint: write it: cargo ops-migrate create "what changed"
@@ -421,7 +422,7 @@ mod postgres_tests {
             exit 0
             --- stdout
             The models changed:
-              ~ direct_agreements.payee Text -> Int4           src/schema.rs:288
+              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:124
               + enum tracker_status (pending, active, on_hold, completed, skipped) src/enums.rs:324
             Here is what it does:
               1. add value 'on_hold' to enum tracker_status, before 'completed'

@@ -724,7 +724,46 @@ fn attributes_describe_a_table_that_is_there() {
         table! { posts (user_id, n) { user_id -> Int4, n -> Int8, words -> Nullable<Array<Nullable<Text>>>, } }
         #[derive(Queryable)] #[diesel(table_name = users)]
         struct User { id: i32, email: String, at: Option<chrono::DateTime<Utc>>, type_: Option<String> }";
-    check_printed(PG, sql, blocks, &expect![[""]]);
+    check_printed(
+        PG,
+        sql,
+        blocks,
+        &expect![[r##"
+        /// The table `posts`.
+        #[expect(dead_code, reason = "it states the table")]
+        #[derive(OpsModel)]
+        #[diesel(table_name = crate::schema::posts)]
+        #[ops(
+            column(words),
+        )]
+        pub struct Posts {
+            #[ops(references(users.id, on_delete = cascade))]
+            pub user_id: i32,
+            pub n: i64,
+        }
+
+        // src/models.rs:6: derive OpsModel for User, and add these lines.
+        #[derive(…, OpsModel)]
+        #[ops(
+            column(pay, precision(12, 2), default = 0, comment = r#"in "$""#, index),
+            column(mood, default = "'sad'"),
+            column(twice, generated = "id * 2"),
+            unique(pay, id, name = "odd", deferrable),
+            index("lower(email)" desc, name = "users_low", include(pay), where = "pay > 3"),
+            check("pay > 0"),
+            check("pay > id"),
+        )]
+        pub struct User {
+            #[ops(sequence)]
+            pub id: i32,
+            #[ops(max_length = 200, unique)]
+            pub email: String,
+            pub at: Option<chrono::DateTime<Utc>>,
+            #[ops(collate = "C")]
+            pub type_: Option<String>,
+        }
+    "##]],
+    );
     let sql = "CREATE TABLE users (id integer PRIMARY KEY AUTOINCREMENT NOT NULL, email VARCHAR(200) NOT NULL UNIQUE,
             born DATETIME, pay double DEFAULT (1 + 2), CHECK (pay > 0));
         CREATE TABLE posts (id text PRIMARY KEY, user_id int REFERENCES users (id) ON DELETE CASCADE) WITHOUT ROWID;
@@ -732,7 +771,43 @@ fn attributes_describe_a_table_that_is_there() {
     let blocks =
         "table! { users { id -> Integer, email -> Text, born -> Nullable<Timestamp>, pay -> Nullable<Double>, } }
         table! { posts { id -> Text, user_id -> Nullable<Integer>, } }";
-    check_printed(SQLITE, sql, blocks, &expect![[""]]);
+    check_printed(
+        SQLITE,
+        sql,
+        blocks,
+        &expect![[r#"
+        /// The table `posts`.
+        #[expect(dead_code, reason = "it states the table")]
+        #[derive(OpsModel)]
+        #[diesel(table_name = crate::schema::posts)]
+        #[ops(
+            index(user_id collate "NOCASE", name = "one", unique, where = "user_id > 3"),
+            sqlite(without_rowid),
+        )]
+        pub struct Posts {
+            pub id: String,
+            #[ops(sql_type = "INT", references(users.id, on_delete = cascade))]
+            pub user_id: Option<i32>,
+        }
+
+        /// The table `users`.
+        #[expect(dead_code, reason = "it states the table")]
+        #[derive(OpsModel)]
+        #[diesel(table_name = crate::schema::users)]
+        #[ops(
+            column(born, sql_type = "DATETIME"),
+            check("pay > 0"),
+        )]
+        pub struct Users {
+            #[ops(identity)]
+            pub id: i32,
+            #[ops(max_length = 200, unique)]
+            pub email: String,
+            #[ops(default = "(1 + 2)")]
+            pub pay: Option<f64>,
+        }
+    "#]],
+    );
 }
 
 #[test]
@@ -742,5 +817,5 @@ fn shared_columns_may_stand_beside_fields_of_their_names() {
     check(PG, &embedded, &beside, &expect![[""]]);
     let twice =
         SHARED.to_owned() + &user("#[ops(shared(Audit))]", "    #[ops(default = 1)]\n    created_by: Option<i32>,");
-    refused(PG, &twice, &expect![[""]]);
+    refused(PG, &twice, &expect!["src/models.rs:6: column `created_by` is stated twice (first at src/models.rs:16)"]);
 }
