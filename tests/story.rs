@@ -150,7 +150,7 @@ mod postgres_tests {
               + agreement_notes (3 columns)                    src/schema.rs:609
               + documents.object_key Text                      src/models/agreements.rs:277
               - documents.storage_key                          src/models/agreements.rs:266
-              - drop unique of documents (storage_key)         src/models/agreements.rs:266
+              + add unique to documents (object_key)           src/models/agreements.rs:276
               ~ make services_components.description NOT NULL  src/models/agreements.rs:184
               and 1 more
             write it:  cargo ops-migrate create "table agreement_notes added" && git add migrations

@@ -36,8 +36,15 @@ fn changes(from: &Table, sequences: &[Sequence], owned: &OwnedTable, catalog: &C
     let table = &owned.table.name;
     let mut operations = diff::of_table(from, &owned.beside(from), catalog);
     operations.extend(of_sequences(from, sequences, owned));
+    let gone: Vec<String> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::DropColumn { column, .. } => Some(column.name.clone()),
+            _ => None,
+        })
+        .collect();
     let mut found = Vec::new();
-    for operation in operations {
+    for operation in operations.into_iter().filter(|operation| !goes_along(operation, &gone)) {
         match operation {
             Operation::AddColumn { column, .. } => {
                 found.push(Change::AddColumn { table: table.clone(), column: owned.model_column(&column) });
@@ -58,6 +65,16 @@ fn changes(from: &Table, sequences: &[Sequence], owned: &OwnedTable, catalog: &C
         }
     }
     found
+}
+
+/// Whether a step is what the drop of a column takes along.
+fn goes_along(operation: &Operation, gone: &[String]) -> bool {
+    match operation {
+        Operation::DropUnique { unique, .. } => unique.columns.iter().any(|column| gone.contains(column)),
+        Operation::DropForeignKey { key, .. } => key.columns.iter().any(|column| gone.contains(column)),
+        Operation::DropIndex { index, .. } => index.columns().any(|column| gone.iter().any(|name| name == column)),
+        _ => false,
+    }
 }
 
 fn part(owned: &OwnedTable, operation: Operation) -> Change {

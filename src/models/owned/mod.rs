@@ -118,6 +118,14 @@ impl OwnedTable {
         table
     }
 
+    /// The `table!` block, where it says something else of the columns than the struct.
+    pub fn lagging(&self) -> Option<&ModelTable> {
+        let declared = self.declared.as_ref()?;
+        let same = |column: &ModelColumn| declared.column(&column.name).is_some_and(|known| known.same_type(column));
+        let is_same = declared.columns.len() == self.model.columns.len() && self.model.columns.iter().all(same);
+        (!is_same).then_some(declared)
+    }
+
     /// The column as the struct states it.
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
         self.table.column(name, self.dialect)
