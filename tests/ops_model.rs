@@ -144,16 +144,24 @@ fn a_table_block_changed_in_another_way_is_refused() {
     sandbox.revision("2024-04-01-000000_nothing", "SELECT 1;\n", "SELECT 1;\n");
     sandbox.commit("a chain after it");
     sandbox.edit("src/schema.rs", "title -> Text", "title -> Integer");
-    refused(&sandbox, ["create", "titles"], expect![[r#"
+    refused(
+        &sandbox,
+        ["create", "titles"],
+        expect![[r#"
         exit 0
         --- stdout
         No changes: the revisions produce what the models say.
-    "#]]);
-    refused(&sandbox, ["check"], expect![[r#"
+    "#]],
+    );
+    refused(
+        &sandbox,
+        ["check"],
+        expect![[r#"
         exit 0
         --- stdout
         Models and revisions agree.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -10,20 +10,16 @@ pub(crate) fn mistake(text: &str) -> Option<String> {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {
-            '\'' | '"' | '`' => {
-                if !chars.any(|other| other == c) {
-                    return Some(format!("this SQL does not parse: {c} has no partner"));
-                }
-            }
+            '\'' | '"' | '`' if chars.any(|other| other == c) => {}
+            '\'' | '"' | '`' => return Some(format!("this SQL does not parse: {c} has no partner")),
             '(' => open.push(')'),
             '[' => open.push(']'),
-            ')' | ']' => {
-                if open.pop() != Some(c) {
-                    return Some(format!("this SQL does not parse: {c} has no partner"));
-                }
-            }
+            ')' | ']' if open.pop() == Some(c) => {}
+            ')' | ']' => return Some(format!("this SQL does not parse: {c} has no partner")),
             ';' => {
-                return Some("this SQL does not parse: `;` ends a statement, and one expression is expected".to_owned());
+                return Some(
+                    "this SQL does not parse: `;` ends a statement, and one expression is expected".to_owned(),
+                );
             }
             _ => {}
         }

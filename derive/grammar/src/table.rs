@@ -704,7 +704,7 @@ impl Target {
 
 impl Model {
     /// The statements of one field's column.
-    pub(crate) fn field_says<'a>(&'a self) -> impl Iterator<Item = (&'a Field, &'a For<FieldSays>)> {
+    pub(crate) fn field_says(&self) -> impl Iterator<Item = (&Field, &For<FieldSays>)> {
         self.fields.iter().flat_map(|field| field.says.iter().map(move |says| (field, says)))
     }
 }

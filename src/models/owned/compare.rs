@@ -2,7 +2,7 @@
 //! catalog has what an operation asks for; an operation done to a catalog.
 
 use super::OwnedTable;
-use crate::catalog::{Catalog, Column, Index, Name, Sequence, Table};
+use crate::catalog::{Catalog, Column, ForeignKey, Index, Name, Sequence, Table};
 use crate::diff;
 use crate::models::Change;
 use crate::operation::{Object, Operation};
@@ -168,7 +168,7 @@ fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::D
             on_column(table, column, dialect, |own| own.nullable = column.nullable);
         }
         Operation::AlterDefault { to, .. } => {
-            on_column(table, to, dialect, |column| column.default.clone_from(&to.default))
+            on_column(table, to, dialect, |column| column.default.clone_from(&to.default));
         }
         Operation::AlterColumnKind { to, .. } => on_column(table, to, dialect, |column| {
             column.auto.clone_from(&to.auto);
@@ -184,17 +184,14 @@ fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::D
                 column.nullable = false;
             }
         }
-        Operation::DropPrimaryKey { key, .. } => {
-            if same_columns(table.key_columns(), &key.columns) {
-                table.primary_key = None;
-            }
+        Operation::DropPrimaryKey { key, .. } if same_columns(table.key_columns(), &key.columns) => {
+            table.primary_key = None;
         }
         Operation::AddUnique { unique, .. } => add(&mut table.uniques, unique),
         Operation::DropUnique { unique, .. } => table.uniques.retain(|one| one != unique),
+        // What a struct states says nothing of the rows that were there before.
         Operation::AddCheck { check, .. } => {
-            if !table.checks.iter().any(|one| (&one.name, &one.expr) == (&check.name, &check.expr)) {
-                table.checks.push(check.clone());
-            }
+            add_unless(&mut table.checks, check, |one| (&one.name, &one.expr) == (&check.name, &check.expr));
         }
         Operation::DropCheck { check, .. } => {
             table.checks.retain(|one| (&one.name, &one.expr) != (&check.name, &check.expr));
@@ -202,12 +199,7 @@ fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::D
         Operation::AddExclude { exclude, .. } => add(&mut table.excludes, exclude),
         Operation::DropExclude { exclude, .. } => table.excludes.retain(|one| one != exclude),
         Operation::AddForeignKey { key, .. } => {
-            let same = |one: &crate::catalog::ForeignKey| {
-                crate::catalog::ForeignKey { valid: key.valid, ..one.clone() } == *key
-            };
-            if !table.foreign_keys.iter().any(same) {
-                table.foreign_keys.push(key.clone());
-            }
+            add_unless(&mut table.foreign_keys, key, |one| ForeignKey { valid: key.valid, ..one.clone() } == *key);
         }
         Operation::DropForeignKey { key, .. } => table.foreign_keys.retain(|one| one != key),
         Operation::RenameConstraint { from, to, .. } => rename_constraint(table, from, to),
@@ -236,7 +228,11 @@ fn on_column(table: &mut Table, of: &Column, dialect: crate::dialect::Dialect, c
 }
 
 fn add<T: Clone + PartialEq>(list: &mut Vec<T>, one: &T) {
-    if !list.contains(one) {
+    add_unless(list, one, |known| known == one);
+}
+
+fn add_unless<T: Clone>(list: &mut Vec<T>, one: &T, is_it: impl Fn(&T) -> bool) {
+    if !list.iter().any(is_it) {
         list.push(one.clone());
     }
 }

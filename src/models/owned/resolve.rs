@@ -314,7 +314,7 @@ fn column<'a>(
             rust_words(rust)
         ))
         .at(found.model.at.clone())
-        .hint(format!("write it: #[ops(sql_type = \"…\")], or declare the column in table!")));
+        .hint("write it: #[ops(sql_type = \"…\")], or declare the column in table!"));
     };
     let computed = match (&sql_type, precision) {
         (Some(_), _) => None,
@@ -430,7 +430,8 @@ fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut C
     let written = ddl::write(whole, tables, dialect)?;
     let model = model_table(whole);
     // Places move with every edit, and messages need those of now.
-    let key = format!("{dialect} {}\n{}\n{:?}\n{:?}", whole.name, written.sql, model, written.places);
+    let declared = whole.declared;
+    let key = format!("{dialect} {}\n{}\n{model:?}\n{declared:?}\n{:?}", whole.name, written.sql, written.places);
     if let Some(known) = cache.get(&key) {
         return Ok(Rc::clone(known));
     }
