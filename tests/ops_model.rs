@@ -108,6 +108,7 @@ fn a_struct_drives_and_table_blocks_follow() {
         Look here:
           - posts is rebuilt: a new table, its rows copied
         Wrote migrations/<time>-<id>_headlines/
+        Edited src/schema.rs: added posts.headline; added posts.seen; removed posts.title
         Proved on SQLite: up, down, up again; 2 tables with rows; the schema is what it should be each time (<took>)
         --- stderr
         next: git add migrations/<time>-<id>_headlines; cargo ops-migrate upgrade
@@ -126,7 +127,8 @@ fn a_struct_drives_and_table_blocks_follow() {
             posts (id) {
                 id -> Integer,
                 user_id -> Integer,
-                title -> Text,
+                headline -> Text,
+                seen -> BigInt,
             }
         }
 
@@ -148,19 +150,21 @@ fn a_table_block_changed_in_another_way_is_refused() {
         &sandbox,
         ["create", "titles"],
         expect![[r#"
-        exit 0
-        --- stdout
-        No changes: the revisions produce what the models say.
-    "#]],
+            exit 2
+            --- stderr
+            error: src/schema.rs:14: posts.title is Integer in table! and Text in the struct that states the table (it is at src/models.rs:11)
+            hint: make them agree, or undo the change of table!: create edits it to follow the struct
+        "#]],
     );
     refused(
         &sandbox,
         ["check"],
         expect![[r#"
-        exit 0
-        --- stdout
-        Models and revisions agree.
-    "#]],
+            exit 2
+            --- stderr
+            error: src/schema.rs:14: posts.title is Integer in table! and Text in the struct that states the table (it is at src/models.rs:11)
+            hint: make them agree, or undo the change of table!: create edits it to follow the struct
+        "#]],
     );
 }
 
