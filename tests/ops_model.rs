@@ -85,7 +85,7 @@ fn a_struct_drives_and_table_blocks_follow() {
             "src/models.rs",
             "    pub title: String,\n",
             "    #[ops(unique)]\n    pub headline: String,\n    #[ops(default = 0)]\n    pub seen: i64,\n",
-        )
+        );
     };
     edit();
     // Nothing names the file that table! is edited in.
