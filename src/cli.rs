@@ -85,6 +85,12 @@ pub enum Command {
     /// Take revisions back, the last one or down to a target
     #[command(visible_alias = "downgrade")]
     Rollback(commands::rollback::Rollback),
+    /// Record where the database stands, without running anything
+    Stamp(commands::stamp::Stamp),
+    /// Mark the database as protected: what loses rows then wants its name typed
+    Protect(commands::protect::Protect),
+    /// Take that mark away
+    Unprotect(commands::protect::Unprotect),
     /// Settle a run that crashed halfway, after a look at the database
     Resolve(commands::resolve::Resolve),
     /// Current, head, pending, and whether models, chain and database agree
@@ -130,6 +136,9 @@ impl Cli {
             Some(Command::Test(args)) => args.run(global, cx),
             Some(Command::Upgrade(args)) => args.run(global, cx),
             Some(Command::Rollback(args)) => args.run(global, cx),
+            Some(Command::Stamp(args)) => args.run(global, cx),
+            Some(Command::Protect(args)) => args.run(global, cx),
+            Some(Command::Unprotect(args)) => args.run(global, cx),
             Some(Command::Resolve(args)) => args.run(global, cx),
             Some(Command::Status(args)) => args.run(global, cx),
             Some(Command::History(args)) => args.run(global, cx),

@@ -16,6 +16,9 @@ pub struct Context<'a> {
     pub vars: BTreeMap<String, String>,
     /// This program's own file, where the system tells.
     pub executable: Option<PathBuf>,
+    /// The command lines of the programs above this one, nearest first, up to the first git; empty
+    /// where the system does not tell. A question, because hardly any command asks it.
+    pub callers: fn() -> Vec<Vec<String>>,
     /// When the command started, UTC.
     pub now: OffsetDateTime,
     pub ui: Ui<'a>,

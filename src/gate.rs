@@ -1,8 +1,8 @@
 //! The gate's one rule: block if and only if an item in which this tree's models differ from every
 //! parent's models is not satisfied by what the revisions in this same tree produce.
 
-use crate::catalog::Catalog;
-use crate::models::{Change, Models, Satisfied, changes, drift, satisfied, unsatisfied};
+use crate::catalog::{Catalog, Name};
+use crate::models::{Agreed, Change, Models, Satisfied, changes, differences, drift, satisfied, unsatisfied};
 
 /// What the gate answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +13,31 @@ pub struct Verdict {
     pub inherited: Vec<Change>,
     /// What could not be decided, and why; it never blocks.
     pub unsure: Vec<(Change, String)>,
+    /// What the project has agreed on, and whether that is still needed.
+    pub standing: Vec<Standing>,
+}
+
+/// An agreement of the project's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub agreed: Agreed,
+    /// Whether models and revisions still differ in it.
+    pub is_needed: bool,
+}
+
+impl Standing {
+    /// In a sentence, with what to do about it.
+    pub fn describe(&self) -> String {
+        let item = &self.agreed.item;
+        match (&self.agreed.reason, self.is_needed) {
+            (None, true) => format!(
+                "deferred drop: {item} has left the models and not the revisions; when its time has come, take it out of deferred-drops and write the revision"
+            ),
+            (None, false) => format!("deferred-drops names {item}, and nothing waits for it: take it out"),
+            (Some(reason), true) => format!("exception: {item} ({reason})"),
+            (Some(_), false) => format!("the exception for {item} is not needed: take it out"),
+        }
+    }
 }
 
 /// A change that a chain does not carry.
@@ -93,7 +118,7 @@ pub fn verdict(models: &Models, own: &[Change], produced: &[Produced<'_>]) -> Ve
 
 fn of_chain(models: &Models, own: &[Change], chain: &Produced<'_>) -> Verdict {
     let mut verdict = Verdict::default();
-    for change in unsatisfied(own, chain.catalog) {
+    for change in unsatisfied(own, chain.catalog).into_iter().filter(|change| models.asks_for(change)) {
         match satisfied(&change, chain.catalog) {
             Satisfied::Yes => {}
             Satisfied::Unsure(reason) => verdict.unsure.push((change, reason)),
@@ -102,7 +127,27 @@ fn of_chain(models: &Models, own: &[Change], chain: &Produced<'_>) -> Verdict {
     }
     verdict.inherited = drift(models, chain.catalog);
     verdict.inherited.retain(|change| !own.iter().any(|o| o.covers(change)));
+    verdict.standing = standing(models, chain.catalog);
     verdict
+}
+
+/// What the project has agreed on, beside what a chain gives.
+fn standing(models: &Models, catalog: &Catalog) -> Vec<Standing> {
+    if models.agreed.is_empty() {
+        return Vec::new();
+    }
+    let differences = differences(models, catalog);
+    let is_needed = |agreed: &Agreed| {
+        differences.iter().any(|change| agreed.covers(change)) || is_left_over(&agreed.item, models, catalog)
+    };
+    let stand = |agreed: &Agreed| Standing { is_needed: is_needed(agreed), agreed: agreed.clone() };
+    models.agreed.iter().map(stand).collect()
+}
+
+/// Whether a chain has a table that the models do not mention: no difference says so.
+fn is_left_over(item: &str, models: &Models, catalog: &Catalog) -> bool {
+    let is_it = |name: &Name| name.to_string() == item;
+    catalog.tables.keys().any(is_it) && !models.tables.keys().any(is_it)
 }
 
 impl Verdict {
@@ -117,6 +162,12 @@ impl Verdict {
         let new: Vec<Change> = other.inherited.into_iter().filter(|change| !self.inherited.contains(change)).collect();
         self.inherited.extend(new);
         self.unsure.extend(other.unsure);
+        for standing in other.standing {
+            match self.standing.iter_mut().find(|known| known.agreed == standing.agreed) {
+                Some(known) => known.is_needed |= standing.is_needed,
+                None => self.standing.push(standing),
+            }
+        }
     }
 }
 
@@ -126,7 +177,7 @@ mod tests {
     use crate::catalog::{Catalog, Name, Uncertain};
     use crate::dialect::Dialect;
     use crate::models::testing::models;
-    use crate::models::{Change, Models};
+    use crate::models::{Agreed, Change, Models};
     use crate::place::Place;
     use crate::replay;
 
@@ -238,6 +289,67 @@ mod tests {
         let now = "users: id Integer, nick Text, age Integer";
         let found = judged(&[USERS], &[now], &[("migrations", &doubtful)]);
         assert_eq!(found, ["unsure + users.age Integer: dynamic SQL"]);
+    }
+
+    /// The verdict where the project has agreed on something: an item alone is a deferred drop.
+    fn check_agreed(agreed: &[(&str, Option<&str>)], before: &str, now: &str, sql: &str, expected: &[&str]) {
+        let (before, mut now) = (models(&[before]), models(&[now]));
+        let agree = |&(item, reason): &(&str, Option<&str>)| Agreed {
+            item: item.to_owned(),
+            reason: reason.map(str::to_owned),
+        };
+        now.agreed = agreed.iter().map(agree).collect();
+        let catalog = catalog(sql);
+        let verdict =
+            verdict(&now, &own_changes(&now, &[&before]), &[Produced { directory: "migrations", catalog: &catalog }]);
+        let mut lines: Vec<String> =
+            verdict.missing.iter().map(|missing| format!("missing {}", missing.change.describe())).collect();
+        lines.extend(described(&verdict.inherited).iter().map(|change| format!("inherited {change}")));
+        let short = |s: &super::Standing| s.describe().split(" has left").next().unwrap_or_default().to_owned();
+        lines.extend(verdict.standing.iter().map(short));
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn what_the_project_has_agreed_on_does_not_block() {
+        let less = "users: id Integer";
+        check_agreed(&[], USERS, less, USERS_SQL, &["missing - users.nick"]);
+        check_agreed(&[("users.nick", None)], USERS, less, USERS_SQL, &["deferred drop: users.nick"]);
+        // It stays named until the revision is there, and then as one that is over.
+        check_agreed(&[("users.nick", None)], less, less, USERS_SQL, &["deferred drop: users.nick"]);
+        let dropped = format!("{USERS_SQL} ALTER TABLE users DROP COLUMN nick;");
+        let over = &["deferred-drops names users.nick, and nothing waits for it: take it out"];
+        check_agreed(&[("users.nick", None)], less, less, &dropped, over);
+        // Only what is named, and only its drop.
+        check_agreed(
+            &[("users.nick", None)],
+            USERS,
+            "users: id Integer, nick Integer",
+            USERS_SQL,
+            &[
+                "missing ~ users.nick Text -> Integer",
+                "deferred-drops names users.nick, and nothing waits for it: take it out",
+            ],
+        );
+        let odd = "users: id Integer, nick Integer";
+        let why = ("users.nick", Some("read as a number"));
+        check_agreed(&[why], USERS, odd, USERS_SQL, &["exception: users.nick (read as a number)"]);
+        check_agreed(&[why], USERS, USERS, USERS_SQL, &["the exception for users.nick is not needed: take it out"]);
+    }
+
+    #[test]
+    fn a_table_whose_drop_is_deferred() {
+        let (tags, both) = ("tags: id Integer", format!("{USERS_SQL} CREATE TABLE tags (id integer PRIMARY KEY);"));
+        let (before, mut now) = (models(&[USERS, tags]), models(&[USERS]));
+        now.agreed.push(Agreed::deferred_drop("tags".to_owned()));
+        let judged = |sql: &str| {
+            let catalog = catalog(sql);
+            let produced = [Produced { directory: "migrations", catalog: &catalog }];
+            let verdict = verdict(&now, &own_changes(&now, &[&before]), &produced);
+            (verdict.blocks(), verdict.standing[0].is_needed)
+        };
+        assert_eq!(judged(&both), (false, true));
+        assert_eq!(judged(USERS_SQL), (false, false));
     }
 
     #[test]

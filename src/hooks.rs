@@ -2,6 +2,9 @@
 //! uninstalling would do, and what git tells a pre-push hook. Finding the hooks directory and touching
 //! it is left to `git::install`.
 
+pub mod managers;
+mod yaml;
+
 use std::fmt;
 
 /// The version of the shims' contract with the binary.
@@ -18,11 +21,23 @@ pub enum Hook {
     /// A clean merge runs this one instead of pre-commit.
     PreMergeCommit,
     PrePush,
+    PostCheckout,
+    PostMerge,
+    PostRewrite,
 }
 
 impl Hook {
-    /// Those that are installed.
-    pub const ALL: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
+    /// Those that hold something back; they are installed.
+    pub const GATE: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
+    /// Those that only tell what came or went; installed on request.
+    pub const NOTICES: [Self; 3] = [Self::PostCheckout, Self::PostMerge, Self::PostRewrite];
+    pub const ALL: [Self; 6] =
+        [Self::PreCommit, Self::PreMergeCommit, Self::PrePush, Self::PostCheckout, Self::PostMerge, Self::PostRewrite];
+
+    /// Whether it only tells something.
+    pub fn is_notice(self) -> bool {
+        Self::NOTICES.contains(&self)
+    }
 
     /// Its file name.
     pub fn name(self) -> &'static str {
@@ -30,6 +45,9 @@ impl Hook {
             Self::PreCommit => "pre-commit",
             Self::PreMergeCommit => "pre-merge-commit",
             Self::PrePush => "pre-push",
+            Self::PostCheckout => "post-checkout",
+            Self::PostMerge => "post-merge",
+            Self::PostRewrite => "post-rewrite",
         }
     }
 
@@ -48,6 +66,7 @@ impl Hook {
             Self::PreCommit => include_str!("../hooks/pre-commit"),
             Self::PreMergeCommit => include_str!("../hooks/pre-merge-commit"),
             Self::PrePush => include_str!("../hooks/pre-push"),
+            Self::PostCheckout | Self::PostMerge | Self::PostRewrite => include_str!("../hooks/notice"),
         }
     }
 }
@@ -132,7 +151,7 @@ impl Owner {
     /// configuration names. A hook chained behind it would be lost or run in a circle
     /// (pre-commit #3279).
     pub fn is_manager(self) -> bool {
-        matches!(self, Self::PreCommit | Self::Prek | Self::Lefthook | Self::Husky | Self::Overcommit)
+        self.manager().is_some()
     }
 
     /// The name as users know it.
@@ -149,73 +168,7 @@ impl Owner {
             Self::Foreign => "another hook",
         }
     }
-
-    /// What a manager's configuration needs for the gate: the file and the text to add to it.
-    pub fn snippet(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::PreCommit | Self::Prek => Some((".pre-commit-config.yaml", PRE_COMMIT_SNIPPET)),
-            Self::Lefthook => Some(("lefthook.yml", LEFTHOOK_SNIPPET)),
-            Self::Husky => Some((".husky/", HUSKY_SNIPPET)),
-            Self::Overcommit => Some((".overcommit.yml", OVERCOMMIT_SNIPPET)),
-            _ => None,
-        }
-    }
 }
-
-/// Always run: a filter by file name skips a commit that only deletes a migration.
-const PRE_COMMIT_SNIPPET: &str = "\
-default_install_hook_types: [pre-commit, pre-merge-commit, pre-push]
-repos:
-  - repo: local
-    hooks:
-      - id: ops-migrate
-        name: ops-migrate
-        language: system
-        entry: cargo-ops-migrate ops-migrate check --staged
-        always_run: true
-        pass_filenames: false
-        require_serial: true
-        stages: [pre-commit, pre-merge-commit]
-      - id: ops-migrate-push
-        name: ops-migrate (push)
-        language: system
-        entry: cargo-ops-migrate ops-migrate check --tree HEAD
-        always_run: true
-        pass_filenames: false
-        stages: [pre-push]
-";
-
-const LEFTHOOK_SNIPPET: &str = "\
-pre-commit:
-  jobs:
-    - name: ops-migrate
-      run: cargo-ops-migrate ops-migrate check --staged
-pre-merge-commit:
-  jobs:
-    - name: ops-migrate
-      run: cargo-ops-migrate ops-migrate check --staged
-pre-push:
-  jobs:
-    - name: ops-migrate
-      run: cargo-ops-migrate ops-migrate hook pre-push -- {1} {2}
-      use_stdin: true
-";
-
-const HUSKY_SNIPPET: &str = "\
-# .husky/pre-commit and .husky/pre-merge-commit
-cargo-ops-migrate ops-migrate check --staged
-# .husky/pre-push
-cargo-ops-migrate ops-migrate hook pre-push -- \"$@\"
-";
-
-const OVERCOMMIT_SNIPPET: &str = "\
-PreCommit:
-  OpsMigrate:
-    enabled: true
-    required_executable: cargo-ops-migrate
-    command: [cargo-ops-migrate, ops-migrate, check, --staged]
-    flags: []
-";
 
 /// The version in the mark of one of our shims, which stands in its first lines.
 fn shim_of(bytes: &[u8]) -> Option<u32> {
@@ -254,6 +207,15 @@ pub struct Slot {
     pub has_previous: bool,
     /// A file that another tool moved our shim to (`pre-commit.legacy`).
     pub moved_to: Option<String>,
+    /// Whether our own record says that we have written this hook.
+    pub was_ours: bool,
+}
+
+impl Slot {
+    /// Whether one of our shims stands there.
+    pub fn is_ours(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| matches!(Owner::of(&found.bytes), Owner::Ours { .. }))
+    }
 }
 
 /// A step of installing or uninstalling, in the hooks directory.
@@ -321,9 +283,11 @@ fn uninstall_one(slot: &Slot) -> Vec<Action> {
     }
     let owner = Owner::of(&found.bytes).name();
     match &slot.moved_to {
-        Some(moved) => refuse(format!(
-            "{owner} has moved our shim to {moved} and runs it from there; uninstall {owner} first, or delete {moved}"
-        )),
+        Some(moved) => {
+            // pre-commit and prek run what they found under this name; nobody runs the others.
+            let state = if moved.ends_with(".legacy") { "and runs it from there" } else { "and does not run it" };
+            refuse(format!("{owner} has moved our shim to {moved} {state}; uninstall {owner} first, or delete {moved}"))
+        }
         None if slot.has_previous => {
             refuse(format!("{hook} belongs to {owner} now; the hook that was here before ours is {}", hook.previous()))
         }
@@ -383,7 +347,7 @@ mod tests {
     }
 
     fn slot(found: Option<Found>, has_previous: bool) -> Slot {
-        Slot { hook: Hook::PreCommit, found, has_previous, moved_to: None }
+        Slot { hook: Hook::PreCommit, found, has_previous, moved_to: None, was_ours: false }
     }
 
     /// The steps in short.
@@ -404,6 +368,7 @@ mod tests {
             let bytes = render(hook, "/opt/it's here/cargo-ops-migrate", "0123abcd");
             let text = String::from_utf8(bytes.clone()).unwrap();
             assert!(text.starts_with("#!/bin/sh\n# cargo-ops-migrate shim=1 id=0123abcd hook="), "{text}");
+            assert!(text.is_ascii() && !text.contains('\t'), "{text}");
             let left = ["@ID@", "@HOOK@", "@BINARY@", "\r"].into_iter().find(|mark| text.contains(mark));
             assert_eq!(left, None, "{text}");
             assert!(text.ends_with('\n'));

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::catalog::Catalog;
-use crate::chain::{CacheStore, Chain};
+use crate::chain::{self, CacheStore, Chain};
 use crate::error::{Error, Result};
 use crate::gate::{self, Produced, Verdict};
 use crate::git::{FileChange, Repo, Rev};
-use crate::layout::{self, Choice, Group, Layout};
+use crate::layout::{self, Choice, Group, Layout, Mode};
 use crate::models::{self, Models, Satisfied, drift, satisfied};
 use crate::snapshot::{self, Parsed};
 use crate::tree::{Memo, Tree};
@@ -25,6 +25,8 @@ pub struct Judgement {
 pub struct Judged {
     pub package: String,
     pub layout: Layout,
+    /// What findings of this backend do, as its configuration says.
+    pub mode: Mode,
     pub verdict: Verdict,
     /// What is wrong with the chain itself and was right in every parent: two revisions of one
     /// version, a second head, metadata that Diesel misreads.
@@ -36,42 +38,137 @@ pub struct Judged {
 impl Judgement {
     /// Whether the tree must not be recorded.
     pub fn blocks(&self) -> bool {
-        self.backends.iter().any(|b| b.verdict.blocks() || !b.chain_errors.is_empty())
+        self.backends.iter().any(|backend| backend.mode == Mode::Block && backend.finds())
+    }
+
+    /// Whether a finding about another tree is one of these.
+    fn shares(&self, other: &Self) -> bool {
+        let named =
+            |judgement: &Self| -> BTreeSet<String> { judgement.backends.iter().flat_map(Judged::names).collect() };
+        !named(self).is_disjoint(&named(other))
     }
 }
 
-/// Judges a tree against its parents.
-///
-/// # Errors
-/// Where the repository, a model or a revision of the tree cannot be read: then nothing is decided.
-pub fn judge(
-    repo: &Repo,
-    tree: &Rev,
-    parents: &[Rev],
-    choice: &Choice,
-    cache: &mut dyn CacheStore,
-) -> Result<Judgement> {
-    let touched = touched(repo, tree, parents)?;
-    if !touched.models && !touched.chain && !touched.revision_gone {
-        return Ok(Judgement::default());
+impl Judged {
+    /// Whether there is anything that would block.
+    pub fn finds(&self) -> bool {
+        self.verdict.blocks() || !self.chain_errors.is_empty()
     }
-    let files = Memo::new(repo.tree(tree.clone()));
-    let packages = layout::packages_in(&files, "")?;
-    let mut parsed = Parsed::default();
-    let mut judgement = Judgement::default();
-    for layout in layout::find_every(&files, &packages, choice)? {
-        let mut judged = Judged::new(layout);
+
+    /// What the findings are about: equal for the same finding about another tree.
+    fn names(&self) -> Vec<String> {
+        let missing = self.verdict.missing.iter().map(|missing| format!("{} {}", self.package, missing.change.key()));
+        missing.chain(self.chain_errors.iter().map(ToString::to_string)).collect()
+    }
+}
+
+/// The gate at work on one repository; files that it has parsed are known to its next answer.
+pub struct Judge<'a> {
+    repo: &'a Repo,
+    choice: &'a Choice,
+    /// What the configuration says for this occasion.
+    mode: fn(&Layout) -> Mode,
+    cache: &'a mut dyn CacheStore,
+    /// Recalled when the first model is asked for.
+    parsed: Option<Parsed>,
+}
+
+impl<'a> Judge<'a> {
+    /// A gate that knows nothing yet.
+    pub fn new(repo: &'a Repo, choice: &'a Choice, mode: fn(&Layout) -> Mode, cache: &'a mut dyn CacheStore) -> Self {
+        Self { repo, choice, mode, cache, parsed: None }
+    }
+
+    /// Judges a tree against its parents. Where those cannot be read (a partial clone has not fetched
+    /// them), a tree that is right as a whole needs no comparison.
+    ///
+    /// # Errors
+    /// Where the repository, a model or a revision of the tree cannot be read: then nothing is decided.
+    pub fn judge(&mut self, tree: &Rev, parents: &[Rev]) -> Result<Judgement> {
+        self.against(tree, parents).or_else(|error| match self.against(tree, &[Rev::Empty]) {
+            Ok(alone) if !alone.blocks() => Ok(alone),
+            _ => Err(error),
+        })
+    }
+
+    fn against(&mut self, tree: &Rev, parents: &[Rev]) -> Result<Judgement> {
+        let touched = touched(self.repo, tree, parents)?;
+        if !touched.models && !touched.chain && !touched.revision_gone {
+            return Ok(Judgement::default());
+        }
+        let files = Memo::new(self.repo.tree(tree.clone()));
+        let mut judgement = Judgement::default();
+        for layout in self.layouts(&files)? {
+            let mut judged = Judged::new(layout, self.mode);
+            if judged.mode == Mode::Off {
+                continue;
+            }
+            match self.backend(&mut judged, &files, parents, &touched) {
+                Err(error) if judged.mode == Mode::Warn => judged.chain_errors.push(error),
+                found => found?,
+            }
+            judgement.backends.push(judged);
+        }
+        Ok(judgement)
+    }
+
+    fn layouts(&self, files: &dyn Tree) -> Result<Vec<Layout>> {
+        let packages = layout::packages_in(files, "")?;
+        layout::find_every(files, &packages, self.choice)
+    }
+
+    fn backend(&mut self, judged: &mut Judged, files: &dyn Tree, parents: &[Rev], touched: &Touched) -> Result<()> {
+        let parsed = self.parsed.get_or_insert_with(|| Parsed::recall(self.cache));
         for group in judged.layout.groups.clone() {
-            let own = if touched.models || touched.revision_gone {
-                own_changes(repo, &files, &judged.layout.of(&group), parents, choice, &mut parsed)?
+            // What was agreed on is looked at along with whatever else is.
+            let own = if touched.models || touched.revision_gone || !judged.layout.agreed.is_empty() {
+                let layout = judged.layout.of(&group);
+                own_changes(self.repo, files, &layout, parents, self.choice, parsed)?
             } else {
                 OwnChanges::default()
             };
-            judged.take_group(repo, &files, &group, parents, own, touched.revision_gone, cache)?;
+            judged.take_group(self.repo, files, &group, parents, own, touched.revision_gone, self.cache)?;
         }
-        judgement.backends.push(judged);
+        parsed.keep(self.cache);
+        Ok(())
     }
-    Ok(judgement)
+
+    /// Judges each of some commits against its own parents, and gives the first that is blocked: for
+    /// the same reason as a tree that they lead to, where that is given.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub fn first_blocked(
+        &mut self,
+        commits: &[String],
+        for_reasons_of: Option<&Judgement>,
+    ) -> Result<Option<(String, Judgement)>> {
+        for commit in commits {
+            let parents = self.repo.parents(commit)?;
+            let parents = match parents.is_empty() {
+                // What it was made from is not here.
+                true if self.repo.is_cut_off(commit) => continue,
+                true => vec![Rev::Empty],
+                false => parents.into_iter().map(Rev::Commit).collect(),
+            };
+            let found = match self.judge(&Rev::Commit(commit.clone()), &parents) {
+                // It was asked for the tip alone, and that could be read.
+                Err(_) if for_reasons_of.is_some() => continue,
+                found => found?,
+            };
+            if found.blocks() && for_reasons_of.is_none_or(|tip| tip.shares(&found)) {
+                return Ok(Some((commit.clone(), found)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a project asks for every commit to be judged. One that cannot be read asks for nothing:
+    /// nothing of it has changed, or it would have been said.
+    pub fn wants_each_commit(&self, tree: &Rev) -> bool {
+        let files = Memo::new(self.repo.tree(tree.clone()));
+        self.layouts(&files).is_ok_and(|layouts| layouts.iter().any(|layout| layout.each_commit))
+    }
 }
 
 /// What of the files that differ from every parent matters to us.
@@ -187,10 +284,11 @@ pub fn models_of(repo: &Repo, rev: &Rev, layout: &Layout, choice: &Choice, parse
 fn read_models(repo: &Repo, rev: &Rev, layout: &Layout, choice: &Choice, parsed: &mut Parsed) -> Result<Models> {
     let files = Memo::new(repo.tree(rev.clone()));
     // Nearly always everything is where it was; only else is the whole tree searched.
-    if let Ok(models) = snapshot::models(&files, layout, parsed)
-        && !models.tables.is_empty()
-    {
-        return Ok(models);
+    match snapshot::models(&files, layout, parsed) {
+        Ok(models) if !models.tables.is_empty() => return Ok(models),
+        Ok(_) => {}
+        // What is not there to be read is no state without models.
+        Err(_) => snapshot::check_readable(&files, layout)?,
     }
     let Ok(packages) = layout::packages_in(&files, "") else { return Ok(Models::default()) };
     let every = layout::find_every(&files, &packages, choice).unwrap_or_default();
@@ -224,8 +322,8 @@ fn lost(
             break;
         }
         let files = Memo::new(repo.tree(parent.clone()));
-        let Ok(chain) = Chain::load(&files, &group.directory) else { return Ok(Vec::new()) };
-        let catalog = crate::chain::catalog_with_cache(&files, &chain, group.dialect, None, cache)?;
+        let Ok(chain) = Chain::load_with_cache(&files, &group.directory, cache) else { return Ok(Vec::new()) };
+        let catalog = chain::catalog_with_cache(&files, &chain, group.dialect, None, cache)?;
         let known: BTreeSet<String> = drift(models, &catalog).iter().map(models::Change::key).collect();
         lost.retain(|change| !known.contains(&change.key()));
     }
@@ -233,9 +331,9 @@ fn lost(
 }
 
 impl Judged {
-    fn new(layout: Layout) -> Self {
-        let package = layout.package.clone();
-        Self { package, layout, verdict: Verdict::default(), chain_errors: Vec::new(), notes: Vec::new() }
+    fn new(layout: Layout, mode: fn(&Layout) -> Mode) -> Self {
+        let (package, mode) = (layout.package.clone(), mode(&layout));
+        Self { package, layout, mode, verdict: Verdict::default(), chain_errors: Vec::new(), notes: Vec::new() }
     }
 
     /// Judges one chain of the backend.
@@ -250,15 +348,15 @@ impl Judged {
         revision_gone: bool,
         cache: &mut dyn CacheStore,
     ) -> Result<()> {
-        let chain = match Chain::load(files, &group.directory) {
+        let chain = match Chain::load_with_cache(files, &group.directory, cache) {
             Ok(chain) => chain,
             Err(error) => return self.take_chain_error(repo, parents, group, error),
         };
         self.take_heads(repo, parents, group, &chain)?;
-        if own.own.is_empty() && !revision_gone {
+        if own.own.is_empty() && own.models.agreed.is_empty() && !revision_gone {
             return Ok(());
         }
-        let catalog = crate::chain::catalog_with_cache(files, &chain, group.dialect, None, cache)?;
+        let catalog = chain::catalog_with_cache(files, &chain, group.dialect, None, cache)?;
         if revision_gone {
             let lost = lost(repo, group, parents, &own, &catalog, cache)?;
             own.own.extend(lost);
@@ -304,8 +402,11 @@ fn parent_chains(repo: &Repo, parents: &[Rev], group: &Group) -> Result<Vec<Resu
     parents.iter().map(|parent| Ok(Chain::load(&repo.tree(parent.clone()), &group.directory))).collect()
 }
 
-/// Revision directories of the work tree that the judged tree lacks, where they would satisfy what
-/// is missing: then the fix is just `git add`.
+/// As many of the newest revisions are looked at for edits that are not staged.
+const EDITED: usize = 10;
+
+/// Revision directories of the work tree that the judged tree lacks, or has otherwise, where they would
+/// satisfy what is missing: then the fix is just `git add`.
 pub fn forgotten_directories(
     judged: &Judged,
     tree: &dyn Tree,
@@ -314,20 +415,39 @@ pub fn forgotten_directories(
 ) -> Vec<String> {
     let mut found = Vec::new();
     for group in &judged.layout.groups {
-        let Ok(chain) = Chain::load(work, &group.directory) else { return Vec::new() };
-        let Ok(catalog) = crate::chain::catalog_with_cache(work, &chain, group.dialect, None, cache) else {
-            return Vec::new();
-        };
         let lacking: Vec<_> = judged.verdict.missing.iter().filter(|m| m.groups.contains(&group.directory)).collect();
+        if lacking.is_empty() {
+            continue;
+        }
+        // To read all of the work tree is worth it only where there is something else in it.
+        let unrecorded = unrecorded(group, tree, work, cache);
+        if unrecorded.is_empty() {
+            return Vec::new();
+        }
+        let Ok((_, catalog)) = snapshot::baseline(work, group, cache) else { return Vec::new() };
         if lacking.iter().any(|m| satisfied(&m.change, &catalog) == Satisfied::No) {
             return Vec::new();
         }
-        let recorded: BTreeSet<String> = match Chain::load(tree, &group.directory) {
-            Ok(chain) => chain.revisions().iter().map(|r| r.directory.clone()).collect(),
-            Err(_) => BTreeSet::new(),
-        };
-        let new = chain.revisions().iter().filter(|r| !recorded.contains(&r.directory));
-        found.extend(new.map(|r| format!("{}/{}", group.directory, r.directory)));
+        found.extend(unrecorded.into_iter().map(|name| format!("{}/{name}", group.directory)));
     }
     found
+}
+
+/// Revisions that the work tree alone has; without any, those of the newest that it has otherwise.
+fn unrecorded(group: &Group, tree: &dyn Tree, work: &dyn Tree, cache: &mut dyn CacheStore) -> Vec<String> {
+    let chain = Chain::load_with_cache(tree, &group.directory, cache);
+    let recorded: Vec<&str> =
+        chain.iter().flat_map(|chain| chain.revisions()).map(|revision| revision.directory.as_str()).collect();
+    let known: BTreeSet<&str> = recorded.iter().copied().collect();
+    let file = |name: &str, file: &str| format!("{}/{name}/{file}", group.directory);
+    let mut new = work.directories(&group.directory).unwrap_or_default();
+    new.retain(|name| !known.contains(name.as_str()) && matches!(work.read(&file(name, "up.sql")), Ok(Some(_))));
+    if !new.is_empty() {
+        return new;
+    }
+    let texts = |tree: &dyn Tree, name: &str| {
+        chain::REVISION_FILES.iter().map(|of| tree.read(&file(name, of)).ok().flatten()).collect::<Vec<_>>()
+    };
+    let newest = recorded.iter().rev().take(EDITED);
+    newest.filter(|name| texts(tree, name) != texts(work, name)).map(|name| (*name).to_owned()).collect()
 }

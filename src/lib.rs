@@ -34,6 +34,7 @@ pub mod operation;
 pub mod place;
 pub mod render;
 pub mod replay;
+pub mod report;
 pub mod review;
 pub mod schema_rs;
 pub mod snapshot;
@@ -41,6 +42,7 @@ pub mod sql;
 pub mod tree;
 
 // Edges: one for each outside thing.
+pub mod callers;
 pub mod db;
 pub mod git;
 pub mod judge;
@@ -68,6 +70,9 @@ pub fn run(cli: &Cli, cx: &mut Context) -> Result<Outcome> {
     let prints_code = matches!(cli.command, Some(cli::Command::Schema(_) | cli::Command::Diff(_)));
     if matches!(ui.format, Format::Sql | Format::Rust | Format::Ops) && !prints_code {
         return Err(Error::undecided("--format sql and rust are for `schema` and `diff`").hint("use human or json"));
+    }
+    if ui.format.report().is_some() && !matches!(cli.command, Some(cli::Command::Check(_))) {
+        return Err(Error::undecided("--format github, gitlab and sarif are for `check`").hint("use human or json"));
     }
     cli.run(cx)
 }

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         cwd: cwd.unwrap_or_default(),
         vars,
         executable: std::env::current_exe().ok(),
+        callers: ops_migrate::callers::command_lines,
         now,
         ui: Ui {
             stdout: &mut stdout,

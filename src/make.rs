@@ -22,6 +22,8 @@ pub struct Wishes {
     pub fills: BTreeMap<(Name, String), Expr>,
     /// How old values become new ones where a type changes.
     pub using: BTreeMap<(Name, String), Expr>,
+    /// The value that rows get where one of an enum goes, on the way there or back.
+    pub maps: Parts,
     pub ways: Ways,
 }
 
@@ -72,7 +74,8 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     let wishes = &stated(now, baseline, wishes);
     let first = wanted(before, now, baseline, wishes.all).0;
     let mut questions: Vec<Question> = open_renames(&first, wishes).into_iter().map(Question::Rename).collect();
-    let (renames, values) = renames(wishes, baseline)?;
+    let (renames, mut values) = renames(wishes, baseline)?;
+    let back_values = mapped(wishes, baseline, &renames, &mut values)?;
     let renamed = renames.apply(baseline);
     let before = before.map(|models| models::apply_renames(models, &wishes.renames));
     let (changes, unsure) = wanted(before.as_ref(), now, &renamed, wishes.all);
@@ -85,8 +88,8 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     if before.is_none() {
         questions.extend(open_drops(&changes, wishes));
     }
-    let answers =
-        Answers { renames, fills: wishes.fills.clone(), using: wishes.using.clone(), values, ..Answers::default() };
+    let (fills, using) = (wishes.fills.clone(), wishes.using.clone());
+    let answers = Answers { renames, fills, using, values, back_values, ..Answers::default() };
     let parts = render::parts(baseline, &desired, &answers, wishes.ways)?;
     Ok(Draft { changes, inherited, unsure, questions, desired, parts })
 }
@@ -121,10 +124,11 @@ fn wanted(
     baseline: &Catalog,
     all: bool,
 ) -> (Vec<Change>, Vec<(Change, String)>) {
-    let candidates = match before {
+    let mut candidates = match before {
         Some(before) if !all => models::unsatisfied(&models::changes(before, now), baseline),
         _ => models::drift(now, baseline),
     };
+    candidates.retain(|change| now.asks_for(change));
     let (mut sure, mut unsure) = (Vec::new(), Vec::new());
     for change in candidates {
         match models::satisfied(&change, baseline) {
@@ -190,6 +194,36 @@ fn renames(wishes: &Wishes, baseline: &Catalog) -> Result<(Renames, Parts)> {
         }
     }
     Ok((renames, values))
+}
+
+/// Adds which values take the place of those that go; returns those for the way back, where it is the
+/// new ones that go.
+fn mapped(wishes: &Wishes, baseline: &Catalog, renames: &Renames, values: &mut Parts) -> Result<Parts> {
+    let mut back = Parts::new();
+    for ((of, value), other) in &wishes.maps {
+        let (old, new) = before_and_after(&renames.enums, of);
+        // A column of MySQL, by its path: its type says what the values are.
+        let column = || {
+            let (table, column) = of.to_string().rsplit_once('.').map(|(t, c)| (Name::new(t), c.to_owned()))?;
+            Some(baseline.table(&table)?.column(&column, baseline.dialect)?.ty.args.clone())
+        };
+        let labels = |args: Vec<String>| args.iter().map(|label| label.trim_matches('\'').to_owned()).collect();
+        let known = baseline.enums.get(old).map(|ty| ty.values.clone()).or_else(|| column().map(labels));
+        let Some(known) = known else {
+            return Err(Error::undecided(format!("--map {of}.{value}={other}: the schema has no enum {of}"))
+                .hint("cargo ops-migrate schema lists the enums"));
+        };
+        if known.contains(value) {
+            values.insert((new.clone(), value.clone()), other.clone());
+        } else if known.contains(other) {
+            let other = if baseline.enums.contains_key(old) { other.clone() } else { baseline.dialect.literal(other) };
+            back.insert((old.clone(), value.clone()), other);
+        } else {
+            return Err(Error::undecided(format!("--map {of}.{value}={other}: {of} has no value '{other}'"))
+                .hint(format!("its values are {}", known.join(", "))));
+        }
+    }
+    Ok(back)
 }
 
 /// What a name stood for before the renames, and what stands for it after; it may be either.
@@ -463,6 +497,26 @@ mod tests {
             &["mood:feeling", "mood.sad:low"],
             r#"{Name { "mood" }: Name { "feeling" }} {(Name { "feeling" }, "sad"): "low"} {}"#,
         );
+    }
+
+    #[test]
+    fn values_that_go_have_others_in_their_place() {
+        let mut baseline = baseline();
+        replay::apply(&mut baseline, "CREATE TYPE mood AS ENUM ('sad', 'ok');", "up.sql").unwrap();
+        let check = |of: &str, value: &str, other: &str, expected: &str| {
+            let maps = [((Name::new(of), value.to_owned()), other.to_owned())].into();
+            let wishes = Wishes { maps, ..Wishes::default() };
+            let mut values = Default::default();
+            let found = match super::mapped(&wishes, &baseline, &Default::default(), &mut values) {
+                Ok(back) => format!("{values:?} {back:?}").replace("schema: None, name: ", ""),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(found, expected);
+        };
+        check("mood", "sad", "ok", r#"{(Name { "mood" }, "sad"): "ok"} {}"#);
+        check("mood", "glad", "ok", r#"{} {(Name { "mood" }, "glad"): "ok"}"#);
+        check("mood", "glad", "fine", "--map mood.glad=fine: mood has no value 'fine'");
+        check("moods", "glad", "ok", "--map moods.glad=ok: the schema has no enum moods");
     }
 
     #[test]

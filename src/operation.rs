@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{
-    Check, Column, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function, Index, Name, Policy, PrimaryKey,
-    Sequence, Table, TableOptions, Trigger, Unique, View,
+    Check, Column, Commented, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function, Index, Name, Policy,
+    PrimaryKey, Sequence, Table, TableOptions, Trigger, Unique, View,
 };
 
 /// One typed step between two catalogs. Names are those that hold when the step runs: renames of a
@@ -197,6 +197,12 @@ pub enum Operation {
         table: Name,
         policy: Policy,
     },
+    /// On what is no table, column, enum or view.
+    Comment {
+        on: Commented,
+        from: Option<String>,
+        to: Option<String>,
+    },
     /// `column` is `None` for the table itself.
     SetComment {
         table: Name,
@@ -282,6 +288,7 @@ impl Operation {
             | Self::RenameEnumValue { .. }
             | Self::RebuildEnum { .. }
             | Self::CommentEnum { .. }
+            | Self::Comment { .. }
             | Self::CreateObject { .. }
             | Self::DropObject { .. }
             | Self::ChangeObject { .. } => None,
@@ -364,7 +371,14 @@ impl Operation {
             }
             Self::CreateTable { table } => format!("create table {} ({} columns)", table.name, table.columns.len()),
             Self::DropTable { table } => format!("drop table {}", table.name),
-            Self::ChangeOptions { table, .. } => format!("change options of table {table}"),
+            Self::ChangeOptions { table, from, to } => match (&from.partition_of, &to.partition_of) {
+                (None, Some(parent)) => format!("attach partition {table} to {parent}"),
+                (Some(parent), None) => format!("detach partition {table} from {parent}"),
+                (a, b) if (a, &from.partition_bounds) != (b, &to.partition_bounds) => {
+                    format!("move partition {table} to other rows")
+                }
+                _ => format!("change options of table {table}"),
+            },
             Self::RenameTable { from, to } => format!("rename table {from} to {to}"),
             Self::RenameColumn { table, from, to } => format!("rename column {table}.{from} to {to}"),
             Self::AddColumn { table, column, .. } => {
@@ -411,7 +425,10 @@ impl Operation {
                 let unique = if index.unique { "unique " } else { "" };
                 format!("create {unique}index {} on {table}", index.name)
             }
-            Self::DropIndex { table, index } => format!("drop index {} of {table}", index.name),
+            Self::DropIndex { table, index } => {
+                let invalid = if index.invalid { "invalid " } else { "" };
+                format!("drop {invalid}index {} of {table}", index.name)
+            }
             Self::CreateTrigger { table, trigger } => format!("create trigger {} on {table}", trigger.name),
             Self::DropTrigger { table, trigger } => format!("drop trigger {} of {table}", trigger.name),
             Self::CreatePolicy { table, policy } => format!("create policy {} on {table}", policy.name),
@@ -419,6 +436,7 @@ impl Operation {
             Self::SetComment { table, column: Some(column), .. } => format!("comment on {table}.{column}"),
             Self::SetComment { table, column: None, .. } => format!("comment on {table}"),
             Self::CommentEnum { name, .. } => format!("comment on enum {name}"),
+            Self::Comment { on, .. } => format!("comment on {on}"),
             Self::CreateObject { object } => format!("create {} {}", object.kind(), object.name()),
             Self::DropObject { object } => format!("drop {} {}", object.kind(), object.name()),
             Self::ChangeObject { to, .. } => format!("change {} {}", to.kind(), to.name()),

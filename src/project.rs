@@ -155,6 +155,24 @@ impl Project {
     }
 }
 
+/// The database that a backend names, for a hook: cargo is not asked. `directory` is that of the backend
+/// below `root`.
+///
+/// # Errors
+/// Where a URL is none, or `.env` cannot be read.
+pub fn named_database(
+    root: &Path,
+    directory: &str,
+    vars: &BTreeMap<String, String>,
+    options: &Options,
+    packages: &[Package],
+) -> Result<Option<DatabaseUrl>> {
+    let own = packages.iter().find(|package| package.directory == directory).map(|package| package.name.clone());
+    let choice = Choice { package: own, ..Choice::default() };
+    let found = database_url(&root.join(directory), root, vars, options, url_variable(packages, &choice))?;
+    Ok(found.map(|(url, _)| url))
+}
+
 /// The variable that holds the database's URL where the configuration names one: that of the package
 /// that is chosen or near, else the first one's.
 fn url_variable<'a>(packages: &'a [Package], choice: &Choice) -> Option<&'a str> {

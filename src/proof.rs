@@ -4,12 +4,14 @@
 //! database comes from, is decided by others.
 
 mod difference;
+mod recorded;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
 pub use self::difference::{Agreement, agreement, difference, drift, lines};
+pub use self::recorded::{Recorded, recorded};
 use crate::catalog::{Catalog, Name};
 use crate::db::Database;
 use crate::db::introspect::introspect;

@@ -3,10 +3,12 @@
 //! runs in a transaction is ended in that same transaction: after a crash it tells the truth.
 //! Which steps a plan has is decided by others; where a step's text comes from too.
 
+pub mod batch;
 mod blank;
 mod crash;
 mod failure;
 mod implicit_commit;
+mod stamp;
 mod through_diesel;
 
 #[cfg(all(test, feature = "mysql"))]
@@ -25,7 +27,9 @@ pub use self::blank::is_blank;
 use self::crash::settle;
 pub use self::crash::{DieselRow, Found, Resolution, told_by_database};
 use self::failure::Failure;
+pub use self::stamp::{STAMP, stamp};
 use self::through_diesel::through_diesel;
+use crate::chain::metadata::Batch;
 pub use crate::db::ledger::Direction;
 use crate::db::ledger::{self, Outcome, Start};
 use crate::db::lock::Lock;
@@ -56,6 +60,8 @@ pub struct Step {
     pub checksum_up: String,
     pub checksum_down: String,
     pub in_transaction: bool,
+    /// How the text goes through a table piece by piece, each piece a transaction; up only.
+    pub batch: Option<Batch>,
 }
 
 /// What happens while a plan runs.
@@ -76,6 +82,18 @@ pub enum Event<'a> {
         number: usize,
         total: usize,
     },
+    /// A data step goes on after the rows that a run before has done.
+    GoesOn {
+        step: &'a Step,
+        rows: u64,
+    },
+    /// A data step has committed another batch: rows of its table that are done, and how many there
+    /// are, as the engine estimates it.
+    Progress {
+        step: &'a Step,
+        rows: u64,
+        total: Option<u64>,
+    },
     Finished {
         step: &'a Step,
         duration: Duration,
@@ -90,6 +108,8 @@ pub enum Event<'a> {
 pub struct Options<'a> {
     /// How long to wait for another runner.
     pub lock_wait: Duration,
+    /// PostgreSQL: how far behind a replica may be while a data step goes on.
+    pub max_lag: Option<Duration>,
     pub on_event: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -98,7 +118,7 @@ impl Step {
     #[must_use]
     pub fn reversed(&self) -> Self {
         let file = self.file.strip_suffix("up.sql").map_or_else(|| self.file.clone(), |dir| format!("{dir}down.sql"));
-        Self { direction: Direction::Down, sql: self.down_sql.clone(), file, ..self.clone() }
+        Self { direction: Direction::Down, sql: self.down_sql.clone(), file, batch: None, ..self.clone() }
     }
 
     /// Whether the database undoes all of it where it fails or its runner is killed. MySQL ends a
@@ -121,7 +141,7 @@ impl Step {
 /// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done;
 /// `Change` for a step that the database refuses, with the place in its text where that is known;
 /// `Database` where the connection fails.
-pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()> {
+pub fn run(db: &mut Database, plan: &[Step], mut options: Options<'_>) -> Result<()> {
     plan.iter().try_for_each(|step| check(step, db.dialect()))?;
     if plan.is_empty() && ledger::unfinished(db)?.is_empty() {
         return Ok(());
@@ -130,7 +150,7 @@ pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()>
     set_up(&mut db)?;
     ledger::ensure(&mut db)?;
     settle(&mut db, options.on_event)?;
-    let run_id = format!("{:08x}{:08x}", scratch::random(), scratch::random());
+    let run_id = new_run_id();
     for (at, step) in plan.iter().enumerate() {
         // Asked again before each step: a plain Diesel takes no lock of ours.
         if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
@@ -138,7 +158,7 @@ pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()>
             continue;
         }
         (options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
-        match recorded(&mut db, step, &run_id) {
+        match recorded(&mut db, step, &run_id, &mut options) {
             Ok(duration) => (options.on_event)(Event::Finished { step, duration }),
             Err(error) => {
                 (options.on_event)(Event::Failed { step, error: &error });
@@ -152,7 +172,21 @@ pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()>
 /// Runs one step without lock and ledger, for scratch databases.
 pub(crate) fn run_unrecorded(db: &mut Database, step: &Step) -> Result<()> {
     check(step, db.dialect())?;
-    execute(db, step, |_| Ok(())).map_err(|failure| failure.explained(step))
+    let done = match &step.batch {
+        // Made-up rows are few: as many pieces as there can be.
+        Some(batch) => {
+            let batch = Batch { size: 1, pause_ms: 0, ..batch.clone() };
+            let mut wishes = batch::Wishes { max_lag: None, told: &mut |_| {} };
+            batch::execute(db, step, &batch, |_| Ok(()), &mut wishes)
+        }
+        None => execute(db, step, |_| Ok(())),
+    };
+    done.map_err(|failure| failure.explained(step))
+}
+
+/// An id for all steps of one run.
+fn new_run_id() -> String {
+    format!("{:08x}{:08x}", scratch::random(), scratch::random())
 }
 
 /// Makes Diesel's table where it is missing.
@@ -182,35 +216,50 @@ fn check(step: &Step, dialect: Dialect) -> Result<()> {
             .at(Place::file(&step.file))
             .hint(format!("the part of the directory's name before the first `_` may have 1 to {MAX_VERSION} bytes")));
     }
-    Ok(())
+    batch::check(step, dialect)
+}
+
+/// What the ledger is told when a step starts.
+fn start_of<'a>(step: &'a Step, run_id: &'a str, dialect: Dialect) -> Start<'a> {
+    Start {
+        version: &step.version,
+        revision: step.revision.as_deref(),
+        name: &step.name,
+        direction: step.direction,
+        in_transaction: step.is_atomic(dialect),
+        checksum_up: &step.checksum_up,
+        checksum_down: &step.checksum_down,
+        down_sql: &step.down_sql,
+        run_id,
+    }
 }
 
 /// One step with its ledger row.
-fn recorded(db: &mut Database, step: &Step, run_id: &str) -> Result<Duration> {
-    let id = ledger::start(
-        db,
-        &Start {
-            version: &step.version,
-            revision: step.revision.as_deref(),
-            name: &step.name,
-            direction: step.direction,
-            in_transaction: step.is_atomic(db.dialect()),
-            checksum_up: &step.checksum_up,
-            checksum_down: &step.checksum_down,
-            down_sql: &step.down_sql,
-            run_id,
-        },
-    )?;
+fn recorded(db: &mut Database, step: &Step, run_id: &str, options: &mut Options<'_>) -> Result<Duration> {
+    let id = ledger::start(db, &start_of(step, run_id, db.dialect()))?;
     let began = Instant::now();
     let mut duration = Duration::ZERO;
-    let done = execute(db, step, |db| {
+    let record = |db: &mut Database| {
         duration = began.elapsed();
         let outcome = match step.direction {
             Direction::Up => Outcome::Applied(duration),
             Direction::Down => Outcome::Reverted(duration),
         };
         ledger::finish(db, id, &outcome)
-    });
+    };
+    let done = match &step.batch {
+        Some(batch) => {
+            let on_event = &mut *options.on_event;
+            let told = &mut |told| {
+                on_event(match told {
+                    batch::Told::GoesOn(rows) => Event::GoesOn { step, rows },
+                    batch::Told::Progress(rows, total) => Event::Progress { step, rows, total },
+                });
+            };
+            batch::execute(db, step, batch, record, &mut batch::Wishes { max_lag: options.max_lag, told })
+        }
+        None => execute(db, step, record),
+    };
     done.map(|()| duration).map_err(|failure| {
         let (duration, words) = (began.elapsed(), failure.message.clone());
         let outcome =
@@ -310,6 +359,7 @@ pub(crate) mod testing {
             checksum_up: "u".to_owned(),
             checksum_down: "d".to_owned(),
             in_transaction: true,
+            batch: None,
         }
     }
 

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use crate::catalog::{Catalog, Name};
 use crate::chain::{Chain, Revision};
-use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::git::Rev;
 use crate::layout::Group;
@@ -57,13 +56,13 @@ pub fn all(project: &Project) -> Result<Vec<SchemaFile>> {
     Ok(found)
 }
 
-/// The sections whose files are there and go with one chain. MySQL's types are not printed yet.
+/// The sections whose files are there and go with one chain.
 ///
 /// # Errors
 /// As [`all`].
 pub fn of(project: &Project, group: &Group) -> Result<Vec<SchemaFile>> {
     let mut found = all(project)?;
-    let goes_with = |path: &String| group.dialect != Dialect::Mysql && project.layout.is_for(path, group);
+    let goes_with = |path: &String| project.layout.is_for(path, group);
     found.retain(|file| file.path.as_ref().is_some_and(goes_with));
     Ok(found)
 }

@@ -1,8 +1,11 @@
 //! What one tree says: its models, read once per file however many trees share the file, and the
 //! catalog that its chain gives.
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::chain::{self, CacheStore, Chain};
@@ -24,6 +27,32 @@ pub struct Parsed {
     by_contents: HashMap<(String, Vec<u8>), Option<Rc<Declarations>>>,
     /// Tables that structs state.
     owned: models::owned::Cache,
+    /// What was asked for since it was recalled, by path and stamp.
+    asked: HashSet<(String, String)>,
+    /// Whether anything of that had to be parsed.
+    has_news: bool,
+}
+
+/// The name under which parsed files are kept.
+const KEPT: &str = "models";
+
+/// Part of what is kept: raised when the same text is read otherwise.
+const FORMAT: u32 = 2;
+
+/// Parsed files as they are kept: path, stamp, what the file declares.
+#[derive(Serialize, Deserialize)]
+struct Kept<'a> {
+    tool: Cow<'a, str>,
+    files: Vec<(Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>)>,
+}
+
+/// Whether what a file declares can be kept: structs that state tables are read anew.
+fn is_kept(declarations: &Option<Rc<Declarations>>) -> bool {
+    declarations.as_ref().is_none_or(|found| found.owners.is_empty())
+}
+
+fn tool() -> String {
+    format!("{FORMAT} {}", env!("CARGO_PKG_VERSION"))
 }
 
 /// The models of a tree: the named schema files, and whatever else in the sources declares
@@ -42,10 +71,10 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
     entries.retain(|entry| !layout.is_of_another_dialect(&entry.path));
     entries.sort();
     entries.dedup();
-    let mut files = Vec::new();
+    let (mut files, mut texts) = (Vec::new(), HashMap::new());
     for entry in entries {
         let Some(declarations) = parsed.file(tree, &entry)? else { continue };
-        if layout.schema_files.contains(&entry.path) || !is_for_tests(tree, &entry.path)? {
+        if layout.schema_files.contains(&entry.path) || !is_for_tests(tree, &entry.path, &mut texts)? {
             files.push((entry.path, declarations));
         }
     }
@@ -55,6 +84,8 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
     }
     models.tables.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
     models.owned.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
+    models.ignore_columns(&layout.ignore_columns);
+    models.agreed.clone_from(&layout.agreed);
     for file in &layout.patch_files {
         if let Some(patch) = tree.read(file)? {
             models.hidden_columns.extend(hidden_columns(&String::from_utf8_lossy(&patch)));
@@ -72,15 +103,28 @@ fn sources(tree: &dyn Tree, layout: &Layout) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
+/// That the Rust sources of a package are there to be read, whatever they say.
+///
+/// # Errors
+/// Where one is not.
+pub fn check_readable(tree: &dyn Tree, layout: &Layout) -> Result<()> {
+    sources(tree, layout)?.iter().try_for_each(|entry| tree.read(&entry.path).map(drop))
+}
+
 /// Whether a module on the way to a file is compiled for tests alone, as the file that declares it
-/// says (doc.rust-lang.org/reference/items/modules.html, module source filenames).
-fn is_for_tests(tree: &dyn Tree, path: &str) -> Result<bool> {
+/// says (doc.rust-lang.org/reference/items/modules.html, module source filenames). `texts` are those
+/// files as far as they were read.
+fn is_for_tests(tree: &dyn Tree, path: &str, texts: &mut HashMap<String, Option<String>>) -> Result<bool> {
     let mut file = path.to_owned();
     while let Some((scope, module)) = module_of(&file) {
         let mut parent = None;
         for declaring in ["{}/mod.rs", "{}.rs", "{}/lib.rs", "{}/main.rs"].map(|form| form.replace("{}", scope)) {
-            let Some(bytes) = tree.read(&declaring)? else { continue };
-            if models::declares_for_tests(&String::from_utf8_lossy(&bytes), module) {
+            if !texts.contains_key(&declaring) {
+                let text = tree.read(&declaring)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+                texts.insert(declaring.clone(), text);
+            }
+            let Some(Some(text)) = texts.get(&declaring) else { continue };
+            if models::declares_for_tests(text, module) {
                 return Ok(true);
             }
             parent = parent.or(Some(declaring));
@@ -142,6 +186,34 @@ fn hidden_columns(patch: &str) -> BTreeSet<String> {
 }
 
 impl Parsed {
+    /// What earlier runs have parsed and kept.
+    pub fn recall(cache: &dyn CacheStore) -> Self {
+        let bytes = cache.get(KEPT);
+        let kept = bytes.as_deref().and_then(|bytes| serde_json::from_slice::<Kept<'_>>(bytes).ok());
+        let files = kept.filter(|kept| kept.tool == tool()).map(|kept| kept.files).unwrap_or_default();
+        let one = |(path, stamp, declarations): (Cow<'_, str>, Cow<'_, str>, Option<Cow<'_, Declarations>>)| {
+            ((path.into_owned(), stamp.into_owned()), declarations.map(|found| Rc::new(found.into_owned())))
+        };
+        Self { by_stamp: files.into_iter().map(one).collect(), ..Self::default() }
+    }
+
+    /// Keeps what was asked for, and nothing else, where some of it is new.
+    pub fn keep(&self, cache: &mut dyn CacheStore) {
+        if !self.has_news {
+            return;
+        }
+        let mut files: Vec<_> =
+            self.by_stamp.iter().filter(|(key, found)| self.asked.contains(key) && is_kept(found)).collect();
+        files.sort_by_key(|(key, _)| *key);
+        let one = |((path, stamp), declarations): (&'_ (String, String), &'_ Option<Rc<Declarations>>)| {
+            (path.clone().into(), stamp.clone().into(), declarations.as_deref().map(|found| Cow::Owned(found.clone())))
+        };
+        let kept = Kept { tool: tool().into(), files: files.into_iter().map(one).collect() };
+        if let Ok(bytes) = serde_json::to_vec(&kept) {
+            cache.put(KEPT, &bytes);
+        }
+    }
+
     /// The models of a commit for a backend as its layout tells it, read only once.
     ///
     /// # Errors
@@ -164,6 +236,7 @@ impl Parsed {
     /// The declarations of a file; `None` where there are none to read.
     fn file(&mut self, tree: &dyn Tree, entry: &Entry) -> Result<Option<Rc<Declarations>>> {
         let stamp = tree.stamp(entry).map(|stamp| (entry.path.clone(), stamp));
+        self.asked.extend(stamp.clone());
         if let Some(known) = stamp.as_ref().and_then(|key| self.by_stamp.get(key)) {
             return Ok(known.clone());
         }
@@ -172,6 +245,7 @@ impl Parsed {
             _ => None,
         };
         if let Some(key) = stamp {
+            self.has_news |= is_kept(&declarations);
             self.by_stamp.insert(key, declarations.clone());
         }
         Ok(declarations)
@@ -199,7 +273,7 @@ fn not_utf8(path: &str, bytes: &[u8], error: std::str::Utf8Error) -> Error {
 /// # Errors
 /// Where the chain cannot be read or its SQL does not parse.
 pub fn baseline(tree: &dyn Tree, group: &Group, cache: &mut dyn CacheStore) -> Result<(Chain, Catalog)> {
-    let chain = Chain::load(tree, &group.directory)?;
+    let chain = Chain::load_with_cache(tree, &group.directory, cache)?;
     let catalog = chain::catalog_with_cache(tree, &chain, group.dialect, None, cache)?;
     Ok((chain, catalog))
 }

@@ -37,6 +37,19 @@ pub trait Tree {
         self.files(directory)
     }
 
+    /// The names of the directories right below one, sorted; those without files may be left out.
+    ///
+    /// # Errors
+    /// As for [`Self::files`].
+    fn directories(&self, directory: &str) -> Result<Vec<String>> {
+        let skip = if directory.is_empty() { 0 } else { directory.len() + 1 };
+        let files = self.files(directory)?;
+        let mut names: Vec<String> =
+            files.iter().filter_map(|entry| Some(entry.path.get(skip..)?.split_once('/')?.0.to_owned())).collect();
+        names.dedup();
+        Ok(names)
+    }
+
     /// A value that is equal only where a file's contents are: what the listing told, or what can be
     /// asked at a price (size and time of change). `None` where nothing of the sort is known.
     fn stamp(&self, entry: &Entry) -> Option<String> {
@@ -107,6 +120,10 @@ impl<T: Tree> Tree for Memo<T> {
 
     fn outline(&self, directory: &str, names: Names) -> Result<Rc<Vec<Entry>>> {
         self.remembered(directory, names)
+    }
+
+    fn directories(&self, directory: &str) -> Result<Vec<String>> {
+        self.inner.directories(directory)
     }
 
     fn stamp(&self, entry: &Entry) -> Option<String> {

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use owo_colors::{OwoColorize, Style};
 
 use crate::error::{Error, Result};
+use crate::report::Service;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -31,6 +32,24 @@ pub enum Format {
     Rust,
     /// `#[ops(…)]` attributes that describe the tables, for structs that derive OpsModel (`schema`).
     Ops,
+    /// Annotations of GitHub Actions (`check`).
+    Github,
+    /// A Code Quality report of GitLab (`check`).
+    Gitlab,
+    /// SARIF 2.1.0 (`check`).
+    Sarif,
+}
+
+impl Format {
+    /// The service that a report is for.
+    pub fn report(self) -> Option<Service> {
+        match self {
+            Self::Github => Some(Service::Github),
+            Self::Gitlab => Some(Service::Gitlab),
+            Self::Sarif => Some(Service::Sarif),
+            Self::Human | Self::Json | Self::Sql | Self::Rust | Self::Ops => None,
+        }
+    }
 }
 
 /// What a piece of text is, which decides its colour.
@@ -166,9 +185,59 @@ impl Ui<'_> {
         Ok(answer.map(|a| matches!(a.to_ascii_lowercase().as_str(), "y" | "yes")))
     }
 
+    /// A line for what is going on, empty at first; `None` where stderr is no terminal, and when quiet
+    /// or where results are for a program.
+    pub fn live_line(&self) -> Option<LiveLine> {
+        if !self.stderr_is_terminal || self.quiet || self.is_json() {
+            return None;
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+            bar.set_style(style);
+        }
+        Some(LiveLine { bar })
+    }
+
+    /// Writes a value as one line of JSON, at once: an event of a run.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written.
+    pub fn event(&mut self, value: &impl serde::Serialize) -> Result<()> {
+        let text = serde_json::to_string(value)
+            .map_err(|error| Error::undecided("cannot print the result as JSON").caused_by(error))?;
+        self.line(text)?;
+        // A closed pipe ends the output, not the program.
+        let _ = self.stdout.flush();
+        Ok(())
+    }
+
     /// A progress bar of `steps` that appears after half a second, on a terminal only.
     pub fn progress(&self, steps: u64) -> Progress {
         Progress { bar: None, steps, done: 0, started: Instant::now(), wanted: self.stderr_is_terminal && !self.quiet }
+    }
+}
+
+/// A line on stderr that is drawn anew from any thread.
+#[derive(Clone)]
+pub struct LiveLine {
+    bar: ProgressBar,
+}
+
+impl LiveLine {
+    /// Shows a text; one that is too wide for the terminal is cut.
+    pub fn say(&self, text: &str) {
+        self.bar.set_message(text.to_owned());
+        self.bar.tick();
+    }
+
+    /// Does something that prints, with the line out of the way.
+    pub fn aside<T>(&self, act: impl FnOnce() -> T) -> T {
+        self.bar.suspend(act)
+    }
+
+    /// Takes the line away.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
     }
 }
 

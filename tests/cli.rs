@@ -21,6 +21,9 @@ fn help_without_a_subcommand() {
           test         Prove revisions on a scratch database: up, down, up again, with rows
           upgrade      Apply revisions, up to head or a target
           rollback     Take revisions back, the last one or down to a target [alias: downgrade]
+          stamp        Record where the database stands, without running anything
+          protect      Mark the database as protected: what loses rows then wants its name typed
+          unprotect    Take that mark away
           resolve      Settle a run that crashed halfway, after a look at the database
           status       Current, head, pending, and whether models, chain and database agree
           history      List revisions, newest first
@@ -62,8 +65,11 @@ fn help_without_a_subcommand() {
                   Possible values:
                   - human
                   - json
-                  - sql:   SQL statements (`schema`, `diff`)
-                  - rust:  `table!` blocks (`schema`)
+                  - sql:    SQL statements (`schema`, `diff`)
+                  - rust:   `table!` blocks (`schema`)
+                  - github: Annotations of GitHub Actions (`check`)
+                  - gitlab: A Code Quality report of GitLab (`check`)
+                  - sarif:  SARIF 2.1.0 (`check`)
 
                   [default: human]
 

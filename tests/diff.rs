@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::common::Sandbox;
+use crate::common::{MANIFEST, Sandbox};
 
 #[test]
 fn models_and_head() {
@@ -130,6 +130,38 @@ fn sides_that_are_none() {
     ] {
         sandbox.run(["diff", "--to", side]).check(expected);
     }
+}
+
+/// What `create` would write as several revisions is told apart, with how each is to be run.
+#[test]
+fn several_scripts() {
+    let sandbox = Sandbox::without_revisions();
+    sandbox.write("Cargo.toml", MANIFEST.replace("\"sqlite\"", "\"postgres\""));
+    sandbox.write(".env", "");
+    sandbox.write("a.sql", "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (id int PRIMARY KEY, a mood);\n");
+    sandbox.write(
+        "b.sql",
+        "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id int PRIMARY KEY, a mood DEFAULT 'ok'); CREATE INDEX i ON t (a);\n",
+    );
+    sandbox.run(["diff", "--from", "a.sql", "--to", "b.sql", "--format", "sql", "--concurrently"]).check(expect![[
+        r#"
+        exit 0
+        --- stdout
+        -- 1 of 3: enum values, in a transaction
+        ALTER TYPE mood ADD VALUE 'ok';
+
+        -- 2 of 3: tables, in a transaction
+        ALTER TABLE t ALTER COLUMN a SET DEFAULT 'ok';
+
+        -- 3 of 3: index i, without a transaction
+        CREATE INDEX CONCURRENTLY i ON t (a);
+    "#
+    ]]);
+    sandbox.run(["diff", "--from", "a.sql", "--to", "a.sql", "--format", "sql"]).check(expect![[r#"
+        exit 0
+        --- stdout
+        -- No differences.
+    "#]]);
 }
 
 #[test]

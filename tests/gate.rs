@@ -110,6 +110,21 @@ fn row_09_revision_only_meant_to_be_added() {
 }
 
 #[test]
+fn row_08_revision_staged_before_it_was_written() {
+    let repo = RealRepo::new();
+    repo.add_column("nick");
+    let revision = repo.add_revision(1, "nick");
+    let text = repo.read(&format!("{revision}/up.sql"));
+    repo.write(&format!("{revision}/up.sql"), "-- later\n");
+    repo.git(&["add", "--all"]).passes();
+    repo.write(&format!("{revision}/up.sql"), text);
+    let fix = format!("it is written, but not staged:  git add {revision}\n");
+    repo.commit("nick").blocks(NICK).says(&[&fix]).says_nothing_of(&["write it"]);
+    repo.git(&["add", &revision]).passes();
+    repo.commit("nick").passes_silently();
+}
+
+#[test]
 fn row_10_staged_revision_without_statements() {
     for text in ["", "-- Your SQL goes here\n"] {
         let repo = RealRepo::new();
@@ -236,10 +251,31 @@ fn row_15_first_revision_of_a_crate_without_migrations() {
 fn row_16_amend_of_the_message() {
     let repo = RealRepo::new();
     repo.git(&["commit", "--quiet", "--amend", "-m", "better words"]).passes_silently();
+    // A message is no option.
+    repo.git(&["commit", "--quiet", "--allow-empty", "-m", "--amend"]).passes_silently();
     repo.add_column("nick");
     repo.record("bypassed");
-    // The hook is not told that it amends: against HEAD nothing is new. The push is where it shows.
-    repo.git(&["commit", "--quiet", "--amend", "-m", "better words"]).passes_silently();
+    // Against HEAD nothing is new; git's own command line says that HEAD is replaced.
+    if cfg!(target_os = "linux") {
+        repo.git(&["commit", "--amend", "-m", "better words"]).blocks(NICK);
+        repo.git(&["-c", "alias.again=commit --amend", "again", "-m", "better words"]).blocks(NICK);
+    }
+    // What is added on top is not to blame.
+    repo.git(&["commit", "--quiet", "--allow-empty", "-m", "more"]).passes_silently();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn row_16_amend_of_the_first_commit() {
+    let repo = RealRepo::unborn(&[]);
+    repo.write_crate("");
+    repo.git(&["add", "src", "Cargo.toml"]).passes();
+    repo.git(&["commit", "--quiet", "-m", "models only"]).passes();
+    repo.tool(&["hooks", "install"]).passes();
+    repo.git(&["commit", "--amend", "-m", "better words"])
+        .blocks("ops-migrate: table users added in src/schema.rs:2 has no migration");
+    repo.git(&["add", "--all"]).passes();
+    repo.git(&["commit", "--quiet", "--amend", "-m", "all of it"]).passes_silently();
 }
 
 #[test]

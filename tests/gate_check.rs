@@ -66,6 +66,10 @@ fn trees_and_ranges() {
     for args in fine {
         check(&repo, args).passes_silently();
     }
+    // In between it was wrong.
+    let ran = check(&repo, &["--range", "main..mended", "--each-commit"]).blocks(NICK);
+    ran.says(&[&format!("  since {} nick\n", repo.line(&["rev-parse", "--short=10", "drift"]))]);
+    check(&repo, &["--range", "drift..mended", "--each-commit"]).passes_silently();
     // As a CI sees it: the merge that is proposed.
     repo.git(&["switch", "--quiet", "main"]).passes();
     repo.write("README.md", "docs\n");

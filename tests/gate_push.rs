@@ -11,6 +11,11 @@ fn pushable() -> RealRepo {
     RealRepo::new().with_origin()
 }
 
+/// A commit as messages name it.
+fn short(repo: &RealRepo, rev: &str) -> String {
+    repo.line(&["rev-parse", "--short=10", rev])
+}
+
 fn push(repo: &RealRepo, refs: &[&str]) -> crate::common::real::Ran {
     repo.git(&[&["push", "--quiet", "origin"], refs].concat())
 }
@@ -25,11 +30,12 @@ fn row_26_a_bypassed_commit_is_stopped() {
     expect![[r#"
         ops-migrate: users.nick added in src/schema.rs:5 has no migration
           + users.nick Nullable<Text>                      src/schema.rs:5
+          since <id> nick
         write it:  cargo ops-migrate create "users nick added" && git add migrations
         skip once: OPS_MIGRATE_SKIP=1 git push …   (CI checks again)
-        ops-migrate: push to main blocked: users.nick added in src/schema.rs:5 has no migration
+        ops-migrate: push to main blocked: users.nick added in src/schema.rs:5 has no migration (since <id> nick)
     "#]]
-    .assert_eq(&hook);
+    .assert_eq(&hook.replace(&short(&repo, "HEAD"), "<id>"));
     let ran = repo.run("git", &["push", "--quiet", "origin", "main"], "", &[("OPS_MIGRATE_SKIP", "1")]).passes();
     assert_eq!(ran.stderr, "ops-migrate: pre-push skipped (OPS_MIGRATE_SKIP); CI checks again\n");
 }
@@ -39,7 +45,7 @@ fn row_16_an_amended_bypassed_commit_is_stopped() {
     let repo = pushable();
     repo.add_column("nick");
     repo.record("nick");
-    repo.git(&["commit", "--quiet", "--amend", "-m", "better words"]).passes_silently();
+    repo.git(&["commit", "--quiet", "--amend", "--no-verify", "-m", "better words"]).passes_silently();
     push(&repo, &["main"]).blocks(NICK);
 }
 
@@ -178,6 +184,46 @@ fn row_46_a_later_commit_of_the_push_mends_it() {
     repo.add_revision(1, "nick");
     repo.record("its revision");
     push(&repo, &["main"]).passes_silently();
+}
+
+#[test]
+fn row_46_each_commit_where_the_project_asks_for_it() {
+    let repo = pushable();
+    repo.edit("Cargo.toml", "[package]\n", "[package.metadata.ops-migrate]\neach-commit = true\n\n[package]\n");
+    repo.record("each commit");
+    repo.add_column("nick");
+    repo.record("nick");
+    let first = short(&repo, "HEAD");
+    repo.add_revision(1, "nick");
+    repo.record("its revision");
+    let last = format!("blocked: users.nick added in src/schema.rs:5 has no migration (since {first} nick)\n");
+    push(&repo, &["main"]).blocks(NICK).says(&[&last]);
+    // A commit that is undone leaves nothing between the ends.
+    repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).passes();
+    repo.git(&["revert", "--no-edit", "HEAD"]).passes();
+    push(&repo, &["main"]).blocks(NICK).says(&[&last]);
+    repo.git(&["reset", "--quiet", "--hard", "HEAD~2"]).passes();
+    repo.add_column("nick");
+    repo.add_revision(1, "nick");
+    repo.record("both");
+    push(&repo, &["main"]).passes_silently();
+}
+
+/// Of several commits the one is named that brought what is missing in the end.
+#[test]
+fn the_first_offending_commit_is_named() {
+    let repo = pushable();
+    repo.add_column("nick");
+    repo.record("mended later");
+    repo.write("README.md", "docs\n");
+    repo.record("docs");
+    repo.add_column("mail");
+    repo.record("the one");
+    let one = short(&repo, "HEAD");
+    repo.add_revision(1, "nick");
+    repo.record("mends");
+    let line = "ops-migrate: users.mail added in src/schema.rs:6 has no migration";
+    push(&repo, &["main"]).blocks(line).says(&[&format!("  since {one} the one\n")]);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use crate::common::real::{RealRepo, TOOL};
 
 const NICK: &str = "ops-migrate: users.nick added in src/schema.rs:5 has no migration";
-const HOOKS: [&str; 3] = ["pre-commit", "pre-merge-commit", "pre-push"];
 
 fn install(repo: &RealRepo) {
     repo.tool(&["hooks", "install"]).passes();
@@ -45,9 +44,8 @@ fn guards(repo: &RealRepo) {
 /// Takes the tool away from everywhere that a hook looks.
 fn hide_tool(repo: &RealRepo) {
     fs_err::remove_file(repo.top().join("bin/cargo-ops-migrate")).unwrap();
-    for hook in HOOKS {
-        let path = repo.path(&format!(".git/hooks/{hook}"));
-        let bytes = fs_err::read(&path).unwrap();
+    for (name, _, bytes) in listing(&repo.path(".git/hooks")) {
+        let path = repo.path(".git/hooks").join(name);
         let baked = ops_migrate::hooks::baked_binary(&bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         fs_err::write(&path, text.replace(&baked, "/nowhere/cargo-ops-migrate")).unwrap();
@@ -172,6 +170,29 @@ fn row_54_the_tool_is_missing() {
 }
 
 #[test]
+fn row_54_the_tool_is_missing_where_hooks_only_tell() {
+    let repo = RealRepo::bare_crate(&[]);
+    repo.tool(&["hooks", "install", "--notices"]).passes();
+    hide_tool(&repo);
+    repo.git(&["checkout", "--quiet", "-b", "topic"]).passes_silently();
+    repo.add_revision(1, "nick");
+    repo.record("nick");
+    repo.git(&["checkout", "--quiet", "main"]).passes_silently();
+    repo.git(&["merge", "--quiet", "topic"]).passes_silently();
+}
+
+#[test]
+fn row_57_a_branch_without_a_backend() {
+    let repo = RealRepo::new().with_origin();
+    repo.git(&["checkout", "--quiet", "--orphan", "pages"]).passes();
+    repo.git(&["rm", "--quiet", "-rf", "."]).passes();
+    repo.write("index.html", "<p>\n");
+    repo.write("tools.rs", "fn main() {}\n");
+    repo.commit_all("pages").passes_silently();
+    repo.git(&["push", "--quiet", "origin", "pages"]).passes_silently();
+}
+
+#[test]
 fn row_55_the_tool_is_only_where_cargo_installs() {
     let mut repo = RealRepo::new();
     hide_tool(&repo);
@@ -254,4 +275,150 @@ fn row_62_two_processes() {
     run(&repo, &bare).passes_silently();
     let started = fs_err::read_to_string(&log).unwrap();
     assert!(started.lines().all(|program| program == "git"), "{started}");
+}
+
+/// Git that says it is of another version; the rest is the real one's.
+fn pretend_version(repo: &mut RealRepo, version: &str) {
+    let dir = repo.top().join(format!("git {version}"));
+    let git = repo.top().join("system/git");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = version ] && {{ echo 'git version {version}'; exit; }}\nexec '{}' \"$@\"\n",
+        git.display()
+    );
+    repo.write_script(&dir.join("git"), &script);
+    let path = format!("{}:{}", dir.display(), repo.vars["PATH"]);
+    repo.vars.insert("PATH".to_owned(), path);
+}
+
+/// Whether the git of this machine runs hooks from its configuration.
+fn runs_config_hooks(repo: &RealRepo) -> bool {
+    let version = repo.line(&["version"]);
+    let mut numbers = version.trim_start_matches("git version ").split('.').map(|n| n.parse::<u32>().unwrap_or(0));
+    (numbers.next().unwrap(), numbers.next().unwrap()) >= (2, 54)
+}
+
+#[test]
+fn row_59_hooks_from_the_configuration() {
+    let repo = RealRepo::new();
+    let is_new = runs_config_hooks(&repo);
+    let before = listing(&repo.path(".git/hooks"));
+    let old = "error: git 2.53.1 runs no hooks from its configuration and says nothing about it (2.54 and newer do)";
+    let mut older = repo.beside("repo");
+    pretend_version(&mut older, "2.53.1");
+    older.tool(&["hooks", "install", "--via", "config"]).fails(2, old, &["cargo ops-migrate hooks install"]);
+    assert_eq!(listing(&repo.path(".git/hooks")), before);
+
+    // In place of the files, so that no check runs twice.
+    let mut newer = repo.beside("repo");
+    pretend_version(&mut newer, "2.54.0");
+    newer.tool(&["hooks", "install", "--via", "config"]).passes();
+    assert!(listing(&repo.path(".git/hooks")).is_empty());
+    let shim = repo.path(".git/ops-migrate/hooks/pre-push");
+    assert_eq!(repo.line(&["config", "hook.ops-migrate-pre-push.event"]), "pre-push");
+    assert_eq!(repo.line(&["config", "hook.ops-migrate-pre-push.command"]), format!("'{}'", shim.display()));
+    assert_eq!(
+        newer.hook_status("pre-push"),
+        (true, "git runs hook.ops-migrate-pre-push (local configuration)".to_owned())
+    );
+    assert_eq!(
+        older.hook_status("pre-commit"),
+        (
+            false,
+            "hook.ops-migrate-pre-commit (local configuration) is left out by git 2.53.1: hooks of the configuration need 2.54 or newer".to_owned()
+        )
+    );
+    // As git would call it: through the shell, with what the hook is given behind it.
+    let command = repo.line(&["config", "hook.ops-migrate-pre-commit.command"]);
+    repo.add_column("nick");
+    repo.git(&["add", "--all"]).passes();
+    repo.run("sh", &["-c", &format!("{command} \"$@\""), "git"], "", &[]).blocks(NICK);
+    if is_new {
+        repo.commit("nick").blocks(NICK);
+        repo.git(&["config", "core.hooksPath", "/dev/null"]).passes();
+        repo.commit("nick").blocks(NICK);
+        repo.git(&["config", "--unset", "core.hooksPath"]).passes();
+    } else {
+        assert!(!repo.hook_status("pre-commit").0);
+    }
+    newer.git(&["config", "hook.ops-migrate-pre-commit.enabled", "false"]).passes();
+    assert!(!newer.hook_status("pre-commit").0);
+
+    // Back to files, and then to nothing.
+    repo.tool(&["hooks", "install"]).passes();
+    assert_eq!(listing(&repo.path(".git/hooks")), before);
+    assert!(!shim.exists());
+    assert_eq!(repo.git(&["config", "--get-regexp", "^hook"]).code, 1);
+    repo.commit("nick").blocks(NICK);
+    newer.tool(&["hooks", "install", "--via", "config"]).passes();
+    repo.tool(&["hooks", "uninstall"]).passes();
+    assert_eq!(repo.git(&["config", "--get-regexp", "^hook"]).code, 1);
+    assert!(!repo.path(".git/ops-migrate/hooks").exists());
+}
+
+/// What Git for Windows cannot start, and what a shell other than bash cannot read.
+#[test]
+fn row_61_scripts_for_every_system() {
+    let repo = RealRepo::bare_crate(&[]);
+    repo.tool(&["hooks", "install", "--notices"]).passes();
+    let mut scripts = listing(&repo.path(".git/hooks"));
+    assert_eq!(scripts.len(), 6);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ci = fs_err::read(root.join("hooks/ci/github.sh")).unwrap();
+    scripts.push(("github.sh".to_owned(), 0, ci));
+    #[expect(clippy::disallowed_methods, reason = "the shells of this machine have to be found")]
+    let path = std::env::var("PATH").unwrap();
+    let find = |name: &str| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    let shells = [("sh", None), ("dash", None), ("bash", Some("--posix")), ("busybox", Some("sh"))];
+    for (name, _, bytes) in scripts {
+        assert!(bytes.is_ascii() && !bytes.contains(&b'\r'), "{name}");
+        assert!(name == "github.sh" || bytes.starts_with(b"#!/bin/sh\n"), "{name}");
+        let file = repo.top().join(&name);
+        fs_err::write(&file, &bytes).unwrap();
+        for (shell, argument) in shells {
+            let Some(program) = find(shell) else { continue };
+            let arguments: Vec<&str> = argument.into_iter().chain(["-n", file.to_str().unwrap()]).collect();
+            repo.run(program.to_str().unwrap(), &arguments, "", &[]).passes_silently();
+        }
+    }
+    // Paths with backslashes would be escapes.
+    let shim = ops_migrate::hooks::render(ops_migrate::hooks::Hook::PreCommit, "C:/it's/cargo-ops-migrate.exe", "1");
+    assert!(String::from_utf8(shim).unwrap().contains(r"'C:/it'\''s/cargo-ops-migrate.exe'"));
+    let attributes = fs_err::read_to_string(root.join(".gitattributes")).unwrap();
+    assert!(attributes.contains("hooks/** text eol=lf"), "{attributes}");
+}
+
+#[test]
+fn status_says_all_that_is_known() {
+    let mut repo = RealRepo::new();
+    let status = repo.tool(&["hooks", "status", "--format", "json"]).passes().json();
+    assert_eq!(status["directory"], repo.path(".git/hooks").to_str().unwrap());
+    assert_eq!((&status["hooks_path"], &status["prove"]), (&serde_json::Value::Null, &false.into()));
+    assert!(repo.line(&["version"]).contains(status["git"].as_str().unwrap()));
+    let hook = &status["hooks"][0];
+    assert_eq!(
+        (&hook["hook"], &hook["owner"], &hook["shim"]),
+        (&"pre-commit".into(), &"cargo ops-migrate".into(), &1.into())
+    );
+    assert_eq!(hook["tool"], repo.top().join("bin/cargo-ops-migrate").to_str().unwrap());
+    // Nothing is on a bare PATH, but the shim remembers where the tool was.
+    assert_eq!(hook["tool_with_a_bare_path"], TOOL);
+    // Another directory counts now.
+    repo.git(&["config", "core.hooksPath", ".githooks"]).passes();
+    let status = repo.tool(&["hooks", "status", "--format", "json"]).json();
+    assert_eq!(status["hooks_path"], serde_json::json!({ "scope": "local", "value": ".githooks" }));
+    repo.git(&["config", "--unset", "core.hooksPath"]).passes();
+    repo.git(&["update-index", "--refresh"]).passes();
+    fs_err::set_permissions(repo.path(".git/hooks/pre-push"), PermissionsExt::from_mode(0o644)).unwrap();
+    assert_eq!(
+        repo.hook_status("pre-push"),
+        (false, "the file is not executable, so git leaves it out (chmod +x)".to_owned())
+    );
+    // A hook of the user's own that calls the tool by its name needs it on the PATH of whoever runs git.
+    let own = "#!/bin/sh\nexec cargo-ops-migrate ops-migrate check --staged\n";
+    repo.write_script(&repo.path(".git/hooks/pre-commit"), own);
+    assert_eq!(repo.hook_status("pre-commit"), (true, "another hook calls cargo-ops-migrate".to_owned()));
+    repo.tool(&["hooks", "status"])
+        .says(&["with a PATH of /usr/bin:/bin", "pre-commit would not find cargo-ops-migrate"]);
+    repo.vars.insert("OPS_MIGRATE_BIN".to_owned(), "/nowhere".to_owned());
+    assert!(repo.hook_status("pre-merge-commit").0);
 }

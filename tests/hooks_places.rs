@@ -62,6 +62,69 @@ fn row_30_hook_directories_by_configuration() {
     assert_eq!(fs_err::read_dir(&global).unwrap().count(), 0);
 }
 
+/// Every way to say where the hooks are that belongs to this repository alone.
+#[test]
+fn row_30_hook_directories_of_this_repository() {
+    let configure = |repo: &RealRepo, args: &[&str]| drop(repo.git(&[&["config"], args].concat()).passes());
+    // For one work tree.
+    let repo = RealRepo::bare_crate(&[]);
+    configure(&repo, &["extensions.worktreeConfig", "true"]);
+    configure(&repo, &["--worktree", "core.hooksPath", "own hooks"]);
+    install(&repo).passes();
+    assert!(repo.path("own hooks/pre-commit").exists());
+    guards(&repo);
+    // Absolute, inside of the repository.
+    let repo = RealRepo::bare_crate(&[]);
+    configure(&repo, &["core.hooksPath", repo.path(".git/more").to_str().unwrap()]);
+    install(&repo).passes();
+    guards(&repo);
+    // Outside, by the home directory or by an include that depends on the remote: seen, and refused.
+    let mut repo = RealRepo::bare_crate(&[]);
+    let config = repo.top().join("gitconfig");
+    repo.vars.insert("GIT_CONFIG_GLOBAL".to_owned(), config.to_str().unwrap().to_owned());
+    repo.git(&["remote", "add", "origin", "https://example.org/repo.git"]).passes();
+    let included = repo.top().join("included");
+    fs_err::write(&included, "[core]\n\thooksPath = ~/hooks\n").unwrap();
+    let include =
+        format!("[includeIf \"hasconfig:remote.*.url:https://example.org/**\"]\n\tpath = {}\n", included.display());
+    for text in ["[core]\n\thooksPath = ~/hooks\n", &include] {
+        fs_err::write(&config, text).unwrap();
+        install(&repo).fails(
+            2,
+            "error: core.hooksPath is ~/hooks (global configuration): those hooks run in other repositories too",
+            &["--hooks-dir", "--via config"],
+        );
+        assert!(!repo.top().join("home dir/hooks").exists());
+    }
+    // A directory that the user names is written to, and it is said what git does.
+    repo.tool(&["hooks", "install", "--hooks-dir", ".git/mine"]).passes().says(&["git runs hooks from"]);
+    assert!(repo.path(".git/mine/pre-commit").exists());
+    assert!(!repo.hook_status("pre-commit").0);
+}
+
+#[test]
+fn row_29_a_linked_work_tree_without_the_hooks_directory() {
+    let repo = RealRepo::bare_crate(&[]);
+    let linked = repo.beside("linked");
+    repo.git(&["worktree", "add", "--quiet", "-b", "topic", linked.root.to_str().unwrap()]).passes();
+    repo.git(&["config", "core.hooksPath", ".githooks"]).passes();
+    install(&repo).passes();
+    assert!(repo.hook_status("pre-commit").0);
+    // Git says nothing, and runs nothing.
+    linked.add_column("nick");
+    linked.commit_all("nobody looks").passes_silently();
+    let (runs, why) = linked.hook_status("pre-commit");
+    assert!(
+        !runs
+            && why.contains(
+                "core.hooksPath is .githooks (local configuration), and this work tree has no such directory"
+            ),
+        "{why}"
+    );
+    install(&linked).passes();
+    assert!(linked.hook_status("pre-commit").0);
+}
+
 #[test]
 fn row_31_submodule_and_its_superproject() {
     let library = RealRepo::bare_crate(&[]);
@@ -100,6 +163,16 @@ fn row_32_bare_repositories() {
     let tree = repo.beside("tree");
     bare.git(&["worktree", "add", "--quiet", tree.root.to_str().unwrap(), "main"]).passes();
     install(&tree).passes();
+    guards(&tree);
+    // A folder whose `.git` is a file that leads to the bare repository, with work trees beside it.
+    let layout = repo.beside("layout");
+    fs_err::create_dir(&layout.root).unwrap();
+    layout.git(&["clone", "--quiet", "--bare", url, ".bare"]).passes();
+    layout.write(".git", "gitdir: ./.bare\n");
+    layout.git(&["worktree", "add", "--quiet", "main"]).passes();
+    let tree = repo.beside("layout/main");
+    install(&tree).passes();
+    assert!(layout.path(".bare/hooks/pre-commit").exists());
     guards(&tree);
 }
 

@@ -187,3 +187,32 @@ fn no_password_where_the_server_refuses_us() {
         let _ = backend.run(["upgrade", "--database-url", &url, "--format", "json"]).says(&["error"]);
     }
 }
+
+/// The password is in none of what the commands of a guarded database print or write.
+#[test]
+fn a_protected_database_is_stamped_verified_and_rolled_back() {
+    let mut backend = Backend::with_chain();
+    let name = backend.database().text("SELECT database() AS row", &[]).unwrap().unwrap();
+    let _ = backend.run(["upgrade", "--format", "json"]).exits(0).says(&["\"event\":\"done\""]);
+    let (insert, reason) =
+        ("INSERT INTO users () VALUES (); INSERT INTO posts VALUES (1, 1)", format!("it is {PASSWORD}"));
+    backend.database().execute(insert).unwrap();
+    let _ = backend.sandbox.run(["protect", "--reason", &reason]).exits(0);
+    let _ = backend.run(["status", "--verify"]).exits(0).says(&["protected ", "objects as recorded, 0 not"]);
+    let rollback = ["rollback", "--allow-data-loss"];
+    let _ = backend.run(rollback).exits(2).says(&["this loses the rows of posts (1 row)", "--database-name"]);
+    let _ = backend.run(["stamp", "base", "--yes"]).exits(2);
+    let _ = backend.run(["stamp", "base", "--yes", "--database-name", "other"]).exits(1);
+    let _ = backend.run(["stamp", "-1", "--yes", "--database-name", &name]).exits(0);
+    let _ = backend.run(["status", "--verify"]).exits(1).says(&["table posts is left over"]);
+    let _ = backend.run(["stamp", "head", "--yes", "--database-name", &name]).exits(0);
+    let _ = backend.run(["rollback", "--allow-data-loss", "--database-name", &name, "--format", "json"]).exits(0);
+    let _ = backend.run(["unprotect", "--database-name", &name]).exits(0);
+    for table in ["__ops_migrate_settings", "__ops_migrate_ledger"] {
+        let columns =
+            if table.ends_with("settings") { "name, value, user_name, host" } else { "name, down_sql, error, host" };
+        let sql = format!("SELECT concat_ws(' ', {columns}) AS `row` FROM {table}");
+        let rows = backend.database().texts(&sql, &[]).unwrap();
+        assert!(!rows.is_empty() && !format!("{rows:?}").contains(PASSWORD), "{rows:?}");
+    }
+}

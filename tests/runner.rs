@@ -23,8 +23,8 @@ const SECOND: &str = "2024-02-01-000000_second";
 const VERSION: &str = "20240201000000";
 
 /// A crate with a database of its own.
-struct Backend {
-    sandbox: Sandbox,
+pub(crate) struct Backend {
+    pub(crate) sandbox: Sandbox,
     url: DatabaseUrl,
     slow: &'static str,
     // Dropped with the backend.
@@ -32,13 +32,13 @@ struct Backend {
 }
 
 impl Backend {
-    fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let sandbox = Sandbox::without_revisions();
         let url = DatabaseUrl::sqlite_file(sandbox.path("app.db"));
         Self { sandbox, url, slow: SLOW_ON_SQLITE, _scratch: None }
     }
 
-    fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
         let url = scratch.database().url().clone();
         let sandbox = Sandbox::without_revisions();
@@ -49,22 +49,22 @@ impl Backend {
     }
 
     #[cfg(feature = "mysql")]
-    fn mysql() -> Self {
+    pub(crate) fn mysql() -> Self {
         let mysql = crate::mysql::Backend::new();
         let url = DatabaseUrl::parse(&mysql.url()).unwrap();
         Self { sandbox: mysql.sandbox, url, slow: "DO sleep(2);", _scratch: Some(mysql.scratch) }
     }
 
-    fn database(&self) -> Database {
+    pub(crate) fn database(&self) -> Database {
         Database::connect(&self.url).unwrap()
     }
 
-    fn versions(&self) -> Vec<String> {
+    pub(crate) fn versions(&self) -> Vec<String> {
         self.database().applied().unwrap().into_iter().map(|row| row.version).collect()
     }
 
     /// Starts `cargo ops-migrate upgrade` as a process.
-    fn upgrade(&self) -> Running {
+    pub(crate) fn upgrade(&self) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-ops-migrate"));
         command.args(["ops-migrate", "upgrade", "--lock-wait", "60"]).env_clear().envs(&self.sandbox.vars);
         // In a sandbox without toolchains, rustup would not know which cargo to run.
@@ -99,7 +99,7 @@ impl Backend {
 }
 
 /// A process that ends with this value.
-struct Running(Option<Child>);
+pub(crate) struct Running(Option<Child>);
 
 impl Running {
     fn output(mut self) -> Output {
@@ -107,7 +107,7 @@ impl Running {
     }
 
     /// By SIGKILL: nothing of the process can react to it.
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         let mut child = self.0.take().unwrap();
         assert_eq!(child.try_wait().unwrap(), None, "the runner was done before it could be killed");
         child.kill().unwrap();
@@ -124,7 +124,7 @@ impl Drop for Running {
     }
 }
 
-fn until(mut condition: impl FnMut() -> bool) {
+pub(crate) fn until(mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain");

@@ -429,7 +429,7 @@ mod postgres_tests {
               2. change type of direct_agreements.payee from text to integer
             Look here:
               - loses what of direct_agreements.payee does not fit integer
-              - down removes 'on_hold' of enum tracker_status, which fails where a row has it by then
+              - down removes 'on_hold' (rows get 'active') of enum tracker_status
             Wrote migrations/<time>-<id>_hold_trackers/
             Proved on PostgreSQL: up, down, up again; 40 tables with rows; the schema is what it should be each time (<took>)
             --- stderr

@@ -232,6 +232,7 @@ fn a_version_of_another_branch_is_named() {
         Nothing to apply.
         --- stderr
         warning: the database has version 20240301000000, which is not in this chain (another branch?)
+        hint: cargo ops-migrate rollback --unknown takes it back, by the down.sql that the ledger keeps
     "#]]);
     sandbox.run(["status"]).check(expect![[r#"
         exit 1
@@ -246,6 +247,7 @@ fn a_version_of_another_branch_is_named() {
                   + users.bio Nullable<Text>                       src/schema.rs:6
         --- stderr
         warning: the database has version 20240301000000, which is not in this chain (another branch?)
+        hint: cargo ops-migrate rollback --unknown takes it back, by the down.sql that the ledger keeps
     "#]]);
 }
 

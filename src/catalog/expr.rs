@@ -33,6 +33,11 @@ pub fn rename_identifier(sql: &str, from: &str, to: &str) -> String {
     renamed(sql, from, to, |_| true)
 }
 
+/// The same for a function: only what is called by that name is renamed.
+pub fn rename_call(sql: &str, from: &str, to: &str) -> String {
+    renamed(sql, from, to, |rest| rest.iter().find(|c| !c.is_whitespace()) == Some(&'('))
+}
+
 /// The same for a column: a function that is called by that name stays.
 pub(super) fn rename_column(sql: &str, from: &str, to: &str) -> String {
     renamed(sql, from, to, |rest| rest.iter().find(|c| !c.is_whitespace()) != Some(&'('))

@@ -2,6 +2,7 @@
 //! introspection found. It is ordered and comparable, and knows neither Rust sources nor SQL
 //! statements; texts inside it (expressions, bodies) are carried, not understood.
 
+mod comment;
 mod expr;
 mod interval;
 pub mod mysql;
@@ -14,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::expr::{Expr, rename_identifier};
+pub use self::comment::{Comment, Commented};
+pub use self::expr::{Expr, rename_call, rename_identifier};
 pub use self::name::Name;
 pub use self::sql_type::SqlType;
 use crate::dialect::Dialect;
@@ -34,6 +36,9 @@ pub struct Catalog {
     pub views: BTreeMap<Name, View>,
     /// Functions and procedures, by name and argument types as written: `f(integer, text)`.
     pub functions: BTreeMap<Name, Function>,
+    /// PostgreSQL: comments on what carries none by itself, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
     /// What the replay could not follow; empty after an introspection.
     pub uncertain: Vec<Uncertain>,
 }
@@ -74,6 +79,17 @@ pub struct Sequence {
     /// The options as written after the name (`START 500`), white space folded.
     pub options: String,
     pub owned_by: Option<(Name, String)>,
+}
+
+/// What an expression of a table may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// No column: a default.
+    Nothing,
+    /// The columns of its row.
+    Row,
+    /// Other tables, too, in subqueries: a policy.
+    Queries,
 }
 
 /// A table.
@@ -123,6 +139,9 @@ pub struct TableOptions {
     pub partition_by: Option<String>,
     /// PostgreSQL: the table that this one is a partition of.
     pub partition_of: Option<Name>,
+    /// PostgreSQL: which rows of that table are in it: `FOR VALUES …` or `DEFAULT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_bounds: Option<Expr>,
     /// MySQL: the storage engine, in the letters that the server shows (`InnoDB`); `None` for the
     /// server's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -301,6 +320,9 @@ pub struct Index {
     pub nulls_not_distinct: bool,
     /// `WITH (…)` as written.
     pub with: Option<String>,
+    /// PostgreSQL: what an interrupted `CREATE INDEX CONCURRENTLY` left: no query uses it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invalid: bool,
 }
 
 /// One key of an index.
@@ -383,6 +405,7 @@ impl Catalog {
             tables: BTreeMap::new(),
             views: BTreeMap::new(),
             functions: BTreeMap::new(),
+            comments: Vec::new(),
             uncertain: Vec::new(),
         }
     }
@@ -435,6 +458,25 @@ impl Catalog {
             .find(|u| u.objects.is_empty() || u.objects.iter().any(|object| object.same(name, self.dialect)))
     }
 
+    /// The tables, each before its partitions.
+    pub fn whole_before_parts(&self) -> Vec<&Table> {
+        let mut tables: Vec<&Table> = self.tables.values().collect();
+        tables.sort_by_key(|table| self.partition_depth(&table.name));
+        tables
+    }
+
+    /// How many tables a table is a partition of, one of the other.
+    pub fn partition_depth(&self, table: &Name) -> usize {
+        let parent = |name: &Name| self.table(name).and_then(|table| table.options.partition_of.clone());
+        std::iter::successors(parent(table), parent).count()
+    }
+
+    /// The partitions of a table, without theirs.
+    pub fn partitions(&self, table: &Name) -> Vec<Name> {
+        let is_part = |t: &&Table| t.options.partition_of.as_ref() == Some(table);
+        self.tables.values().filter(is_part).map(|t| t.name.clone()).collect()
+    }
+
     /// Foreign keys of other tables (and of the table itself) that reference `table`.
     pub fn referencing<'a>(&'a self, table: &'a Name) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> + 'a {
         self.tables
@@ -472,6 +514,28 @@ impl Table {
     /// The column of that name, to change it.
     pub fn column_mut(&mut self, name: &str, dialect: Dialect) -> Option<&mut Column> {
         self.columns.iter_mut().find(|c| dialect.same_name(&c.name, name))
+    }
+
+    /// Every expression of the table, and what it may name.
+    pub fn exprs_mut(&mut self) -> impl Iterator<Item = (Scope, &mut Expr)> {
+        let of_columns = self.columns.iter_mut().flat_map(|column| {
+            let generated = column.generated.as_mut().map(|generated| &mut generated.expr);
+            let row = generated.into_iter().chain(&mut column.check).map(|expr| (Scope::Row, expr));
+            row.chain(column.default.iter_mut().map(|expr| (Scope::Nothing, expr)))
+        });
+        let of_indexes = self.indexes.iter_mut().flat_map(|index| {
+            let keys = index.parts.iter_mut().filter_map(|part| match &mut part.key {
+                IndexKey::Expr(expr) => Some(expr),
+                IndexKey::Column(_) => None,
+            });
+            keys.chain(&mut index.predicate)
+        });
+        let constraints = self.checks.iter_mut().map(|check| &mut check.expr);
+        let constraints = constraints.chain(self.excludes.iter_mut().map(|exclude| &mut exclude.text));
+        let policies = self.policies.iter_mut().flat_map(|policy| policy.using.iter_mut().chain(&mut policy.check));
+        of_columns
+            .chain(of_indexes.chain(constraints).map(|expr| (Scope::Row, expr)))
+            .chain(policies.map(|expr| (Scope::Queries, expr)))
     }
 
     /// The primary key's columns; empty without one.
@@ -530,6 +594,7 @@ impl Index {
             predicate: None,
             nulls_not_distinct: false,
             with: None,
+            invalid: false,
         }
     }
 

@@ -2,11 +2,12 @@
 //! foreign keys of other tables, indexes, and the names in expressions, views and triggers.
 
 use super::expr::rename_column;
-use super::{Catalog, Column, Expr, IndexKey, Name, Table, mysql, rename_identifier};
+use super::{Catalog, Column, Commented, Expr, IndexKey, Name, Scope, mysql, rename_identifier};
 use crate::dialect::Dialect;
 
 impl Catalog {
-    /// Renames a table; nothing happens where there is none of that name.
+    /// Renames a table; nothing happens where there is none of that name. The queries of PostgreSQL's
+    /// views are left: they take a reading of SQL.
     pub fn rename_table(&mut self, from: &Name, to: &Name) {
         let Some(key) = self.table_key(from) else { return };
         let Some(mut table) = self.tables.remove(&key) else { return };
@@ -23,21 +24,35 @@ impl Catalog {
             for key in table.foreign_keys.iter_mut().filter(|k| k.references.same(from, dialect)) {
                 key.references = to.clone();
             }
+            for parent in table.options.partition_of.iter_mut().filter(|parent| parent.same(from, dialect)) {
+                *parent = to.clone();
+            }
         }
         for sequence in self.sequences.values_mut() {
             if let Some((owner, _)) = sequence.owned_by.as_mut().filter(|(owner, _)| owner.same(from, dialect)) {
                 *owner = to.clone();
             }
         }
+        self.move_comments(|on| match on {
+            Commented::Constraint(table, name) if *table == key => {
+                Some(Commented::Constraint(to.clone(), name.clone()))
+            }
+            Commented::Trigger(table, name) if *table == key => Some(Commented::Trigger(to.clone(), name.clone())),
+            Commented::Policy(table, name) if *table == key => Some(Commented::Policy(to.clone(), name.clone())),
+            _ => None,
+        });
         for view in self.views.values_mut() {
             if view.depends_on.remove(&key) {
                 view.depends_on.insert(to.clone());
-                view.sql = rename_identifier(&view.sql, &from.name, &to.name);
+                if dialect != Dialect::Postgres {
+                    view.sql = rename_identifier(&view.sql, &from.name, &to.name);
+                }
             }
         }
     }
 
-    /// Renames a column; nothing happens where there is none of that name.
+    /// Renames a column; nothing happens where there is none of that name. Queries are left: those of
+    /// views and policies.
     pub fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
         let dialect = self.dialect;
         let swap = |name: &mut String| {
@@ -58,25 +73,23 @@ impl Catalog {
         let Some(table) = self.table_mut(table) else { return };
         for column in &mut table.columns {
             swap(&mut column.name);
-            if let Some(generated) = &mut column.generated {
-                rename_in(&mut generated.expr, from, to);
-            }
-            if let Some(check) = &mut column.check {
-                rename_in(check, from, to);
-            }
         }
         if let Some(key) = &mut table.primary_key {
             key.columns.iter_mut().for_each(swap);
         }
         table.uniques.iter_mut().flat_map(|u| &mut u.columns).for_each(swap);
         table.foreign_keys.iter_mut().flat_map(|k| &mut k.columns).for_each(swap);
-        rename_in_texts(table, from, to);
+        for trigger in &mut table.triggers {
+            trigger.sql = rename_in_trigger(&trigger.sql, from, to);
+        }
+        for (_, expr) in table.exprs_mut().filter(|(scope, _)| *scope == Scope::Row) {
+            expr.sql = rename_column(&expr.sql, from, to);
+        }
         for index in &mut table.indexes {
             index.include.iter_mut().for_each(swap);
             for part in &mut index.parts {
-                match &mut part.key {
-                    IndexKey::Column(name) => swap(name),
-                    IndexKey::Expr(expr) => rename_in(expr, from, to),
+                if let IndexKey::Column(name) = &mut part.key {
+                    swap(name);
                 }
             }
         }
@@ -90,6 +103,7 @@ impl Catalog {
         } else if let Some(mut domain) = self.domains.remove(from) {
             domain.name = to.clone();
             self.domains.insert(to.clone(), domain);
+            self.move_comments(|on| (*on == Commented::Domain(from.clone())).then(|| Commented::Domain(to.clone())));
         }
         let (old, new) = (from.to_string(), to.to_string());
         let columns = self.tables.values_mut().flat_map(|t| &mut t.columns).map(|c| &mut c.ty);
@@ -116,6 +130,10 @@ impl Catalog {
                 }
             };
             table.checks.iter_mut().map(|check| &mut check.expr).for_each(swap);
+            table.excludes.iter_mut().map(|exclude| &mut exclude.text).for_each(swap);
+            for policy in &mut table.policies {
+                policy.using.iter_mut().chain(&mut policy.check).for_each(swap);
+            }
             table.columns.iter_mut().filter_map(|c| c.generated.as_mut()).map(|g| &mut g.expr).for_each(swap);
             for index in &mut table.indexes {
                 index.predicate.iter_mut().for_each(swap);
@@ -184,22 +202,6 @@ impl Catalog {
     }
 }
 
-fn rename_in_texts(table: &mut Table, from: &str, to: &str) {
-    table.checks.iter_mut().for_each(|check| rename_in(&mut check.expr, from, to));
-    table.excludes.iter_mut().for_each(|exclude| rename_in(&mut exclude.text, from, to));
-    for index in &mut table.indexes {
-        if let Some(predicate) = &mut index.predicate {
-            rename_in(predicate, from, to);
-        }
-    }
-    for trigger in &mut table.triggers {
-        trigger.sql = rename_in_trigger(&trigger.sql, from, to);
-    }
-    for policy in &mut table.policies {
-        policy.using.iter_mut().chain(&mut policy.check).for_each(|expr| rename_in(expr, from, to));
-    }
-}
-
 /// The trigger's own name may be that of a table or column, and stays.
 fn rename_in_trigger(sql: &str, from: &str, to: &str) -> String {
     const BEHIND_NAME: [&str; 6] = ["before", "after", "instead", "insert", "update", "delete"];
@@ -213,8 +215,4 @@ fn rename_in_trigger(sql: &str, from: &str, to: &str) -> String {
         BEHIND_NAME.iter().filter_map(|w| lower.match_indices(w).map(|(at, _)| at).find(|at| word(*at, w))).min();
     let (head, tail) = sql.split_at(first.unwrap_or(0));
     format!("{head}{}", rename_identifier(tail, from, to))
-}
-
-fn rename_in(expr: &mut Expr, from: &str, to: &str) {
-    expr.sql = rename_column(&expr.sql, from, to);
 }

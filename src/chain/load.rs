@@ -1,10 +1,12 @@
 //! Reading a directory of migrations into a [`Chain`]: which directories are revisions, what their
 //! metadata says, their order, and who follows whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::metadata::{self, Metadata, Parsed};
-use super::{Chain, Note, REVISION_FILES, Revision, script};
+use super::{CacheStore, Chain, Note, REVISION_FILES, Revision, script};
 use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::tree::{Entry, Tree};
@@ -27,14 +29,62 @@ struct Loaded {
     revises_line: u32,
 }
 
-pub(super) fn load(tree: &dyn Tree, directory: &str) -> Result<Chain> {
+/// What the files said when they were read last, by directory, with their stamps.
+#[derive(Default, Serialize, Deserialize)]
+struct Memory {
+    tool: String,
+    files: HashMap<String, (String, Parsed)>,
+    /// Whether there is more now than was read.
+    #[serde(skip)]
+    has_news: bool,
+}
+
+impl Memory {
+    fn recall(cache: &dyn CacheStore, key: &str) -> Self {
+        let known = cache.get(key).and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        known.filter(|known| known.tool == env!("CARGO_PKG_VERSION")).unwrap_or_default()
+    }
+
+    /// The metadata of a directory, read where its stamp is not known.
+    fn metadata(&mut self, tree: &dyn Tree, name: &str, entry: &Entry) -> Result<Parsed> {
+        if let (Some(stamp), Some((known, parsed))) = (&entry.stamp, self.files.get(name))
+            && stamp == known
+        {
+            return Ok(parsed.clone());
+        }
+        let parsed = read_metadata(tree, &entry.path)?;
+        if let Some(stamp) = &entry.stamp {
+            self.has_news = true;
+            self.files.insert(name.to_owned(), (stamp.clone(), parsed.clone()));
+        }
+        Ok(parsed)
+    }
+
+    /// Keeps what a chain has, so that it never grows beyond it.
+    fn keep(mut self, cache: &mut dyn CacheStore, key: &str, folders: &[Folder<'_>]) {
+        if !self.has_news {
+            return;
+        }
+        let names: HashSet<&str> = folders.iter().map(|folder| folder.name).collect();
+        self.files.retain(|name, _| names.contains(name.as_str()));
+        env!("CARGO_PKG_VERSION").clone_into(&mut self.tool);
+        if let Ok(bytes) = serde_json::to_vec(&self) {
+            cache.put(key, &bytes);
+        }
+    }
+}
+
+pub(super) fn load(tree: &dyn Tree, directory: &str, cache: &mut dyn CacheStore) -> Result<Chain> {
     let entries = tree.outline(directory, REVISION_FILES)?;
     let folders = folders(&entries, directory);
+    let key = format!("chain-{}", &script::checksum(directory)[..16]);
+    let mut memory = Memory::recall(cache, &key);
     let mut warnings = Vec::new();
     let mut loaded = Vec::with_capacity(folders.len());
     for folder in folders.iter().filter(|folder| !folder.is_group) {
-        loaded.push(revision(tree, directory, folder, &mut warnings)?);
+        loaded.push(revision(tree, directory, folder, &mut memory, &mut warnings)?);
     }
+    memory.keep(cache, &key, &folders);
     groups(directory, &folders, loaded.is_empty(), &mut warnings)?;
     loaded.sort_by(|a, b| a.revision.version.cmp(&b.revision.version));
     one_of_each_version(directory, &loaded)?;
@@ -88,10 +138,17 @@ fn groups(directory: &str, folders: &[Folder<'_>], no_revisions: bool, warnings:
     Ok(())
 }
 
-fn revision(tree: &dyn Tree, directory: &str, folder: &Folder<'_>, warnings: &mut Vec<Note>) -> Result<Loaded> {
+fn revision(
+    tree: &dyn Tree,
+    directory: &str,
+    folder: &Folder<'_>,
+    memory: &mut Memory,
+    warnings: &mut Vec<Note>,
+) -> Result<Loaded> {
     let Some(up) = folder.up else { return Err(no_up(directory, folder.name)) };
     let (version, slug) = version_of(directory, folder.name)?;
-    let parsed = folder.metadata.map(|entry| read_metadata(tree, &entry.path)).transpose()?.unwrap_or_default();
+    let parsed =
+        folder.metadata.map(|entry| memory.metadata(tree, folder.name, entry)).transpose()?.unwrap_or_default();
     let Parsed { metadata, revision_line, revises_line, warnings: notes } = parsed;
     warnings.extend(notes);
     if let Some(id) = &metadata.revision
@@ -124,7 +181,9 @@ fn from_metadata(metadata: Metadata, version: String, slug: &str, folder: &Folde
         parents: metadata.revises,
         irreversible: metadata.irreversible,
         lossy: metadata.lossy,
+        lossy_down: metadata.lossy_down,
         data: metadata.data,
+        batch: metadata.batch,
         run_in_transaction: metadata.run_in_transaction,
         up_stamp: None,
     }

@@ -3,12 +3,16 @@
 //! parse silently means *true* (`migrations_internals::TomlMetadata`). Our own keys stand in the
 //! table `[ops-migrate]`, which Diesel ignores.
 
+mod batch;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use self::batch::{Batch, DEFAULT_SIZE};
 use super::Note;
 use crate::error::{Error, Result};
 use crate::place::{Place, line_at};
@@ -17,10 +21,11 @@ use crate::place::{Place, line_at};
 pub const TABLE: &str = "ops-migrate";
 
 const TRANSACTION: &str = "run_in_transaction";
-const KEYS: [&str; 7] = ["revision", "revises", "message", "created", "irreversible", "lossy", "data"];
+const KEYS: [&str; 9] =
+    ["revision", "revises", "message", "created", "irreversible", "lossy", "lossy_down", "data", "batch"];
 
 /// What `metadata.toml` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// Diesel's own key.
     pub run_in_transaction: bool,
@@ -36,8 +41,13 @@ pub struct Metadata {
     pub irreversible: Option<String>,
     /// What its `up.sql` loses, in words.
     pub lossy: Vec<String>,
+    /// What `down.sql` loses although it brings the schema back, such as which rows had a value that
+    /// goes.
+    pub lossy_down: Vec<String>,
     /// Whether it moves data.
     pub data: bool,
+    /// How it goes through a table piece by piece.
+    pub batch: Option<Batch>,
 }
 
 /// A revision that nothing is known about, as Diesel takes one without the file.
@@ -51,13 +61,15 @@ impl Default for Metadata {
             created: None,
             irreversible: None,
             lossy: Vec::new(),
+            lossy_down: Vec::new(),
             data: false,
+            batch: None,
         }
     }
 }
 
 /// Metadata with what messages about it need.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Parsed {
     pub metadata: Metadata,
     /// The line of `revision`, else 0.
@@ -104,14 +116,16 @@ impl Metadata {
             ("created", text(&self.created)),
             ("irreversible", text(&self.irreversible)),
             ("lossy", (!self.lossy.is_empty()).then(|| list(&self.lossy))),
+            ("lossy_down", (!self.lossy_down.is_empty()).then(|| list(&self.lossy_down))),
             ("data", self.data.then(|| "true".to_owned())),
         ];
         let ours: String =
             lines.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} = {value}\n"))).collect();
+        let batch = self.batch.as_ref().map(Batch::render).unwrap_or_default();
         let transaction = format!("{TRANSACTION} = {}\n", self.run_in_transaction);
         match ours.as_str() {
-            "" => transaction,
-            ours => format!("{transaction}\n[{TABLE}]\n{ours}"),
+            "" => transaction + &batch,
+            ours => format!("{transaction}\n[{TABLE}]\n{ours}{batch}"),
         }
     }
 }
@@ -228,10 +242,17 @@ impl Source<'_> {
             "created" => metadata.created = Some(self.time(name, value)?),
             "irreversible" => metadata.irreversible = Some(self.string(name, value)?),
             "lossy" => metadata.lossy = self.strings(name, value, false)?,
+            "lossy_down" => metadata.lossy_down = self.strings(name, value, false)?,
             "data" => match value.get_ref() {
                 DeValue::Boolean(data) => metadata.data = *data,
                 other => return Err(self.wrong(name, value.span(), other, "true or false")),
             },
+            "batch" if !metadata.run_in_transaction => {
+                return Err(self
+                    .error(key.span(), "a revision in batches needs `run_in_transaction = true`")
+                    .hint("each batch is a transaction; Diesel itself runs all of it in one"));
+            }
+            "batch" => metadata.batch = Some(self.batch(value)?),
             unknown => parsed.warnings.extend(self.stranger(unknown, &key.span())),
         }
         Ok(())
@@ -344,13 +365,13 @@ mod tests {
         check(
             "run_in_transaction = false\n",
             expect![
-                "Metadata { run_in_transaction: false, revision: None, revises: [], message: None, created: None, irreversible: None, lossy: [], data: false }"
+                "Metadata { run_in_transaction: false, revision: None, revises: [], message: None, created: None, irreversible: None, lossy: [], lossy_down: [], data: false, batch: None }"
             ],
         );
         check(
             "other = 1\nrun_in_transaction = true\n[ops-migrate]\nrevision = '0123456789ab'\nrevises = ['a', 'b']\ncreated = 2026-01-01T00:00:00Z\nlossy = ['x']\ndata = true\nfuture = 1\nirreversable = ''\n",
             expect![[r#"
-                Metadata { run_in_transaction: true, revision: Some("0123456789ab"), revises: ["a", "b"], message: None, created: Some("2026-01-01T00:00:00Z"), irreversible: None, lossy: ["x"], data: true }
+                Metadata { run_in_transaction: true, revision: Some("0123456789ab"), revises: ["a", "b"], message: None, created: Some("2026-01-01T00:00:00Z"), irreversible: None, lossy: ["x"], lossy_down: [], data: true, batch: None }
                 m/1_a/metadata.toml:10: `irreversable` has no meaning; is it `irreversible`?"#]],
         );
     }
@@ -502,9 +523,10 @@ mod tests {
         fn what_is_written_is_read_back(
             run_in_transaction: bool, id in "[0-9a-f]{12}", revises in proptest::collection::vec("[0-9a-f]{1,12}", 0..3),
             message in texts(), created in texts(), irreversible in texts(),
-            lossy in proptest::collection::vec(any::<String>(), 0..3), data: bool,
+            lossy in proptest::collection::vec(any::<String>(), 0..3),
+            lossy_down in proptest::collection::vec(any::<String>(), 0..3), data: bool,
         ) {
-            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, data };
+            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, lossy_down, data, batch: None };
             let text = metadata.render();
             prop_assert!(text.starts_with("run_in_transaction = "));
             prop_assert_eq!(parse(&text, "metadata.toml").unwrap().metadata, metadata);

@@ -16,6 +16,8 @@ pub mod target;
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 pub use self::metadata::Metadata;
 pub use self::new::{directory_name, free_id, new_id, new_name, slug};
 pub use self::replayed::{CacheStore, NoCache, catalog_at, catalog_before, catalog_with_cache};
@@ -28,7 +30,7 @@ use crate::tree::{Names, Tree};
 pub const REVISION_FILES: Names = &["up.sql", "metadata.toml"];
 
 /// Something worth telling that stops nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     pub text: String,
     pub place: Place,
@@ -78,8 +80,12 @@ pub struct Revision {
     pub irreversible: Option<String>,
     /// What its `up.sql` loses.
     pub lossy: Vec<String>,
+    /// What its `down.sql` loses although it brings the schema back.
+    pub lossy_down: Vec<String>,
     /// Whether it moves data.
     pub data: bool,
+    /// How it goes through a table piece by piece.
+    pub batch: Option<metadata::Batch>,
     /// What Diesel reads from `metadata.toml`; true where there is none.
     pub run_in_transaction: bool,
     /// What the tree tells about the contents of `up.sql`, see [`crate::tree::Entry::stamp`].
@@ -113,7 +119,15 @@ impl Chain {
     /// than Diesel's column, a `metadata.toml` that Diesel misreads; and where a revision of ours
     /// follows one that is unknown or sorts after it.
     pub fn load(tree: &dyn Tree, directory: &str) -> Result<Self> {
-        load::load(tree, directory)
+        Self::load_with_cache(tree, directory, &mut NoCache)
+    }
+
+    /// The same; of a tree whose listing has stamps, only what is new since the last time is read.
+    ///
+    /// # Errors
+    /// As for [`Chain::load`].
+    pub fn load_with_cache(tree: &dyn Tree, directory: &str, cache: &mut dyn CacheStore) -> Result<Self> {
+        load::load(tree, directory, cache)
     }
 
     /// Every revision in the order of application.

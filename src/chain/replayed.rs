@@ -19,7 +19,7 @@ use crate::tree::{Entry, Tree};
 const SLOTS: usize = 8;
 
 /// Part of every key: raised when a replay of the same texts gives another catalog.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// A store of bytes under short names (`[a-z0-9-]`). A value that is gone or was replaced does no
 /// harm; failures to write are the store's own.
@@ -187,6 +187,8 @@ impl<'a> Snapshots<'a> {
     fn open(cache: &'a mut dyn CacheStore, dialect: Dialect, directory: &str) -> Self {
         let scope = hex(&Sha256::digest(format!("{dialect} {directory}").as_bytes())[..8]);
         let index = cache.get(&format!("catalog-{scope}")).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        // One that names slots as they are never written is damaged.
+        let index = index.filter(|index: &Index| index.slots.len() <= SLOTS && index.next <= index.slots.len());
         Self { cache, scope, index: index.unwrap_or_default() }
     }
 
@@ -269,17 +271,16 @@ mod tests {
         }
 
         fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-            if path.ends_with("up.sql") {
-                let name = path.split('/').nth(1).unwrap_or(path);
-                self.read.borrow_mut().push(name.to_owned());
-            }
+            let name = path.split('/').nth(1).unwrap_or(path);
+            let sign = if path.ends_with("up.sql") { "" } else { "m" };
+            self.read.borrow_mut().push(format!("{sign}{name}"));
             self.tree.read(path)
         }
     }
 
     fn reads(tree: &MemTree, upto: Option<&str>, cache: &mut MemCache) -> String {
         let counted = Counted { tree: tree.clone(), read: RefCell::default() };
-        let chain = Chain::load(&counted, "migrations").unwrap();
+        let chain = Chain::load_with_cache(&counted, "migrations", cache).unwrap();
         let cached = catalog_with_cache(&counted, &chain, Dialect::Mysql, upto, cache).unwrap();
         let read = counted.read.borrow().join(" ");
         assert_eq!(cached, catalog_at(&counted, &chain, Dialect::Mysql, upto).unwrap());
@@ -300,6 +301,24 @@ mod tests {
         tree.files.insert("migrations/2_b/up.sql".to_owned(), b"SELECT 2".to_vec());
         assert_eq!(reads(&tree, None, &mut cache), "2_b 3_c 4_d");
         assert_eq!(reads(&tree, None, &mut cache), "");
+    }
+
+    /// What a warm answer reads does not depend on how long the chain is.
+    #[test]
+    fn of_a_chain_with_metadata_only_what_is_new_is_read() {
+        for length in [3, 300] {
+            let (mut cache, mut tree) = (MemCache::default(), MemTree::default());
+            let add = |tree: &mut MemTree, n: usize| {
+                tree.files.insert(format!("migrations/{}_x/up.sql", 1000 + n), format!("SELECT {n}").into_bytes());
+                let metadata = "run_in_transaction = true\n".as_bytes().to_vec();
+                tree.files.insert(format!("migrations/{}_x/metadata.toml", 1000 + n), metadata);
+            };
+            (0..length).for_each(|n| add(&mut tree, n));
+            assert_eq!(reads(&tree, None, &mut cache).split(' ').count(), 2 * length);
+            assert_eq!(reads(&tree, None, &mut cache), "");
+            add(&mut tree, length);
+            assert_eq!(reads(&tree, None, &mut cache), format!("m{0}_x {0}_x", 1000 + length));
+        }
     }
 
     #[test]

@@ -1,15 +1,21 @@
 //! What `upgrade` and `rollback` share: a plan told, printed as a script, and run.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use serde::Serialize;
+
+use super::guard::{ProtectedView, Standing};
+use super::live::Live;
 use super::view;
-use crate::chain::Chain;
 use crate::chain::target::{self, Plan};
+use crate::chain::{Chain, Revision};
 use crate::context::Context;
+use crate::db::losses::Lost;
+use crate::db::watch::Session;
 use crate::db::{DIESEL_TABLE, Database};
 use crate::dialect::Dialect;
 use crate::error::{Error, Outcome, Result};
-use crate::runner::{self, Direction};
+use crate::runner::{self, Direction, batch};
 use crate::tree::Tree;
 
 /// The table in which Diesel keeps what is applied, as it makes it.
@@ -20,18 +26,91 @@ CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (
 );
 ";
 
-/// Tells what is about to happen, step by step.
+/// One line of `--format json` of `upgrade` and `rollback`: what happens, as it happens. `plan` comes
+/// first; after it, for each step, `started` and then `finished` or `failed`; `done` where all of it
+/// went well. Fields may be added, so readers skip what they do not know.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line<'a> {
+    Plan {
+        schema_version: u32,
+        /// `up` or `down`.
+        direction: &'static str,
+        steps: Vec<StepView<'a>>,
+        unknown: &'a [String],
+        out_of_order: Vec<&'a str>,
+        losses: Vec<&'a Lost>,
+        /// The mark of a protected database.
+        protected: Option<ProtectedView>,
+    },
+    /// A row of a crashed run was ended.
+    Settled {
+        name: &'a str,
+        how: &'a str,
+    },
+    Started {
+        version: &'a str,
+        name: &'a str,
+        number: usize,
+        total: usize,
+    },
+    /// A data step goes on after the rows that a run before has done.
+    GoesOn {
+        version: &'a str,
+        rows: u64,
+    },
+    /// A data step has committed another batch.
+    Progress {
+        version: &'a str,
+        rows: u64,
+        total: Option<u64>,
+    },
+    Finished {
+        version: &'a str,
+        name: &'a str,
+        duration_ms: u64,
+    },
+    /// Another runner was faster.
+    Skipped {
+        version: &'a str,
+        name: &'a str,
+    },
+    Failed {
+        version: &'a str,
+        name: &'a str,
+        error: String,
+        hints: &'a [String],
+    },
+    Done {
+        steps: usize,
+        duration_ms: u64,
+    },
+}
+
+/// A step of the plan.
+#[derive(Debug, Serialize)]
+struct StepView<'a> {
+    id: &'a str,
+    version: &'a str,
+    directory: &'a str,
+    message: &'a str,
+    /// What its author says that it loses.
+    lossy: &'a [String],
+}
+
+/// Tells what is about to happen, step by step, and what that destroys of what is there now.
 ///
 /// # Errors
 /// Where stdout cannot be written.
-pub fn tell_plan(plan: &Plan<'_>, cx: &mut Context) -> Result<()> {
+pub fn tell_plan(plan: &Plan<'_>, lost: &[Lost], standing: &Standing, cx: &mut Context) -> Result<()> {
+    if cx.ui.is_json() {
+        return cx.ui.event(&plan_line(plan, lost, standing));
+    }
     let verb = match plan.direction {
         target::Direction::Up => "apply",
         target::Direction::Down => "take back",
     };
-    for version in &plan.unknown {
-        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
-    }
+    view::warn_unknown(&plan.unknown, cx);
     for revision in &plan.out_of_order {
         cx.ui.warn(format!("{} is older than what is applied already", revision.label()));
     }
@@ -40,14 +119,92 @@ pub fn tell_plan(plan: &Plan<'_>, cx: &mut Context) -> Result<()> {
     } else {
         cx.ui.line(format!("{} to {verb}:", view::counted(plan.steps.len(), "revision")))?;
     }
+    let mut told = Vec::new();
     for revision in &plan.steps {
         let line = view::revision_line(revision, cx);
         cx.ui.line(format!("  {line}"))?;
-        for what in revision.lossy.iter().filter(|_| plan.direction == target::Direction::Up) {
-            cx.ui.line(format!("      loses {what}"))?;
+        for what in declared(revision, plan.direction) {
+            let counted = lost.iter().find(|lost| lost.what == *what);
+            let text = counted.map_or_else(|| what.clone(), Lost::describe);
+            cx.ui.line(format!("      loses {text}"))?;
+            told.push(what);
         }
     }
+    warn_lost(lost.iter().filter(|lost| !told.contains(&&lost.what)), cx);
     Ok(())
+}
+
+/// The same for revisions without files, which the ledger's own texts take back.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn tell_kept(steps: &[runner::Step], lost: &[Lost], standing: &Standing, cx: &mut Context) -> Result<()> {
+    if cx.ui.is_json() {
+        let versions: Vec<String> = steps.iter().map(|step| step.version.clone()).collect();
+        return cx.ui.event(&Line::Plan {
+            schema_version: 1,
+            direction: "down",
+            steps: steps.iter().map(StepView::of_step).collect(),
+            unknown: &versions,
+            out_of_order: Vec::new(),
+            losses: lost.iter().collect(),
+            protected: standing.protected.as_ref().map(ProtectedView::new),
+        });
+    }
+    if steps.is_empty() {
+        return cx.ui.line("Nothing to take back: every applied version is in this chain.");
+    }
+    let count = view::counted(steps.len(), "revision");
+    cx.ui.line(format!("{count} to take back, by the down.sql that the ledger keeps:"))?;
+    for step in steps {
+        cx.ui.line(format!("  {}", step.name))?;
+    }
+    warn_lost(lost, cx);
+    Ok(())
+}
+
+/// What the metadata says that a step loses.
+fn declared(revision: &Revision, direction: target::Direction) -> &[String] {
+    match direction {
+        target::Direction::Up => &revision.lossy,
+        target::Direction::Down => &revision.lossy_down,
+    }
+}
+
+/// Warns of what is destroyed, also when quiet.
+pub fn warn_lost<'a>(lost: impl IntoIterator<Item = &'a Lost>, cx: &mut Context) {
+    for lost in lost.into_iter().filter(|lost| lost.is_real()) {
+        cx.ui.warn(format!("this loses {}", lost.describe()));
+    }
+}
+
+impl<'a> StepView<'a> {
+    fn of_step(step: &'a runner::Step) -> Self {
+        let id = step.revision.as_ref().unwrap_or(&step.version);
+        Self { id, version: &step.version, directory: &step.name, message: &step.name, lossy: &[] }
+    }
+}
+
+fn plan_line<'a>(plan: &'a Plan<'_>, lost: &'a [Lost], standing: &Standing) -> Line<'a> {
+    let view = |revision: &&'a Revision| StepView {
+        id: &revision.id,
+        version: &revision.version,
+        directory: &revision.directory,
+        message: &revision.message,
+        lossy: declared(revision, plan.direction),
+    };
+    Line::Plan {
+        schema_version: 1,
+        direction: match plan.direction {
+            target::Direction::Up => "up",
+            target::Direction::Down => "down",
+        },
+        steps: plan.steps.iter().map(view).collect(),
+        unknown: &plan.unknown,
+        out_of_order: plan.out_of_order.iter().map(|revision| revision.version.as_str()).collect(),
+        losses: lost.iter().collect(),
+        protected: standing.protected.as_ref().map(ProtectedView::new),
+    }
 }
 
 /// Prints the script of a plan, with Diesel's own bookkeeping, so that it can be run by hand.
@@ -86,38 +243,92 @@ fn script_of(step: &runner::Step, dialect: Dialect) -> String {
     format!("-- {}\n{body}\n", step.file)
 }
 
+/// How steps are run.
+pub struct Way {
+    /// How many seconds to wait for another runner.
+    pub lock_wait: u64,
+    /// How many seconds replicas may be behind while a data step goes on.
+    pub max_lag: Option<u64>,
+}
+
 /// Runs steps and tells each as it ends.
 ///
 /// # Errors
 /// Where a step fails or the lock is not to be had.
-pub fn run(database: &mut Database, steps: &[runner::Step], lock_wait: u64, cx: &mut Context) -> Result<Outcome> {
-    let verb = match steps.first().map(|s| s.direction) {
-        Some(Direction::Down) => "took back",
-        _ => "applied",
-    };
-    let mut lines: Vec<String> = Vec::new();
-    let mut progress = cx.ui.progress(steps.len() as u64);
-    let outcome = runner::run(
-        database,
-        steps,
-        runner::Options {
-            lock_wait: Duration::from_secs(lock_wait),
-            on_event: &mut |event| match event {
-                runner::Event::Started { step, .. } => progress.step(&step.name),
-                runner::Event::Finished { step, duration } => {
-                    lines.push(format!("{verb} {} ({})", step.name, view::duration_text(duration)));
-                }
-                runner::Event::Skipped { step } => lines.push(format!("{} was done by another runner", step.name)),
-                runner::Event::Settled { name, how } => lines.push(format!("{name}, from a run that crashed: {how}")),
-                runner::Event::Failed { .. } => {}
-            },
+pub fn run(database: &mut Database, steps: &[runner::Step], way: &Way, cx: &mut Context) -> Result<Outcome> {
+    let began = Instant::now();
+    let live = Live::start(|| Session::of(database), cx);
+    let mut printed = Ok(());
+    let options = runner::Options {
+        lock_wait: Duration::from_secs(way.lock_wait),
+        max_lag: way.max_lag.map(Duration::from_secs),
+        on_event: &mut |event| {
+            follow(&live, &event);
+            let told = live.aside(|| tell(&event, cx));
+            printed = std::mem::replace(&mut printed, Ok(())).and(told);
         },
-    );
-    progress.finish();
-    drop(progress);
-    for line in lines {
-        cx.ui.line(line)?;
-    }
+    };
+    let outcome = runner::run(database, steps, options);
+    drop(live);
     outcome.map_err(|error: Error| error.hint("cargo ops-migrate status tells where the database stands now"))?;
+    printed?;
+    if cx.ui.is_json() {
+        cx.ui.event(&Line::Done { steps: steps.len(), duration_ms: milliseconds(began.elapsed()) })?;
+    }
     Ok(Outcome::Fine)
+}
+
+/// What the live line shows of an event.
+fn follow(live: &Live, event: &runner::Event<'_>) {
+    match event {
+        runner::Event::Started { step, number, total } => live.step(&step.name, *number, *total),
+        runner::Event::Progress { rows, total, .. } => live.progress(batch::progress_text(*rows, *total)),
+        runner::Event::Finished { .. } | runner::Event::Failed { .. } | runner::Event::Skipped { .. } => live.idle(),
+        runner::Event::Settled { .. } | runner::Event::GoesOn { .. } => {}
+    }
+}
+
+fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
+    if cx.ui.is_json() {
+        return cx.ui.event(&line_of(event));
+    }
+    match event {
+        runner::Event::Finished { step, duration } => {
+            let verb = match step.direction {
+                Direction::Up => "applied",
+                Direction::Down => "took back",
+            };
+            cx.ui.line(format!("{verb} {} ({})", step.name, view::duration_text(*duration)))
+        }
+        runner::Event::Skipped { step } => cx.ui.line(format!("{} was done by another runner", step.name)),
+        runner::Event::Settled { name, how } => cx.ui.line(format!("{name}, from a run that crashed: {how}")),
+        runner::Event::GoesOn { step, rows } => {
+            cx.ui.line(format!("{} goes on after the {rows} rows that are done", step.name))
+        }
+        runner::Event::Started { .. } | runner::Event::Progress { .. } | runner::Event::Failed { .. } => Ok(()),
+    }
+}
+
+fn line_of<'a>(event: &'a runner::Event<'_>) -> Line<'a> {
+    match event {
+        runner::Event::Settled { name, how } => Line::Settled { name, how },
+        runner::Event::Skipped { step } => Line::Skipped { version: &step.version, name: &step.name },
+        runner::Event::Started { step, number, total } => {
+            Line::Started { version: &step.version, name: &step.name, number: *number, total: *total }
+        }
+        runner::Event::GoesOn { step, rows } => Line::GoesOn { version: &step.version, rows: *rows },
+        runner::Event::Progress { step, rows, total } => {
+            Line::Progress { version: &step.version, rows: *rows, total: *total }
+        }
+        runner::Event::Finished { step, duration } => {
+            Line::Finished { version: &step.version, name: &step.name, duration_ms: milliseconds(*duration) }
+        }
+        runner::Event::Failed { step, error } => {
+            Line::Failed { version: &step.version, name: &step.name, error: error.to_string(), hints: &error.hints }
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -5,18 +5,17 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use super::gate::{self, Held};
-use super::view::ChangeView;
-use super::{project, view};
+use super::gate::{self, Ask, Held};
+use super::{project, verdict, view};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
 use crate::gate::{Produced, Verdict, verdict as gate_verdict};
 use crate::git::{Repo, Rev};
-use crate::judge::{self, Judgement};
+use crate::hooks::Push;
 use crate::models::owned::{contradiction, without_shared};
 use crate::models::{Change, changes, drift};
-use crate::project::FileCache;
+use crate::report::Level;
 use crate::snapshot::{self, Parsed};
 use crate::ui::Tone;
 
@@ -35,6 +34,12 @@ pub struct Check {
     /// What git writes to a pre-push hook, on stdin
     #[arg(long)]
     pub pre_push: bool,
+    /// What the environment tells: a hook manager's push or commit, or a pull request in CI
+    #[arg(long, conflicts_with_all = ["staged", "tree", "range", "pre_push"])]
+    pub auto: bool,
+    /// Of a range or a push every commit, not the tip alone
+    #[arg(long)]
+    pub each_commit: bool,
     /// In the work tree, count drift that was there before as well
     #[arg(long)]
     pub all: bool,
@@ -49,50 +54,48 @@ impl Check {
     /// # Errors
     /// Where nothing can be decided.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
-        if self.pre_push {
-            if gate::is_skipped("pre-push", cx) {
-                return Ok(Outcome::Fine);
-            }
-            return gate::pre_push(&gate::open(cx)?, &self.args, &gate::choice(global), cx);
+        let result = self.outcome(global, cx);
+        if let (Err(error), Some(service)) = (&result, cx.ui.format.report()) {
+            verdict::tell_report(service, &[verdict::finding_of(error, Level::Error)], cx)?;
         }
-        if !self.staged && self.tree.is_none() && self.range.is_none() {
-            return self.work_tree(global, cx);
+        result
+    }
+
+    fn outcome(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        let told = if self.auto { Told::by_environment(cx) } else { self.told() };
+        let name = match &told {
+            None => return self.work_tree(global, cx),
+            Some(Told::Staged) => Some("check"),
+            Some(Told::Pushed | Told::Push { .. }) => Some("pre-push"),
+            Some(Told::Tree(_) | Told::Range(_) | Told::Proposed) => None,
+        };
+        if name.is_some_and(|name| gate::is_skipped(name, cx)) {
+            return Ok(Outcome::Fine);
         }
         let repo = gate::open(cx)?;
         // Asked for by name, a commit that a partial clone has not fetched is worth the network; what a
         // hook asks is not.
-        let repo = if self.staged { repo } else { repo.with_fetch() };
-        let (tree, parents) = self.sides(&repo)?;
-        let mut cache = FileCache::of(&repo);
-        let held = if self.staged { Held::Commit } else { Held::Check };
-        if self.staged && gate::is_skipped("check", cx) {
-            return Ok(Outcome::Fine);
-        }
-        let judgement = judge::judge(&repo, &tree, &parents, &gate::choice(global), &mut cache)?;
-        if cx.ui.is_json() {
-            return json_of(&judgement, cx);
-        }
-        let outcome = gate::tell_judgement(&judgement, &repo, &tree, &held, cx)?;
-        for judged in judgement.backends.iter().filter(|_| held == Held::Check && outcome == Outcome::Fine) {
-            for change in &judged.verdict.inherited {
-                cx.ui.status(format!("inherited drift: {}", change.describe()));
-            }
-        }
-        Ok(outcome)
+        let repo = if name.is_some() { repo } else { repo.with_fetch() };
+        let asks = match told.unwrap_or(Told::Staged) {
+            Told::Staged => vec![Ask::staged(&repo, cx)?],
+            Told::Tree(rev) => vec![of_tree(&repo, &rev)?],
+            Told::Range(range) => vec![of_range(&repo, &range)?],
+            Told::Proposed => vec![proposed(&repo)?],
+            Told::Pushed => gate::pushed(&repo, &self.args, cx)?,
+            Told::Push { remote, push } => gate::of_push(&repo, &push, &remote)?.into_iter().collect(),
+        };
+        gate::settle(&repo, asks, self.each_commit, &gate::choice(global), cx)
     }
 
-    fn sides(&self, repo: &Repo) -> Result<(Rev, Vec<Rev>)> {
-        if let Some(rev) = &self.tree {
-            let oid = repo.resolve(rev)?;
-            let parents = repo.parents(&oid)?;
-            let parents =
-                if parents.is_empty() { vec![Rev::Empty] } else { parents.into_iter().map(Rev::Commit).collect() };
-            return Ok((Rev::Commit(oid), parents));
+    /// What the options name; `None` for the work tree.
+    fn told(&self) -> Option<Told> {
+        match self {
+            Self { pre_push: true, .. } => Some(Told::Pushed),
+            Self { staged: true, .. } => Some(Told::Staged),
+            Self { tree: Some(rev), .. } => Some(Told::Tree(rev.clone())),
+            Self { range: Some(range), .. } => Some(Told::Range(range.clone())),
+            _ => None,
         }
-        if let Some(range) = &self.range {
-            return range_sides(repo, range);
-        }
-        Ok((Rev::Index, gate::index_parents(repo)?))
     }
 
     /// The work tree: what changed since the chain was last touched has to be carried by it; what
@@ -123,15 +126,17 @@ impl Check {
         }
         let outcome = if verdict.blocks() || !without.is_empty() { Outcome::Change } else { Outcome::Fine };
         if cx.ui.is_json() {
-            cx.ui.json(&serde_json::json!({
-                "schema_version": 1,
-                "missing": verdict.missing.iter().map(|m| ChangeView::new(&m.change)).collect::<Vec<_>>(),
-                "inherited": verdict.inherited.iter().map(ChangeView::new).collect::<Vec<_>>(),
-                "undecided": verdict.unsure.iter().map(|(c, _)| ChangeView::new(c)).collect::<Vec<_>>(),
-                "without_shared_columns": without.iter().map(|(of, table, at)| serde_json::json!({
-                    "columns": of, "table": table, "file": at.file, "line": at.line,
-                })).collect::<Vec<_>>(),
-            }))?;
+            let mut value = verdict::verdict_json(&verdict);
+            value["schema_version"] = serde_json::json!(1);
+            let of_shared = without.iter().map(|(of, table, at)| {
+                serde_json::json!({ "columns": of, "table": table, "file": at.file, "line": at.line })
+            });
+            value["without_shared_columns"] = of_shared.collect();
+            cx.ui.json(&value)?;
+            return Ok(outcome);
+        }
+        if let Some(service) = cx.ui.format.report() {
+            verdict::tell_report(service, &verdict::verdict_findings(&verdict, &project.layout.package), cx)?;
             return Ok(outcome);
         }
         if verdict.blocks() {
@@ -154,22 +159,85 @@ impl Check {
         for (change, reason) in &verdict.unsure {
             cx.ui.warn(format!("not decided ({reason}): {}", change.describe()));
         }
+        for standing in &verdict.standing {
+            cx.ui.line(standing.describe())?;
+        }
         if !without.is_empty() {
             cx.ui.line(cx.ui.tone("Tables without the shared columns that this project requires:", Tone::Bad))?;
             for (of, table, at) in &without {
-                cx.ui.line(format!(
-                    "  {:<48} {}",
-                    format!("{table} without {of}"),
-                    cx.ui.tone(&at.to_string(), Tone::Faint)
-                ))?;
+                let place = cx.ui.tone(&at.to_string(), Tone::Faint);
+                cx.ui.line(format!("  {:<48} {place}", format!("{table} without {of}")))?;
             }
-            cx.ui.hint("embed them: #[diesel(embed)] in the struct that derives OpsModel; or name the table in shared-columns-except");
+            cx.ui.hint("embed them: #[ops(shared(…))] or #[diesel(embed)] in the struct that derives OpsModel; or name the table in shared-columns-except");
         }
         Ok(outcome)
     }
 }
 
-fn range_sides(repo: &Repo, range: &str) -> Result<(Rev, Vec<Rev>)> {
+/// What is to be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    Staged,
+    Tree(String),
+    Range(String),
+    /// What git says on stdin.
+    Pushed,
+    /// One reference of a push, as a manager hands it on.
+    Push {
+        remote: String,
+        push: Push,
+    },
+    /// HEAD in CI: the merge of a pull request, or a branch.
+    Proposed,
+}
+
+impl Told {
+    /// What the variables of hook managers and CI services say. pre-commit and prek name a push by its
+    /// remote and may leave out its ends; `run --from-ref A --to-ref B` compares from the merge base. In
+    /// a commit's hook git itself names the index.
+    fn by_environment(cx: &Context) -> Option<Self> {
+        let (from, to) = (cx.var("PRE_COMMIT_FROM_REF"), cx.var("PRE_COMMIT_TO_REF"));
+        if let Some(remote) = cx.var("PRE_COMMIT_REMOTE_NAME") {
+            let push = Push {
+                local_ref: cx.var("PRE_COMMIT_LOCAL_BRANCH").unwrap_or("HEAD").to_owned(),
+                local_id: to.unwrap_or("HEAD").to_owned(),
+                remote_ref: cx.var("PRE_COMMIT_REMOTE_BRANCH").unwrap_or("HEAD").to_owned(),
+                remote_id: from.map(str::to_owned),
+            };
+            return Some(Self::Push { remote: remote.to_owned(), push });
+        }
+        if let (Some(from), Some(to)) = (from, to) {
+            return Some(Self::Range(format!("{from}...{to}")));
+        }
+        if cx.var("GIT_INDEX_FILE").is_some() || cx.var("CI").is_none_or(|ci| ci == "false") {
+            return Some(Self::Staged);
+        }
+        Some(match cx.var("CI_MERGE_REQUEST_DIFF_BASE_SHA") {
+            Some(base) => Self::Range(format!("{base}...HEAD")),
+            None => Self::Proposed,
+        })
+    }
+}
+
+/// A commit against its parents.
+fn of_tree(repo: &Repo, rev: &str) -> Result<Ask> {
+    let tip = repo.resolve(rev)?;
+    let parents: Vec<Rev> = repo.parents(&tip)?.into_iter().map(Rev::Commit).collect();
+    let parents = if parents.is_empty() { vec![Rev::Empty] } else { parents };
+    Ok(Ask { tree: Rev::Commit(tip), parents, commits: Vec::new(), held: Held::Check })
+}
+
+/// HEAD in CI: a merge is a pull request with its target as the first parent, and all that it brings is
+/// asked about.
+fn proposed(repo: &Repo) -> Result<Ask> {
+    let head = repo.resolve("HEAD")?;
+    match repo.parents(&head)?.as_slice() {
+        [target, _, ..] => of_range(repo, &format!("{target}..{head}")),
+        _ => of_tree(repo, &head),
+    }
+}
+
+fn of_range(repo: &Repo, range: &str) -> Result<Ask> {
     let (base, tip, symmetric) = match range.split_once("...") {
         Some((base, tip)) => (base, tip, true),
         None => match range.split_once("..") {
@@ -190,24 +258,6 @@ fn range_sides(repo: &Repo, range: &str) -> Result<(Rev, Vec<Rev>)> {
     } else {
         base
     };
-    Ok((Rev::Commit(tip), vec![Rev::Commit(base)]))
-}
-
-fn json_of(judgement: &Judgement, cx: &mut Context) -> Result<Outcome> {
-    let backends: Vec<_> = judgement
-        .backends
-        .iter()
-        .map(|b| {
-            serde_json::json!({
-                "package": b.package,
-                "missing": b.verdict.missing.iter().map(|m| ChangeView::new(&m.change)).collect::<Vec<_>>(),
-                "inherited": b.verdict.inherited.iter().map(ChangeView::new).collect::<Vec<_>>(),
-                "undecided": b.verdict.unsure.iter().map(|(c, _)| ChangeView::new(c)).collect::<Vec<_>>(),
-                "chain_errors": b.chain_errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "notes": b.notes,
-            })
-        })
-        .collect();
-    cx.ui.json(&serde_json::json!({ "schema_version": 1, "backends": backends }))?;
-    Ok(if judgement.blocks() { Outcome::Change } else { Outcome::Fine })
+    let commits = repo.commits_since(&base, &tip)?;
+    Ok(Ask { tree: Rev::Commit(tip), parents: vec![Rev::Commit(base)], commits, held: Held::Check })
 }

@@ -1,5 +1,7 @@
 //! `create`: a revision from what the models changed: found, explained, written, proved.
 
+mod data;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,10 +11,12 @@ use time::{Duration, OffsetDateTime};
 
 use super::{in_step, project, view};
 use crate::catalog::{Catalog, Expr, Name};
+use crate::chain::metadata::DEFAULT_SIZE;
 use crate::chain::{self, Chain, Metadata};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::dialect::Dialect;
+use crate::diff::Parts;
 use crate::error::{Error, Outcome, Result};
 use crate::layout::Group;
 use crate::make::{self, Draft, Question, Wishes};
@@ -35,6 +39,14 @@ pub struct Create {
     /// A revision without operations, for hand-written SQL
     #[arg(long)]
     pub empty: bool,
+    /// A data step for hand-written SQL that goes through a table in batches, each a transaction,
+    /// and goes on where it stopped: TABLE or TABLE.KEY (else its primary key says the order)
+    #[arg(long, value_name = "TABLE[.KEY]", conflicts_with = "empty")]
+    pub data: Option<String>,
+    /// How many rows of the table are in a batch
+    #[arg(long, value_name = "ROWS", default_value_t = DEFAULT_SIZE, requires = "data",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch_size: u32,
     /// A column or table that was renamed, not dropped and added: TABLE.OLD:NEW or OLD:NEW
     #[arg(long = "rename", value_name = "OLD:NEW")]
     pub renames: Vec<String>,
@@ -47,6 +59,11 @@ pub struct Create {
     /// How old values become new ones where a type changes: TABLE.COLUMN=EXPR
     #[arg(long = "using", value_name = "COLUMN=EXPR")]
     pub using: Vec<String>,
+    /// The value that rows get where one of an enum goes, on the way there or back:
+    /// ENUM.VALUE=OTHER (MySQL: TABLE.COLUMN.VALUE=OTHER, on the way back); else, on the way back,
+    /// the nearest before it
+    #[arg(long = "map", value_name = "VALUE=OTHER")]
+    pub maps: Vec<String>,
     /// PostgreSQL: make and drop indexes of tables that are there while others write to them; each
     /// is a revision of its own, without a transaction
     #[arg(long)]
@@ -182,7 +199,8 @@ impl Create {
     ) -> Result<Option<Ready<'a>>> {
         // Two heads are refused before any question is asked.
         let _ = base.chain.head()?;
-        let draft = if self.empty {
+        let batch = self.data.as_deref().map(|text| data::batch(text, self.batch_size, &base.baseline)).transpose()?;
+        let draft = if self.empty || batch.is_some() {
             None
         } else {
             let draft = self.settled(&base, wishes, told, cx)?;
@@ -193,7 +211,10 @@ impl Create {
             }
             Some(draft)
         };
-        let revisions = self.revisions(&base.chain, draft.as_ref(), id, cx)?;
+        let mut revisions = self.revisions(&base.chain, draft.as_ref(), id, cx)?;
+        if batch.is_some() {
+            revisions.iter_mut().for_each(|fresh| (fresh.metadata.data, fresh.metadata.batch) = (true, batch.clone()));
+        }
         let Base { group, chain, baseline, now, .. } = base;
         Ok(Some(Ready { group, chain, baseline, now, draft, revisions }))
     }
@@ -287,7 +308,8 @@ impl Create {
                 );
             }
             tell_lagging(project, one, cx)?;
-            if self.no_proof || self.empty {
+            // What is written by hand is proved when it is written: `test`.
+            if self.no_proof || one.draft.is_none() {
                 continue;
             }
             proofs.extend(prove(project, one, cx)?);
@@ -308,8 +330,16 @@ impl Create {
             drops: self.drops.clone(),
             fills: assignments("--fill", &self.fills)?,
             using: assignments("--using", &self.using)?,
+            maps: self.maps()?,
             ways: Ways { concurrently: self.concurrently, in_steps: self.in_steps },
         })
+    }
+
+    /// Values by the enum that they are of, quotes or none.
+    fn maps(&self) -> Result<Parts> {
+        let bare = |text: &str| text.trim().trim_matches('\'').to_owned();
+        let value = |((of, value), other): ((Name, String), Expr)| ((of, bare(&value)), bare(&other.sql));
+        Ok(assignments("--map", &self.maps)?.into_iter().map(value).collect())
     }
 }
 
@@ -335,8 +365,12 @@ fn assignments(flag: &str, texts: &[String]) -> Result<BTreeMap<(Name, String), 
     for text in texts {
         let parts = text.split_once('=').and_then(|(path, expr)| Some((path.trim().rsplit_once('.')?, expr.trim())));
         let Some(((table, column), expr)) = parts.filter(|(_, expr)| !expr.is_empty()) else {
-            return Err(Error::undecided(format!("{flag} {text}: expected TABLE.COLUMN=EXPR"))
-                .hint(format!("for instance {flag} users.nick_name=\"''\"")));
+            let (expected, example) = match flag {
+                "--map" => ("ENUM.VALUE=OTHER", "mood.glad=happy"),
+                _ => ("TABLE.COLUMN=EXPR", "users.nick_name=\"''\""),
+            };
+            return Err(Error::undecided(format!("{flag} {text}: expected {expected}"))
+                .hint(format!("for instance {flag} {example}")));
         };
         found.insert((view::table_name(table), column.to_owned()), Expr::new(expr));
     }
@@ -388,6 +422,7 @@ fn metadata_of(script: Option<&Script>) -> Metadata {
     Metadata {
         run_in_transaction: script.is_none_or(|script| script.run_in_transaction),
         lossy: script.map(lossy).unwrap_or_default(),
+        lossy_down: script.map(|script| script.lossy_down.clone()).unwrap_or_default(),
         ..Metadata::default()
     }
 }
@@ -399,9 +434,10 @@ fn lossy(script: &Script) -> Vec<String> {
 /// The files of a revision.
 fn files(fresh: &Fresh) -> Vec<(&'static str, String)> {
     const EMPTY: &str = "-- Write the SQL of this revision here.\nSELECT 1;\n";
-    let (up, down) = match &fresh.script {
-        Some(script) => (script.up.clone(), script.down.clone()),
-        None => (EMPTY.to_owned(), EMPTY.replace("of this revision", "that takes this revision back")),
+    let (up, down) = match (&fresh.script, &fresh.metadata.batch) {
+        (Some(script), _) => (script.up.clone(), script.down.clone()),
+        (None, Some(batch)) => data::scripts(batch),
+        (None, None) => (EMPTY.to_owned(), EMPTY.replace("of this revision", "that takes this revision back")),
     };
     vec![("up.sql", up), ("down.sql", down), ("metadata.toml", fresh.metadata.render())]
 }

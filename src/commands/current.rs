@@ -17,6 +17,8 @@ pub struct Current {}
 struct View<'a> {
     schema_version: u32,
     current: Vec<Item<'a>>,
+    /// Applied versions that are not in this chain.
+    unknown: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -39,6 +41,7 @@ impl Current {
         let applied = view::applied_versions(&mut database)?;
         let heads: Vec<_> = chain.heads().iter().map(|h| h.id.clone()).collect();
         let current = chain.current(&applied);
+        let unknown = chain.pending(&applied).unknown;
         if cx.ui.is_json() {
             let current = current.iter().map(|r| Item {
                 id: &r.id,
@@ -46,12 +49,14 @@ impl Current {
                 message: &r.message,
                 head: heads.contains(&r.id),
             });
-            cx.ui.json(&View { schema_version: 1, current: current.collect() })?;
+            cx.ui.json(&View { schema_version: 1, current: current.collect(), unknown: &unknown })?;
             return Ok(Outcome::Fine);
         }
         if current.is_empty() {
-            cx.ui.line("base (nothing is applied)")?;
+            let what = if unknown.is_empty() { "nothing is applied" } else { "nothing of this chain is applied" };
+            cx.ui.line(format!("base ({what})"))?;
         }
+        view::warn_unknown(&unknown, cx);
         for revision in current {
             let head = if heads.contains(&revision.id) { " (head)" } else { "" };
             cx.ui.line(format!("{}{head}", view::revision_line(revision, cx)))?;

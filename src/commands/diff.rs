@@ -14,6 +14,7 @@ use crate::diff::{self as differ, Answers};
 use crate::error::{Outcome, Result};
 use crate::layout::Group;
 use crate::project::Project;
+use crate::render::{Part, Ways};
 use crate::snapshot::{self, Parsed};
 use crate::ui::Format;
 use crate::{models, render, replay};
@@ -27,6 +28,12 @@ pub struct Diff {
     /// A revision, `models`, a .sql file, or a database URL
     #[arg(long, value_name = "B", default_value = "models", allow_hyphen_values = true)]
     pub to: String,
+    /// With --format sql, PostgreSQL: indexes as `create --concurrently` makes them
+    #[arg(long)]
+    pub concurrently: bool,
+    /// With --format sql, PostgreSQL: NOT NULL as `create --in-steps` makes it
+    #[arg(long)]
+    pub in_steps: bool,
 }
 
 impl Diff {
@@ -43,8 +50,11 @@ impl Diff {
         let operations = differ::diff(&from, &to, &answers);
         match cx.ui.format {
             Format::Json => cx.ui.json(&serde_json::json!({ "schema_version": 1, "operations": operations }))?,
-            Format::Sql => cx.ui.line(render::script(&from, &to, &answers)?.up.trim_end())?,
-            Format::Human | Format::Rust | Format::Ops => {
+            Format::Sql => {
+                let ways = Ways { concurrently: self.concurrently, in_steps: self.in_steps };
+                cx.ui.line(as_sql(&render::parts(&from, &to, &answers, ways)?))?;
+            }
+            _ => {
                 for operation in &operations {
                     cx.ui.line(operation.describe())?;
                 }
@@ -54,6 +64,25 @@ impl Diff {
             }
         }
         Ok(Outcome::Fine)
+    }
+}
+
+/// The scripts that `create` would write, each behind a line that says how it is to be run; one that
+/// needs no such line stands alone.
+fn as_sql(parts: &[Part]) -> String {
+    let count = parts.len();
+    let script = |(number, part): (usize, &Part)| {
+        let mode = if part.script.run_in_transaction { "in a transaction" } else { "without a transaction" };
+        let up = part.script.up.trim_end();
+        match (count, part.script.run_in_transaction) {
+            (1, true) => up.to_owned(),
+            (1, false) => format!("-- {mode}\n{up}"),
+            _ => format!("-- {} of {count}: {}, {mode}\n{up}", number + 1, part.title),
+        }
+    };
+    match count {
+        0 => "-- No differences.".to_owned(),
+        _ => parts.iter().enumerate().map(script).collect::<Vec<_>>().join("\n\n"),
     }
 }
 

@@ -186,9 +186,13 @@ fn git(project: &Project, report: &mut Report) -> Result<()> {
         report.add(Mark::Note, "git", "no repository: changes are seen against the chain, and nothing guards commits");
         return Ok(());
     };
-    for hook in crate::git::install::status(repo)? {
+    let status = crate::git::hook_status::status(repo)?;
+    for hook in &status.hooks {
         let mark = if hook.would_run { Mark::Good } else { Mark::Missing };
         report.add(mark, "hook", format!("{}: {}", hook.hook.name(), hook.why));
+    }
+    for note in status.notes {
+        report.add(Mark::Note, "hooks", note);
     }
     Ok(())
 }

@@ -1,19 +1,19 @@
-//! What `hook` and `check` share: which trees the gate judges, and how its verdict is told.
+//! What `hook` and `check` share: which trees the gate is asked about, and what it answers. How that
+//! is told is `verdict`'s.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::verdict::{self, Answer};
+use crate::callers;
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::git::{Repo, Rev, worktree_tree};
+use crate::git::{Repo, Rev};
 use crate::hooks::{Push, pushes};
-use crate::judge::{self, Judged, Judgement};
-use crate::layout::Choice;
-use crate::models::Change;
+use crate::judge::{Judge, Judgement};
+use crate::layout::{Choice, Layout, Mode};
 use crate::project::FileCache;
-use crate::tree::{Memo, Tree as _, join, parent};
-use crate::ui::Tone;
 
 /// What a verdict holds back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,17 @@ pub enum Held {
     Check,
 }
 
+impl Held {
+    /// What the configuration of a backend says for it. An explicit question is always answered.
+    fn mode(&self) -> fn(&Layout) -> Mode {
+        match self {
+            Self::Commit => |layout| layout.pre_commit,
+            Self::Push(_) => |layout| layout.pre_push,
+            Self::Check => |_| Mode::Block,
+        }
+    }
+}
+
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -32,6 +43,27 @@ impl fmt::Display for Held {
             Self::Push(to) => write!(f, "push to {to}"),
             Self::Check => f.write_str("check"),
         }
+    }
+}
+
+/// A question: a tree, what it is judged against, and what hangs on it.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub tree: Rev,
+    pub parents: Vec<Rev>,
+    /// The commits that lead from the parents to the tree, oldest first; empty where there is but the
+    /// tree.
+    pub commits: Vec<String>,
+    pub held: Held,
+}
+
+impl Ask {
+    /// About what is staged.
+    ///
+    /// # Errors
+    /// Where the repository cannot be read.
+    pub fn staged(repo: &Repo, cx: &Context) -> Result<Self> {
+        Ok(Self { tree: Rev::Index, parents: index_parents(repo, cx)?, commits: Vec::new(), held: Held::Commit })
     }
 }
 
@@ -67,67 +99,116 @@ pub fn open(cx: &Context) -> Result<Repo> {
 }
 
 /// What a commit of the index would have as parents: HEAD, or the empty tree for an unborn branch,
-/// and what is being merged. Before a clean merge is committed the other side is named only in the
-/// environment.
+/// and what is being merged; what HEAD was made from, where it is amended. Before a clean merge is
+/// committed the other side is named only in the environment.
+fn index_parents(repo: &Repo, cx: &Context) -> Result<Vec<Rev>> {
+    let merged = repo.merge_heads()?;
+    if merged.is_empty()
+        && let Some(amended) = parents_of_amended(repo, cx)?
+    {
+        return Ok(amended);
+    }
+    let merged = merged.into_iter().map(|merged| Rev::Commit(merged.id));
+    Ok(std::iter::once(repo.head_rev()?).chain(merged).collect())
+}
+
+/// The parents of HEAD where the git above us amends it. While a rebase is stopped that is somebody
+/// who rewords or mends a commit that was there, and its push is judged.
+fn parents_of_amended(repo: &Repo, cx: &Context) -> Result<Option<Vec<Rev>>> {
+    if !callers::is_amending(&(cx.callers)()) || repo.is_rebasing() {
+        return Ok(None);
+    }
+    let Some(head) = repo.head()? else { return Ok(None) };
+    let parents = repo.parents(&head)?;
+    Ok(match parents.is_empty() {
+        true if repo.is_cut_off(&head) => None,
+        true => Some(vec![Rev::Empty]),
+        false => Some(parents.into_iter().map(Rev::Commit).collect()),
+    })
+}
+
+/// Answers the questions, and tells what blocks; `each_commit` judges every commit on the way, as a
+/// project may ask for by its configuration.
+///
+/// # Errors
+/// Where nothing could be decided.
+pub fn settle(repo: &Repo, asks: Vec<Ask>, each_commit: bool, choice: &Choice, cx: &mut Context) -> Result<Outcome> {
+    let mut answers = Vec::new();
+    for ask in asks {
+        answers.push(answer(repo, ask, each_commit, choice)?);
+    }
+    verdict::tell(&answers, repo, cx)
+}
+
+fn answer(repo: &Repo, ask: Ask, each_commit: bool, choice: &Choice) -> Result<Answer> {
+    let mut cache = FileCache::of(repo);
+    let mut judge = Judge::new(repo, choice, ask.held.mode(), &mut cache);
+    let judgement = judge.judge(&ask.tree, &ask.parents)?;
+    if let Some((commit, found)) = offender(&mut judge, &ask, &judgement, each_commit)? {
+        let subject = repo.log_subject(&commit)?;
+        let short = commit.get(..10).unwrap_or(&commit);
+        let since = Some(format!("{short} {subject}"));
+        return Ok(match judgement.blocks() {
+            true => Answer { judgement, tree: ask.tree, held: ask.held, since },
+            false => Answer { judgement: found, tree: Rev::Commit(commit), held: ask.held, since },
+        });
+    }
+    Ok(Answer { judgement, tree: ask.tree, held: ask.held, since: None })
+}
+
+/// The commit that brought what blocks; where all is well in the end, the first that was not, if that
+/// counts.
+fn offender(
+    judge: &mut Judge<'_>,
+    ask: &Ask,
+    judgement: &Judgement,
+    each_commit: bool,
+) -> Result<Option<(String, Judgement)>> {
+    if judgement.blocks() {
+        return judge.first_blocked(&ask.commits, Some(judgement));
+    }
+    // Of one commit the tip is all there is.
+    if ask.commits.len() > 1 && (each_commit || judge.wants_each_commit(&ask.tree)) {
+        return judge.first_blocked(&ask.commits, None);
+    }
+    Ok(None)
+}
+
+/// The questions that git writes to a pre-push hook, one for each reference; `args` are the remote's
+/// name and URL.
+///
+/// # Errors
+/// Where stdin or the repository cannot be read.
+pub fn pushed(repo: &Repo, args: &[String], cx: &mut Context) -> Result<Vec<Ask>> {
+    let mut lines = String::new();
+    cx.ui.stdin.read_to_string(&mut lines)?;
+    let remote = args.first().map_or("origin", String::as_str);
+    let asks: Result<Vec<Option<Ask>>> = pushes(&lines).iter().map(|push| of_push(repo, push, remote)).collect();
+    Ok(asks?.into_iter().flatten().collect())
+}
+
+/// The question that one reference of a push is; `None` where it brings nothing new.
 ///
 /// # Errors
 /// Where the repository cannot be read.
-pub fn index_parents(repo: &Repo) -> Result<Vec<Rev>> {
-    let mut parents = vec![repo.head_rev()?];
-    parents.extend(repo.merge_heads()?.into_iter().map(|merged| Rev::Commit(merged.id)));
-    Ok(parents)
-}
-
-/// Judges one tree and tells what blocks.
-///
-/// # Errors
-/// Where nothing could be decided.
-pub fn settle(
-    repo: &Repo,
-    tree: &Rev,
-    parents: &[Rev],
-    choice: &Choice,
-    held: &Held,
-    cx: &mut Context,
-) -> Result<Outcome> {
-    let judgement = judge::judge(repo, tree, parents, choice, &mut FileCache::of(repo))?;
-    tell_judgement(&judgement, repo, tree, held, cx)
-}
-
-/// Judges the tip of every reference that git writes to a pre-push hook.
-///
-/// # Errors
-/// Where nothing could be decided.
-pub fn pre_push(repo: &Repo, args: &[String], choice: &Choice, cx: &mut Context) -> Result<Outcome> {
-    let remote = args.first().map_or("origin", String::as_str).to_owned();
-    let mut lines = String::new();
-    cx.ui.stdin.read_to_string(&mut lines)?;
-    let mut outcome = Outcome::Fine;
-    for push in pushes(&lines) {
-        let tip = repo.resolve(&format!("{}^{{commit}}", push.local_id))?;
-        let bases = push_bases(repo, &tip, &push, &remote)?;
-        if bases.is_empty() {
-            continue;
-        }
-        let held = Held::Push(push.remote_ref.trim_start_matches("refs/heads/").to_owned());
-        if settle(repo, &Rev::Commit(tip), &bases, choice, &held, cx)? != Outcome::Fine {
-            outcome = Outcome::Change;
-        }
+pub fn of_push(repo: &Repo, push: &Push, remote: &str) -> Result<Option<Ask>> {
+    let tip = repo.resolve(&format!("{}^{{commit}}", push.local_id))?;
+    // What the remote has may not be here: then nothing may be asked about it.
+    let known = push.remote_id.as_ref().filter(|id| repo.has_commit(id).unwrap_or(false));
+    if known.is_some_and(|known| *known == tip) {
+        return Ok(None);
     }
-    Ok(outcome)
+    let commits = repo.rev_list_not_on_remote(&tip, remote)?;
+    let parents = push_bases(repo, &tip, known, &commits)?;
+    let held = Held::Push(push.remote_ref.trim_start_matches("refs/heads/").to_owned());
+    Ok((!parents.is_empty()).then_some(Ask { tree: Rev::Commit(tip), parents, commits, held }))
 }
 
 /// What the remote has already, which the tip is judged against: its own tip where we have it and
 /// build on it, else the parent of the first commit that no branch of it holds; and whatever of it
 /// has been merged since, so that nobody answers for what came from others. Empty: nothing new is
 /// sent.
-fn push_bases(repo: &Repo, tip: &str, push: &Push, remote: &str) -> Result<Vec<Rev>> {
-    // What the remote has may not be here: then nothing may be asked about it.
-    let known = push.remote_id.as_ref().filter(|id| repo.has_commit(id).unwrap_or(false));
-    if known.is_some_and(|known| known == tip) {
-        return Ok(Vec::new());
-    }
-    let new = repo.rev_list_not_on_remote(tip, remote)?;
+fn push_bases(repo: &Repo, tip: &str, known: Option<&String>, new: &[String]) -> Result<Vec<Rev>> {
     let mut bases = Vec::new();
     match known {
         Some(known) if repo.is_ancestor(known, tip)? => bases.push(known.clone()),
@@ -140,7 +221,7 @@ fn push_bases(repo: &Repo, tip: &str, push: &Push, remote: &str) -> Result<Vec<R
         }
     }
     let is_new: BTreeSet<&str> = new.iter().map(String::as_str).collect();
-    for commit in &new {
+    for commit in new {
         let merged = repo.parents(commit)?.into_iter().skip(1);
         bases.extend(merged.filter(|parent| !is_new.contains(parent.as_str())));
     }
@@ -162,131 +243,4 @@ fn newest(repo: &Repo, mut commits: Vec<String>) -> Result<Vec<Rev>> {
         }
     }
     Ok(left)
-}
-
-/// Tells what the gate found about a tree; silent where all is well.
-///
-/// # Errors
-/// Where stdout cannot be written.
-pub fn tell_judgement(
-    judgement: &Judgement,
-    repo: &Repo,
-    tree: &Rev,
-    held: &Held,
-    cx: &mut Context,
-) -> Result<Outcome> {
-    let several = judgement.backends.len() > 1;
-    for judged in &judgement.backends {
-        for error in &judged.chain_errors {
-            cx.ui.stderr_line(&format!("ops-migrate: {held} blocked: {error}"));
-            for hint in &error.hints {
-                cx.ui.hint(hint);
-            }
-        }
-        if judged.verdict.blocks() {
-            tell_block(judged, several, repo, tree, held, cx);
-        } else {
-            tell_notes(judged, held, cx);
-        }
-    }
-    Ok(if judgement.blocks() { Outcome::Change } else { Outcome::Fine })
-}
-
-fn tell_notes(judged: &Judged, held: &Held, cx: &mut Context) {
-    for note in &judged.notes {
-        cx.ui.status(format!("ops-migrate: {note}"));
-    }
-    for (change, reason) in &judged.verdict.unsure {
-        cx.ui.status(format!("ops-migrate: not decided here ({reason}): {}", change.describe()));
-    }
-    let inherited = &judged.verdict.inherited;
-    if let (Some(first), true) = (inherited.first(), *held != Held::Check) {
-        let more = if inherited.len() > 1 { format!(" and {} more", inherited.len() - 1) } else { String::new() };
-        cx.ui.status(format!("ops-migrate: inherited drift, which does not block: {}{more}", first.describe()));
-    }
-}
-
-/// The block: the whole finding in the first line, the changes with their places, the fix, the way
-/// out and what it costs. Programs that show a failed push show its last line, so that is the finding
-/// again.
-fn tell_block(judged: &Judged, several: bool, repo: &Repo, tree: &Rev, held: &Held, cx: &mut Context) {
-    let missing = &judged.verdict.missing;
-    let Some(first) = missing.first() else { return };
-    let finding = format!("{} in {} has no migration", first.change.in_words(), first.change.place());
-    cx.ui.stderr_line(&cx.ui.err_tone(&format!("ops-migrate: {finding}"), Tone::Bad));
-    for one in missing.iter().take(5) {
-        let groups = if judged.layout.groups.len() > 1 {
-            format!("  (not in {})", one.groups.join(", "))
-        } else {
-            String::new()
-        };
-        let place = cx.ui.err_tone(&one.change.place().to_string(), Tone::Faint);
-        cx.ui.stderr_line(&format!("  {:<48} {place}{groups}", one.change.describe()));
-    }
-    if missing.len() > 5 {
-        cx.ui.stderr_line(&format!("  and {} more", missing.len() - 5));
-    }
-    cx.ui.stderr_line(&fix(judged, several, repo, tree, held, cx));
-    match held {
-        Held::Commit => cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)"),
-        Held::Push(_) => {
-            cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git push …   (CI checks again)");
-            cx.ui.stderr_line(&format!("ops-migrate: {held} blocked: {finding}"));
-        }
-        Held::Check => {}
-    }
-}
-
-/// The command that mends what is missing, for the directory that the user stands in.
-fn fix(judged: &Judged, several: bool, repo: &Repo, tree: &Rev, held: &Held, cx: &Context) -> String {
-    let files = repo.tree(tree.clone());
-    let prefix = cx.var("GIT_PREFIX").map(ToOwned::to_owned).or_else(|| repo.relative(&cx.cwd)).unwrap_or_default();
-    let prefix = prefix.trim_end_matches('/');
-    let paths = |paths: &[String]| {
-        let from_root = |path: &String| shell_word(&if prefix.is_empty() { path.clone() } else { format!(":/{path}") });
-        paths.iter().map(from_root).collect::<Vec<_>>().join(" ")
-    };
-    let forgotten = repo.root().map_or_else(Vec::new, |root| {
-        let mut cache = FileCache::of(repo);
-        judge::forgotten_directories(judged, &files, &Memo::new(worktree_tree(root)), &mut cache)
-    });
-    if !forgotten.is_empty() {
-        // Git's index for a commit of named paths only, in which everything else is left out.
-        let named_only = cx.var("GIT_INDEX_FILE").is_some_and(|file| file.contains("next-index-"));
-        return if *held != Held::Commit {
-            format!("it is written, but not in what was committed:  git add {} && git commit", paths(&forgotten))
-        } else if named_only {
-            format!("it is written, but this commit leaves it out:  git commit <paths> {}", paths(&forgotten))
-        } else {
-            format!("it is written, but not staged:  git add {}", paths(&forgotten))
-        };
-    }
-    let Some(first) = judged.verdict.missing.first() else { return String::new() };
-    let mut command = format!("cargo ops-migrate create \"{}\"", suggested_message(&first.change));
-    let is_found =
-        |directory: &str| join(directory, "Cargo.toml").is_some_and(|path| matches!(files.read(&path), Ok(Some(_))));
-    if !std::iter::successors(Some(prefix), |at| (!at.is_empty()).then(|| parent(at))).any(is_found) {
-        let manifest = join(&judged.layout.directory, "Cargo.toml").unwrap_or_default();
-        let up = prefix.split('/').filter(|part| !part.is_empty()).map(|_| "../").collect::<String>();
-        command.push_str(&format!(" --manifest-path {}", shell_word(&format!("{up}{manifest}"))));
-    }
-    if several {
-        command.push_str(&format!(" --package {}", judged.layout.package));
-    }
-    let lacks = |directory: &String| judged.verdict.missing.iter().any(|m| m.groups.contains(directory));
-    let directories: Vec<_> = judged.layout.groups.iter().map(|g| g.directory.clone()).filter(lacks).collect();
-    format!("write it:  {command} && git add {}", paths(&directories))
-}
-
-/// A word as a shell takes it.
-fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./:@+,".contains(c);
-    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-/// A message for `create` that fits a change.
-fn suggested_message(change: &Change) -> String {
-    let words: String =
-        change.in_words().chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { ' ' }).collect();
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -103,6 +103,9 @@ fn lines_of(revision: &Revision, heads: &[String], current: &[String], cx: &Cont
         for what in &revision.lossy {
             lines.push(format!("    loses     {what}"));
         }
+        for what in &revision.lossy_down {
+            lines.push(format!("    loses     {what}, on the way back"));
+        }
     }
     lines
 }

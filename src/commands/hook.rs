@@ -1,13 +1,16 @@
 //! `hook`: what the installed shims call. It judges the tree that git is about to record or send,
 //! and says nothing when all is well.
 
+mod notice;
+mod proof;
+
 use clap::Args;
 
-use super::gate::{self, Held};
+use super::gate::{self, Ask};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::git::Rev;
+use crate::hooks;
 
 /// What the installed hooks call.
 #[derive(Debug, Args)]
@@ -28,19 +31,26 @@ impl Hook {
     /// # Errors
     /// Where nothing could be decided.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        if let Some(hook) = hooks::Hook::parse(&self.name).filter(|hook| hook.is_notice()) {
+            // Whatever is wrong here is told by the next command that needs it.
+            drop(notice::tell(hook, &self.args, global, cx));
+            return Ok(Outcome::Fine);
+        }
         if gate::is_skipped(&self.name, cx) {
             return Ok(Outcome::Fine);
         }
         let repo = gate::open(cx)?;
-        match self.name.as_str() {
-            "pre-commit" | "pre-merge-commit" => {
-                let parents = gate::index_parents(&repo)?;
-                gate::settle(&repo, &Rev::Index, &parents, &gate::choice(global), &Held::Commit, cx)
-            }
-            "pre-push" => gate::pre_push(&repo, &self.args, &gate::choice(global), cx),
+        let asks = match self.name.as_str() {
+            "pre-commit" | "pre-merge-commit" | "pre-applypatch" => vec![Ask::staged(&repo, cx)?],
+            "pre-push" => gate::pushed(&repo, &self.args, cx)?,
             other => {
-                Err(Error::undecided(format!("no hook {other}")).hint("hooks: pre-commit, pre-merge-commit, pre-push"))
+                return Err(Error::undecided(format!("no hook {other}"))
+                    .hint("hooks: pre-commit, pre-merge-commit, pre-applypatch, pre-push"));
             }
+        };
+        match gate::settle(&repo, asks.clone(), false, &gate::choice(global), cx)? {
+            Outcome::Fine => proof::prove(&repo, &asks, global, cx),
+            held => Ok(held),
         }
     }
 }

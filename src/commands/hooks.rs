@@ -1,12 +1,17 @@
-//! `hooks`: installs, removes and inspects the git hooks.
+//! `hooks`: installs, removes and inspects the git hooks, and puts the check into the configuration of
+//! other managers and of CI.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::gate;
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Kind, Outcome, Result};
-use crate::git::install::{self, HookStatus, Options, Report, What};
+use crate::git::hook_status::{self, Status};
+use crate::git::install::{self, Options, Report, What};
+use crate::git::{Repo, worktree_tree};
+use crate::hooks::managers::{Edit, Manager, mentions_us};
+use crate::tree::Tree as _;
 use crate::ui::Tone;
 
 /// Install, remove or inspect the git hooks.
@@ -19,15 +24,52 @@ pub struct Hooks {
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Install pre-commit, pre-merge-commit and pre-push where git runs them
-    Install {
-        /// Another directory than the one that git runs hooks from
-        #[arg(long, value_name = "DIR")]
-        hooks_dir: Option<std::path::PathBuf>,
-    },
+    Install(Install),
     /// Remove them, and put back what was there before
     Uninstall,
     /// Tell whether git would really run them, and why not
     Status,
+}
+
+/// Install pre-commit, pre-merge-commit and pre-push where git runs them.
+#[derive(Debug, Args)]
+pub struct Install {
+    /// Another directory than the one that git runs hooks from
+    #[arg(long, value_name = "DIR")]
+    pub hooks_dir: Option<std::path::PathBuf>,
+    /// Show what the configuration of a hook manager or of CI needs: pre-commit, prek, lefthook, husky,
+    /// overcommit, cargo-husky, github, gitlab
+    #[arg(long, value_name = "NAME", value_parser = parse_manager, conflicts_with_all = ["hooks_dir", "via", "notices"])]
+    pub manager: Option<Manager>,
+    /// Write what --manager shows
+    #[arg(long, requires = "manager")]
+    pub write: bool,
+    /// Also post-checkout, post-merge and post-rewrite: they tell which revisions arrived
+    #[arg(long)]
+    pub notices: bool,
+    /// On push, prove new revisions on a scratch database where one is at hand (SQLite always)
+    #[arg(long, overrides_with = "no_prove")]
+    pub prove: bool,
+    /// No longer prove on push
+    #[arg(long)]
+    pub no_prove: bool,
+    /// How git is told: by files in its hooks directory, or by its configuration (git 2.54 and newer;
+    /// older versions leave that out without a word)
+    #[arg(long, value_enum, default_value_t, conflicts_with = "hooks_dir")]
+    pub via: Via,
+}
+
+/// How git is told about the hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Via {
+    #[default]
+    Files,
+    Config,
+}
+
+fn parse_manager(text: &str) -> Result<Manager, String> {
+    let names = Manager::ALL.map(Manager::name).join(", ");
+    Manager::parse(text).ok_or_else(|| format!("no manager {text} ({names})"))
 }
 
 impl Hooks {
@@ -38,27 +80,116 @@ impl Hooks {
     pub fn run(&self, _global: &Global, cx: &mut Context) -> Result<Outcome> {
         let repo = gate::open(cx)?;
         match &self.action {
-            Action::Install { hooks_dir } => {
-                let options = Options { binary: cx.executable.clone(), hooks_dir: hooks_dir.clone() };
-                let report = install::install(&repo, &options)?;
-                if let Some(manager) = report.manager {
-                    return Err(managed(manager));
-                }
-                tell(&report, cx)
-            }
+            Action::Install(install) => match install.manager {
+                Some(manager) => install.with_manager(manager, &repo, cx),
+                None => install.as_shims(&repo, cx),
+            },
             Action::Uninstall => tell(&install::uninstall(&repo)?, cx),
-            Action::Status => status(&install::status(&repo)?, cx),
+            Action::Status => status(&hook_status::status(&repo)?, cx),
         }
     }
 }
 
-/// Another program owns the hooks: ours go into its configuration.
-fn managed(manager: crate::hooks::Owner) -> Error {
-    let error = Error::new(Kind::Change, format!("{} manages the hooks here; nothing was written", manager.name()));
-    match manager.snippet() {
-        Some((file, text)) => error.hint(format!("add this to {file}:\n{text}")),
-        None => error.hint("let it run: cargo-ops-migrate ops-migrate check --staged"),
+impl Install {
+    fn as_shims(&self, repo: &Repo, cx: &mut Context) -> Result<Outcome> {
+        let options = Options {
+            binary: cx.executable.clone(),
+            hooks_dir: self.hooks_dir.clone(),
+            notices: self.notices,
+            prove: self.proof(),
+            via_config: self.via == Via::Config,
+        };
+        let mut report = install::install(repo, &options)?;
+        if let Some(manager) = report.manager {
+            return Err(managed(manager));
+        }
+        report.notes.extend(waiting_manager(repo));
+        if self.proof() == Some(true) {
+            report.notes.push(
+                "a push proves its new revisions on a scratch database, and says so where none is at hand".to_owned(),
+            );
+        }
+        tell(&report, cx)
     }
+
+    fn proof(&self) -> Option<bool> {
+        (self.prove || self.no_prove).then_some(self.prove)
+    }
+
+    /// Shows what a manager's configuration needs, and writes it where that was asked for.
+    fn with_manager(&self, manager: Manager, repo: &Repo, cx: &mut Context) -> Result<Outcome> {
+        let root = repo.root().ok_or_else(|| Error::undecided("this is a bare repository: it has no configuration"))?;
+        let edits = manager.edits(&worktree_tree(root))?;
+        if self.write {
+            install::write_edits(repo, &edits)?;
+            if let Some(prove) = self.proof() {
+                install::set_proof(repo, prove)?;
+            }
+            if self.prove && !manager.proves() {
+                cx.ui.warn(format!(
+                    "{} checks a push and cannot prove it: cargo ops-migrate test does, in CI",
+                    manager.name()
+                ));
+            }
+        }
+        if cx.ui.is_json() {
+            let edits: Vec<_> = edits
+                .iter()
+                .map(|edit| serde_json::json!({ "path": edit.path, "diff": difference(edit), "written": self.write }))
+                .collect();
+            cx.ui.json(&serde_json::json!({ "schema_version": 1, "manager": manager.name(), "edits": edits }))?;
+            return Ok(Outcome::Fine);
+        }
+        for edit in &edits {
+            cx.ui.line(difference(edit).trim_end())?;
+        }
+        if edits.is_empty() {
+            cx.ui.line(format!("{} runs the check already.", manager.name()))?;
+        } else if self.write {
+            let files: Vec<&str> = edits.iter().map(|edit| edit.path.as_str()).collect();
+            cx.ui.status(format!("written: {}", files.join(", ")));
+        } else {
+            cx.ui.hint(format!("write it: cargo ops-migrate hooks install --manager {} --write", manager.name()));
+            return Ok(Outcome::Fine);
+        }
+        if let Some(step) = manager.next_step() {
+            cx.ui.hint(format!("where that was not done yet: {step}"));
+        }
+        Ok(Outcome::Fine)
+    }
+}
+
+/// A change as a unified diff.
+fn difference(edit: &Edit) -> String {
+    let mut options = diffy::DiffOptions::new();
+    let (from, to) = (format!("a/{}", edit.path), format!("b/{}", edit.path));
+    let from = if edit.before.is_some() { from } else { "/dev/null".to_owned() };
+    options.set_original_filename(from).set_modified_filename(to);
+    options.create_patch(edit.before.as_deref().unwrap_or_default(), &edit.after).to_string()
+}
+
+/// Another program owns the hooks: ours go into its configuration.
+fn managed(manager: Manager) -> Error {
+    let name = manager.name();
+    Error::new(Kind::Change, format!("{name} manages the hooks here and would displace others; nothing was written"))
+        .hint(format!("see what its configuration needs: cargo ops-migrate hooks install --manager {name}"))
+        .hint(format!("write it:                          cargo ops-migrate hooks install --manager {name} --write"))
+}
+
+/// A word about a manager that is configured and not installed: it would move our shims aside.
+fn waiting_manager(repo: &Repo) -> Option<String> {
+    let tree = worktree_tree(repo.root()?);
+    let is_hook_manager = |manager: &Manager| !matches!(manager, Manager::Github | Manager::Gitlab);
+    Manager::ALL.into_iter().filter(is_hook_manager).find_map(|manager| {
+        let (file, text) = manager.files().iter().find_map(|file| Some((file, tree.read(file).ok()??)))?;
+        (!mentions_us(&String::from_utf8_lossy(&text))).then(|| {
+            format!(
+                "{file} is here: if {0} runs hooks in this project, let it run the check too: \
+                 cargo ops-migrate hooks install --manager {0}",
+                manager.name()
+            )
+        })
+    })
 }
 
 fn tell(report: &Report, cx: &mut Context) -> Result<Outcome> {
@@ -86,19 +217,58 @@ fn tell(report: &Report, cx: &mut Context) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn status(hooks: &[HookStatus], cx: &mut Context) -> Result<Outcome> {
+fn status(status: &Status, cx: &mut Context) -> Result<Outcome> {
     if cx.ui.is_json() {
-        let hooks: Vec<_> = hooks
-            .iter()
-            .map(|h| serde_json::json!({ "hook": h.hook.name(), "path": h.path, "owner": h.owner.map(|o| o.name()), "would_run": h.would_run, "why": h.why }))
-            .collect();
-        cx.ui.json(&serde_json::json!({ "schema_version": 1, "hooks": hooks }))?;
+        cx.ui.json(&status_json(status))?;
     } else {
-        for hook in hooks {
+        let from = match &status.configured {
+            Some((scope, value)) => format!(" (core.hooksPath = {value}, {scope} configuration)"),
+            None => String::new(),
+        };
+        cx.ui.line(format!("hooks     {}{from}, git {}", status.dir.display(), status.git))?;
+        for hook in &status.hooks {
             let mark =
                 if hook.would_run { cx.ui.tone("runs    ", Tone::Good) } else { cx.ui.tone("does not", Tone::Bad) };
             cx.ui.line(format!("{mark}  {:<17} {}", hook.hook.name(), hook.why))?;
         }
+        if status.prove {
+            cx.ui.line("proof     a push proves its new revisions on a scratch database")?;
+        }
+        for note in &status.notes {
+            cx.ui.status(format!("note: {note}"));
+        }
     }
-    Ok(if hooks.iter().all(|h| h.would_run) { Outcome::Fine } else { Outcome::Change })
+    Ok(if status.hooks.iter().all(|h| h.would_run) { Outcome::Fine } else { Outcome::Change })
+}
+
+fn status_json(status: &Status) -> serde_json::Value {
+    let hooks: Vec<_> = status
+        .hooks
+        .iter()
+        .map(|h| {
+            let shim = match h.owner {
+                Some(crate::hooks::Owner::Ours { shim }) => Some(shim),
+                _ => None,
+            };
+            serde_json::json!({
+                "hook": h.hook.name(),
+                "path": h.path,
+                "owner": h.owner.map(|o| o.name()),
+                "shim": shim,
+                "would_run": h.would_run,
+                "why": h.why,
+                "tool": h.tool,
+                "tool_with_a_bare_path": h.tool_when_bare,
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "schema_version": 1,
+        "directory": status.dir,
+        "hooks_path": status.configured.as_ref().map(|(scope, value)| serde_json::json!({ "scope": scope, "value": value })),
+        "git": status.git,
+        "prove": status.prove,
+        "hooks": hooks,
+        "notes": status.notes,
+    })
 }

@@ -1,19 +1,17 @@
 //! `rollback`: takes revisions back, the last one or down to a target.
 
+mod unknown;
+
 use clap::Args;
 
-use super::{apply, in_step, project, view};
-use crate::catalog::{EnumType, Name};
-use crate::chain::target::{self, Plan, Target};
-use crate::chain::{self, Chain, Revision};
+use super::guard::{Guard, Standing};
+use super::{apply, in_step, losses, project, view};
+use crate::chain::target::{self, Target};
+use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
-use crate::db::Database;
+use crate::db::losses::Lost;
 use crate::error::{Error, Kind, Outcome, Result};
-use crate::explain;
-use crate::layout::Group;
-use crate::operation::{Object, Operation};
-use crate::project::Project;
 use crate::runner::Direction;
 
 /// Take revisions back, the last one or down to a target.
@@ -41,6 +39,12 @@ pub struct Rollback {
     /// stay in step with the revisions, which are still there
     #[arg(long)]
     pub schema: bool,
+    /// Take back the applied versions that are not in this chain (of another branch), by the down.sql
+    /// that the ledger keeps
+    #[arg(long, conflicts_with_all = ["target", "sql", "schema"])]
+    pub unknown: bool,
+    #[command(flatten)]
+    pub guard: Guard,
 }
 
 impl Rollback {
@@ -57,18 +61,21 @@ impl Rollback {
         let project = project(cx, global)?;
         let group = project.group()?;
         let chain = Chain::load(&project.tree, &group.directory)?;
+        if self.unknown {
+            return self.run_unknown(&project, &chain, cx);
+        }
         let mut database = view::open_for_reading(&project)?;
         let applied = view::applied_versions(&mut database)?;
         let plan = target.resolve_rollback(&chain, &applied)?;
         if self.sql {
             return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
         }
-        if self.plan || !cx.ui.quiet {
-            apply::tell_plan(&plan, cx)?;
-        }
-        let lost = losses(&project, group, &chain, &plan, &mut database)?;
-        for line in &lost {
-            cx.ui.warn(format!("this loses {line}"));
+        let standing = Standing::read(&project, &chain, &applied, &mut database)?;
+        let lost = losses::of_plan(&project, group, &chain, &plan, &mut database)?;
+        if self.plan || !cx.ui.quiet || cx.ui.is_json() {
+            apply::tell_plan(&plan, &lost, &standing, cx)?;
+        } else {
+            apply::warn_lost(&lost, cx);
         }
         if plan.steps.is_empty() || self.plan {
             return Ok(Outcome::Fine);
@@ -77,12 +84,17 @@ impl Rollback {
             let why = stuck.irreversible.as_deref().unwrap_or_default();
             return Err(Error::new(Kind::Change, format!("{} cannot be taken back: {why}", stuck.label())));
         }
+        standing.accept(&self.guard, &project, cx)?;
+        let what = format!("this takes back {}", view::counted(plan.steps.len(), "revision"));
+        standing.agree(&self.guard, &what, cx)?;
         self.agree(&lost, cx)?;
         // Every script is read before the first one runs.
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
         drop(database);
         let mut database = view::open_for_writing(&project)?;
-        let outcome = apply::run(&mut database, &steps, self.lock_wait, cx);
+        standing.remember(&mut database, self.lock_wait)?;
+        let way = apply::Way { lock_wait: self.lock_wait, max_lag: None };
+        let outcome = apply::run(&mut database, &steps, &way, cx);
         // Where one failed, those before it are taken back all the same.
         let left = view::applied_versions(&mut database).unwrap_or(applied);
         let done: Vec<&Revision> = plan.steps.iter().copied().filter(|r| !left.contains(&r.version)).collect();
@@ -95,8 +107,8 @@ impl Rollback {
         outcome
     }
 
-    fn agree(&self, lost: &[String], cx: &mut Context) -> Result<()> {
-        if lost.is_empty() || self.allow_data_loss {
+    fn agree(&self, lost: &[Lost], cx: &mut Context) -> Result<()> {
+        if !lost.iter().any(Lost::is_real) || self.allow_data_loss {
             return Ok(());
         }
         let answer = if self.yes { None } else { cx.ui.confirm("Lose this and go on?")? };
@@ -106,82 +118,4 @@ impl Rollback {
             None => Err(view::needs_flag("the rollback loses data", "--allow-data-loss")),
         }
     }
-}
-
-/// What of the database's present contents the rollback destroys: tables with rows, columns with
-/// values.
-fn losses(
-    project: &Project,
-    group: &Group,
-    chain: &Chain,
-    plan: &Plan<'_>,
-    database: &mut Database,
-) -> Result<Vec<String>> {
-    let mut lost = Vec::new();
-    for revision in &plan.steps {
-        let catalog =
-            chain::catalog_with_cache(&project.tree, chain, group.dialect, Some(&revision.id), &mut project.cache())?;
-        let down = chain.down(&project.tree, revision)?;
-        let Ok(effect) = explain::effect(&catalog, &down.text, &down.file) else { continue };
-        for operation in &effect.operations {
-            lost.extend(loss(operation, database));
-        }
-    }
-    Ok(lost)
-}
-
-/// What an operation destroys in this database; an object that is not there any more (an earlier
-/// step renamed it) counts by the catalog alone.
-fn loss(operation: &Operation, database: &mut Database) -> Option<String> {
-    let what = operation.loss()?.what;
-    let count = match operation {
-        Operation::DropTable { table } => database.count_rows(&table.name).ok(),
-        Operation::DropColumn { table, column } | Operation::AlterColumnKind { table, to: column, .. } => {
-            count_values(database, table, &column.name)
-        }
-        // How many of them do not fit is seen only when it is done; without values none.
-        Operation::AlterType { table, from, .. } => {
-            return (count_values(database, table, &from.name) != Some(0)).then_some(what);
-        }
-        Operation::DropObject { object: Object::Sequence(sequence) } => {
-            return (has_counted(database, &sequence.name) != Some(false)).then_some(what);
-        }
-        Operation::RebuildEnum { from, to, columns, .. } => count_gone(database, from, to, columns),
-        _ => None,
-    };
-    match count {
-        Some(0) => None,
-        Some(1) => Some(format!("{what} (1 row)")),
-        Some(count) => Some(format!("{what} ({count} rows)")),
-        None => Some(what),
-    }
-}
-
-/// The rows with a value that the enum will not have any more.
-fn count_gone(database: &mut Database, from: &EnumType, to: &EnumType, columns: &[(Name, String)]) -> Option<u64> {
-    let dialect = database.dialect();
-    let gone: Vec<_> = from.values.iter().filter(|v| !to.values.contains(v)).map(|v| dialect.literal(v)).collect();
-    let mut count = 0;
-    for (table, column) in columns {
-        let sql = format!(
-            "SELECT CAST(count(*) AS TEXT) AS \"row\" FROM {} WHERE CAST({} AS TEXT) IN ({})",
-            table.sql(dialect),
-            dialect.quote(column),
-            gone.join(", ")
-        );
-        count += database.text(&sql, &[]).ok().flatten()?.parse::<u64>().ok()?;
-    }
-    Some(count)
-}
-
-/// Whether a sequence has ever given a number.
-fn has_counted(database: &mut Database, sequence: &Name) -> Option<bool> {
-    let sql = format!("SELECT is_called::text AS row FROM {}", sequence.sql(database.dialect()));
-    database.text(&sql, &[]).ok().flatten().map(|called| called == "true")
-}
-
-fn count_values(database: &mut Database, table: &Name, column: &str) -> Option<u64> {
-    let dialect = database.dialect();
-    let sql = format!("SELECT CAST(count({}) AS TEXT) AS \"row\" FROM {}", dialect.quote(column), table.sql(dialect));
-    database.text(&sql, &[]).ok().flatten()?.parse().ok()
 }

@@ -55,7 +55,7 @@ impl Schema {
             Format::Sql => cx.ui.line(render::schema_sql(catalog).trim_end())?,
             Format::Rust => self.tell_rust(project, catalog, cx)?,
             Format::Ops => tell_ops(project, catalog, &self.tables, cx)?,
-            Format::Human => tell_human(catalog, cx)?,
+            _ => tell_human(catalog, cx)?,
         }
         for doubt in &catalog.uncertain {
             cx.ui.warn(format!("{}: {}", doubt.at, doubt.reason));

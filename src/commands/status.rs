@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use clap::Args;
 use serde::Serialize;
 
-use super::view::ChangeView;
+use super::guard::{ProtectedView, Standing};
+use super::view::{AgreedView, ChangeView};
 use super::{project, view};
 use crate::catalog::Catalog;
 use crate::chain::{self, Chain, Revision};
@@ -20,8 +21,8 @@ use crate::judge;
 use crate::layout::{Group, Layout};
 use crate::models::{Change, Models, changes};
 use crate::project::Project;
-use crate::proof;
-use crate::runner::told_by_database;
+use crate::proof::{self, Agreement};
+use crate::runner::{STAMP, told_by_database};
 use crate::schema_file;
 use crate::snapshot::{self, Parsed};
 use crate::ui::Tone;
@@ -32,6 +33,10 @@ pub struct Status {
     /// Ask no database
     #[arg(long)]
     pub offline: bool,
+    /// Compare every object of the database with what the revisions that it has recorded make, and
+    /// name all that is not so: what was recorded and never ran, what was changed by hand
+    #[arg(long, conflicts_with = "offline")]
+    pub verify: bool,
 }
 
 /// Everything that `status` shows.
@@ -65,8 +70,25 @@ struct DatabaseState {
     runner: Option<String>,
     /// What the database has that its revisions do not give, and the other way round.
     differences: Vec<String>,
+    /// The mark of a protected database, and how it reads.
+    protected: Option<(ProtectedView, String)>,
+    /// Why it may be another database than was meant.
+    doubts: Vec<String>,
+    /// What `--verify` found.
+    verified: Option<Verified>,
     /// It is not there yet.
     absent: bool,
+}
+
+/// What comparing every object gave.
+#[derive(Serialize)]
+struct Verified {
+    /// Objects that are as the recorded revisions make them.
+    equal: usize,
+    /// Objects of which a replay cannot tell.
+    uncertain: usize,
+    /// Recorded revisions of which nothing is there, with who recorded them.
+    never_ran: Vec<String>,
 }
 
 /// A run that ended without a word, or failed halfway.
@@ -120,7 +142,8 @@ impl Status {
         let (chain, catalog) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
         let verdict = gate::verdict(&now, &own, &[Produced { directory: &group.directory, catalog: &catalog }]);
         let schema_files = schema_files(project, group, &catalog)?;
-        let database = if self.offline { None } else { Some(look_at_database(project, group, &chain, catalog)?) };
+        let database =
+            if self.offline { None } else { Some(look_at_database(project, group, &chain, catalog, self.verify)?) };
         Ok(Found { group, chain, verdict, since, schema_files, database })
     }
 }
@@ -145,7 +168,13 @@ fn since(project: &Project, layout: &Layout, now: &Models, parsed: &mut Parsed) 
     Ok(Some(Since { branch, changes: changes(&then, now) }))
 }
 
-fn look_at_database(project: &Project, group: &Group, chain: &Chain, baseline: Catalog) -> Result<DatabaseState> {
+fn look_at_database(
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    baseline: Catalog,
+    verify: bool,
+) -> Result<DatabaseState> {
     let url = project
         .database_url()
         .map_err(|error| error.hint("or leave the database out: cargo ops-migrate status --offline"))?;
@@ -161,6 +190,9 @@ fn look_at_database(project: &Project, group: &Group, chain: &Chain, baseline: C
             unfinished: Vec::new(),
             runner: None,
             differences: Vec::new(),
+            protected: None,
+            doubts: Vec::new(),
+            verified: None,
             absent: true,
         });
     }
@@ -168,13 +200,22 @@ fn look_at_database(project: &Project, group: &Group, chain: &Chain, baseline: C
     let applied = view::applied_versions(&mut database)?;
     let stand = chain.pending(&applied);
     let (unfinished, runner) = crashed(&mut database, &applied)?;
-    let expected = expected(project, group, chain, baseline, &applied)?;
-    let differences = match expected {
-        Some(expected) if stand.unknown.is_empty() => {
-            let actual = introspect(&mut database)?;
-            proof::drift(&expected, &actual)
-        }
-        _ => Vec::new(),
+    let standing = Standing::read(project, chain, &applied, &mut database)?;
+    let (differences, verified) = if verify {
+        let actual = introspect(&mut database)?;
+        let found = proof::recorded(&project.tree, chain, group.dialect, &applied, &actual)?;
+        let never_ran = name_never_ran(&found.never_ran, chain, &ledger::entries(&mut database)?);
+        let Agreement { equal, different, uncertain } = found.agreement;
+        (different, Some(Verified { equal, uncertain, never_ran }))
+    } else {
+        let differences = match expected(project, group, chain, baseline, &applied)? {
+            Some(expected) if stand.unknown.is_empty() => {
+                let actual = introspect(&mut database)?;
+                proof::drift(&expected, &actual)
+            }
+            _ => Vec::new(),
+        };
+        (differences, None)
     };
     Ok(DatabaseState {
         url: url.to_string(),
@@ -186,8 +227,26 @@ fn look_at_database(project: &Project, group: &Group, chain: &Chain, baseline: C
         unfinished,
         runner,
         differences,
+        doubts: standing.doubts(),
+        protected: standing.protected.as_ref().map(|mark| (ProtectedView::new(mark), standing.protected_words(mark))),
+        verified,
         absent: false,
     })
+}
+
+/// The revisions with who recorded them, where the ledger knows.
+fn name_never_ran(versions: &[String], chain: &Chain, entries: &[ledger::Entry]) -> Vec<String> {
+    let name = |version: &String| {
+        let label = chain.by_version(version).map_or_else(|| version.clone(), Revision::label);
+        match entries.iter().rfind(|entry| entry.version == *version) {
+            Some(entry) => {
+                let verb = if entry.run_id.starts_with(STAMP) { "stamped" } else { "recorded" };
+                format!("{label}, {verb} at {} by {} on {}", entry.started_at, entry.user_name, entry.host)
+            }
+            None => format!("{label}, recorded by another tool or by hand"),
+        }
+    };
+    versions.iter().map(name).collect()
 }
 
 /// Runs that never ended, or who holds the lock: while somebody does, an open run may be theirs.
@@ -291,9 +350,13 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
             }
         }
     }
-    for version in &database.unknown {
-        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+    if let Some((_, words)) = &database.protected {
+        cx.ui.line(format!("protected {}", cx.ui.tone(words, Tone::Note)))?;
     }
+    for doubt in &database.doubts {
+        cx.ui.warn(doubt);
+    }
+    view::warn_unknown(&database.unknown, cx);
     for label in &database.out_of_order {
         cx.ui.warn(format!("{label} is older than what is applied already"));
     }
@@ -303,18 +366,38 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
     for crashed in &database.unfinished {
         tell_crashed(crashed, cx);
     }
+    let verified = database.verified.as_ref();
+    if let Some(verified) = verified {
+        tell_verified(verified, database.differences.len(), cx)?;
+    }
     if database.differences.is_empty() {
         if database.unknown.is_empty() && !database.absent {
             cx.ui.line(format!("          {}", cx.ui.tone("the schema is what its revisions give", Tone::Good)))?;
         }
     } else {
         cx.ui.line(format!("          {}", cx.ui.tone("the schema is not what its revisions give:", Tone::Bad)))?;
-        for difference in database.differences.iter().take(10) {
+        let shown = if verified.is_some() { usize::MAX } else { 10 };
+        for difference in database.differences.iter().take(shown) {
             cx.ui.line(format!("            {difference}"))?;
         }
-        if database.differences.len() > 10 {
-            cx.ui.line(format!("            and {} more", database.differences.len() - 10))?;
+        if database.differences.len() > shown {
+            cx.ui.line(format!("            and {} more", database.differences.len() - shown))?;
+            cx.ui.hint("cargo ops-migrate status --verify names them all");
         }
+    }
+    Ok(())
+}
+
+fn tell_verified(verified: &Verified, different: usize, cx: &mut Context) -> Result<()> {
+    let Verified { equal, uncertain, never_ran } = verified;
+    let doubt = if *uncertain == 0 { String::new() } else { format!(", {uncertain} cannot be told") };
+    cx.ui.line(format!("verified  {} as recorded, {different} not{doubt}", view::counted(*equal, "object")))?;
+    for revision in never_ran {
+        let text = format!("recorded, but nothing of it is there: {revision}");
+        cx.ui.line(format!("          {}", cx.ui.tone(&text, Tone::Bad)))?;
+    }
+    if !never_ran.is_empty() {
+        cx.ui.hint("record what is true with `cargo ops-migrate stamp`, then `upgrade` runs what is missing");
     }
     Ok(())
 }
@@ -364,6 +447,9 @@ fn tell_models(found: &Found<'_>, cx: &mut Context) -> Result<()> {
     for (change, reason) in &found.verdict.unsure {
         cx.ui.warn(format!("not decided ({reason}): {}", change.describe()));
     }
+    for standing in &found.verdict.standing {
+        cx.ui.line(format!("          {}", standing.describe()))?;
+    }
     Ok(())
 }
 
@@ -384,7 +470,7 @@ fn tell_schema_file(path: &str, differences: &[String], cx: &mut Context) -> Res
 }
 
 #[derive(Serialize)]
-struct View {
+struct View<'a> {
     directory: String,
     dialect: crate::dialect::Dialect,
     revisions: usize,
@@ -392,10 +478,12 @@ struct View {
     missing: Vec<ChangeView>,
     inherited: Vec<ChangeView>,
     undecided: Vec<ChangeView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    agreed: Vec<AgreedView>,
     changed_since_base: Vec<ChangeView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     schema_files: Vec<SchemaFileView>,
-    database: Option<DatabaseView>,
+    database: Option<DatabaseView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -405,7 +493,7 @@ struct SchemaFileView {
 }
 
 #[derive(Serialize)]
-struct DatabaseView {
+struct DatabaseView<'a> {
     url: String,
     exists: bool,
     current: Vec<String>,
@@ -416,10 +504,16 @@ struct DatabaseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     runner: Option<String>,
     differences: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protected: Option<&'a ProtectedView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<&'a Verified>,
 }
 
-impl View {
-    fn new(found: &Found<'_>) -> Self {
+impl<'a> View<'a> {
+    fn new(found: &'a Found<'_>) -> Self {
         Self {
             directory: found.group.directory.clone(),
             dialect: found.group.dialect,
@@ -428,6 +522,7 @@ impl View {
             missing: found.verdict.missing.iter().map(|m| ChangeView::new(&m.change)).collect(),
             inherited: found.verdict.inherited.iter().map(ChangeView::new).collect(),
             undecided: found.verdict.unsure.iter().map(|(c, _)| ChangeView::new(c)).collect(),
+            agreed: found.verdict.standing.iter().map(AgreedView::new).collect(),
             changed_since_base: found.since.iter().flat_map(|s| &s.changes).map(ChangeView::new).collect(),
             schema_files: found
                 .schema_files
@@ -444,6 +539,9 @@ impl View {
                 unfinished: d.unfinished.iter().map(|crashed| crashed.name.clone()).collect(),
                 runner: d.runner.clone(),
                 differences: d.differences.clone(),
+                protected: d.protected.as_ref().map(|(mark, _)| mark),
+                doubts: d.doubts.clone(),
+                verified: d.verified.as_ref(),
             }),
         }
     }

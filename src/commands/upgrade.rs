@@ -2,13 +2,20 @@
 
 use clap::Args;
 
-use super::{apply, in_step, project, view};
+use super::guard::{Guard, Standing};
+use super::{apply, in_step, losses, project, view};
 use crate::chain::target::{self, Target};
 use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
+use crate::db::introspect::introspect;
+use crate::db::losses::Lost;
 use crate::db::{Database, ledger};
-use crate::error::{Outcome, Result};
+use crate::dialect::Dialect;
+use crate::error::{Error, Outcome, Result};
+use crate::layout::Group;
+use crate::project::Project;
+use crate::proof;
 use crate::runner::Direction;
 
 /// Apply revisions, up to head or a target.
@@ -32,6 +39,21 @@ pub struct Upgrade {
     /// Refuse where a schema file of diesel.toml would change
     #[arg(long, conflicts_with = "no_schema")]
     pub locked_schema: bool,
+    /// PostgreSQL: between the batches of a data step, wait while a replica that is connected has not
+    /// replayed for so long what was written
+    #[arg(long, value_name = "SECONDS")]
+    pub max_lag: Option<u64>,
+    #[command(flatten)]
+    pub guard: Guard,
+}
+
+/// Where the database stands before the run.
+#[derive(Default)]
+struct Stand {
+    applied: Vec<String>,
+    /// Whether a run never ended.
+    crashed: bool,
+    standing: Standing,
 }
 
 impl Upgrade {
@@ -46,25 +68,55 @@ impl Upgrade {
         };
         let project = project(cx, global)?;
         let group = project.group()?;
+        if self.max_lag.is_some() && group.dialect != Dialect::Postgres {
+            return Err(Error::undecided(format!("--max-lag is for PostgreSQL, and this is {}", group.dialect))
+                .hint("a data step can pause instead: `pause_ms` in its [ops-migrate.batch]"));
+        }
         let chain = Chain::load(&project.tree, &group.directory)?;
-        let (applied, crashed) = self.stand(&project, cx)?;
-        let plan = target.resolve_upgrade(&chain, &applied)?;
+        let mut stand = self.stand(&project, &chain, cx)?;
+        let plan = target.resolve_upgrade(&chain, &stand.1.applied)?;
         if self.sql {
             return apply::print_script(&project.tree, &chain, &plan, group.dialect, cx);
         }
-        if self.plan || !cx.ui.quiet {
-            apply::tell_plan(&plan, cx)?;
+        let (database, Stand { crashed, standing, applied }) = &mut stand;
+        let lost = match database {
+            Some(database) => losses::of_plan(&project, group, &chain, &plan, database)?,
+            None => Vec::new(),
+        };
+        if self.plan || !cx.ui.quiet || cx.ui.is_json() {
+            apply::tell_plan(&plan, &lost, standing, cx)?;
+        } else {
+            apply::warn_lost(&lost, cx);
         }
         // A run that crashed is settled also where nothing is left to do.
-        if self.plan || (plan.steps.is_empty() && !crashed) {
+        if self.plan || (plan.steps.is_empty() && !*crashed) {
             return Ok(Outcome::Fine);
+        }
+        standing.accept(&self.guard, &project, cx)?;
+        if standing.protected.is_some() {
+            let mut reasons = Vec::new();
+            if lost.iter().any(Lost::is_real) || plan.steps.iter().any(|revision| !revision.lossy.is_empty()) {
+                reasons.push("the upgrade loses rows or values");
+            }
+            if let Some(database) = database
+                && is_changed_by_hand(&project, group, &chain, applied, database, cx)?
+            {
+                reasons.push("its schema is not what its revisions give");
+            }
+            if !reasons.is_empty() {
+                standing.agree(&self.guard, &reasons.join("; "), cx)?;
+            }
         }
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Up)?;
         if self.locked_schema {
             in_step::refuse_changes(&in_step::after_upgrade(&project, group, &chain, &plan.steps)?)?;
         }
+        let standing = std::mem::take(standing);
+        drop(stand);
         let mut database = view::open_for_writing(&project)?;
-        let outcome = apply::run(&mut database, &steps, self.lock_wait, cx);
+        standing.remember(&mut database, self.lock_wait)?;
+        let way = apply::Way { lock_wait: self.lock_wait, max_lag: self.max_lag };
+        let outcome = apply::run(&mut database, &steps, &way, cx);
         if !self.no_schema {
             // Where one failed, those before it are applied all the same.
             let applied = view::applied_versions(&mut database).unwrap_or_default();
@@ -75,18 +127,40 @@ impl Upgrade {
         outcome
     }
 
-    /// Versions applied, and whether a run never ended: for a script without a database, and for a
-    /// database that is yet to be made, none.
-    fn stand(&self, project: &crate::project::Project, cx: &mut Context) -> Result<(Vec<String>, bool)> {
+    /// Where the database stands, and the connection that told it where anything is in it: for a
+    /// script without a database, and for a database that is yet to be made, nothing is.
+    fn stand(&self, project: &Project, chain: &Chain, cx: &mut Context) -> Result<(Option<Database>, Stand)> {
         if self.sql && project.database.is_none() {
             cx.ui.status("no database is named: the script starts at the base");
-            return Ok((Vec::new(), false));
+            return Ok((None, Stand::default()));
         }
         if !Database::exists(project.database_url()?) {
-            return Ok((Vec::new(), false));
+            return Ok((None, Stand { standing: Standing::of_new(project, chain), ..Stand::default() }));
         }
         let mut database = view::open_for_reading(project)?;
-        let crashed = !ledger::unfinished(&mut database)?.is_empty();
-        Ok((view::applied_versions(&mut database)?, crashed))
+        let applied = view::applied_versions(&mut database)?;
+        let stand = Stand {
+            crashed: !ledger::unfinished(&mut database)?.is_empty(),
+            standing: Standing::read(project, chain, &applied, &mut database)?,
+            applied,
+        };
+        let has_contents = !stand.applied.is_empty();
+        Ok((has_contents.then_some(database), stand))
     }
+}
+
+/// Whether a database is otherwise than the revisions that it has recorded make it; names each
+/// difference.
+fn is_changed_by_hand(
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    applied: &[String],
+    database: &mut Database,
+    cx: &mut Context,
+) -> Result<bool> {
+    let actual = introspect(database)?;
+    let found = proof::recorded(&project.tree, chain, group.dialect, applied, &actual)?.agreement.different;
+    found.iter().for_each(|difference| cx.ui.warn(format!("not as recorded: {difference}")));
+    Ok(!found.is_empty())
 }

@@ -8,12 +8,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::catalog::{Catalog, Name};
-use crate::chain::{self, Chain, Revision, target};
+use crate::chain::{self, Chain, Revision, Script, target};
 use crate::context::Context;
-use crate::db::Database;
 use crate::db::scratch::Scratch;
+use crate::db::{Database, DatabaseUrl};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
+use crate::gate::Standing;
 use crate::git::{Rev, worktree_tree};
 use crate::judge;
 use crate::layout::{Group, Layout};
@@ -104,6 +105,23 @@ impl ChangeView {
             file: place.file.clone(),
             line: place.line,
         }
+    }
+}
+
+/// What the project has agreed on, as JSON.
+#[derive(Debug, Serialize)]
+pub struct AgreedView {
+    pub item: String,
+    /// `null` for a deferred drop.
+    pub reason: Option<String>,
+    pub needed: bool,
+}
+
+impl AgreedView {
+    /// The agreement for JSON output.
+    pub fn new(standing: &Standing) -> Self {
+        let Standing { agreed, is_needed } = standing;
+        Self { item: agreed.item.clone(), reason: agreed.reason.clone(), needed: *is_needed }
     }
 }
 
@@ -212,26 +230,43 @@ pub fn steps(tree: &dyn Tree, chain: &Chain, revisions: &[&Revision], direction:
     revisions.iter().map(|revision| step(tree, chain, revision, direction)).collect()
 }
 
+/// The same for what is only recorded: files that could not be run are as good as others.
+///
+/// # Errors
+/// Where a file cannot be read or is not UTF-8.
+pub fn records(tree: &dyn Tree, chain: &Chain, revisions: &[&Revision], direction: Direction) -> Result<Vec<Step>> {
+    revisions.iter().map(|revision| record(tree, chain, revision, direction).map(|(step, _)| step)).collect()
+}
+
 fn step(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Direction) -> Result<Step> {
+    let (mut step, script) = record(tree, chain, revision, direction)?;
+    step.sql = script.runnable()?;
+    step.batch = revision.batch.clone().filter(|_| direction == Direction::Up);
+    Ok(step)
+}
+
+/// A step whose text is not looked at yet, and that text.
+fn record(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Direction) -> Result<(Step, Script)> {
     let up = chain.up(tree, revision)?;
     let down = chain.down(tree, revision)?;
     let script = match direction {
-        Direction::Up => &up,
-        Direction::Down => &down,
+        Direction::Up => up.clone(),
+        Direction::Down => down.clone(),
     };
-    let (file, sql) = (script.file.clone(), script.clone().runnable()?);
-    Ok(Step {
+    let step = Step {
         version: revision.version.clone(),
         name: revision.directory.clone(),
         revision: revision.ours.then(|| revision.id.clone()),
         direction,
-        sql,
-        file,
+        sql: script.text.clone(),
+        file: script.file.clone(),
         checksum_up: chain::checksum(&up.text),
         checksum_down: chain::checksum(&down.text),
         down_sql: down.text,
         in_transaction: revision.run_in_transaction,
-    })
+        batch: None,
+    };
+    Ok((step, script))
 }
 
 /// How the proof of a revision ended.
@@ -258,24 +293,45 @@ pub fn prove(
     expected: Option<&Expected<'_>>,
     cx: &mut Context,
 ) -> Result<ProofView> {
-    let revisions = names.iter().map(|name| format!("{}/{name}", group.directory)).collect();
-    let mut view = ProofView { revisions, proved: None, findings: Vec::new() };
-    let url = project.database.as_ref().map(|(url, _)| url).filter(|url| url.dialect() == group.dialect);
-    if group.dialect != Dialect::Sqlite && url.is_none() {
-        cx.ui.warn(format!("not proved: no {} server is named (--database-url, DATABASE_URL or .env)", group.dialect));
-        cx.ui.hint("once a server runs: cargo ops-migrate test");
-        return Ok(view);
-    }
     // Written since the chain was read: read it again.
     let tree = worktree_tree(&project.root);
     let fresh = Chain::load(&tree, &group.directory).unwrap_or_else(|_| chain.clone());
+    let url = project.database.as_ref().map(|(url, _)| url);
+    let (view, proof) = prove_in(&tree, url, group, &fresh, names, expected, cx)?;
+    if let Some(proof) = proof.filter(|_| !cx.ui.is_json()) {
+        tell_proof(&proof, group, &view.findings, cx)?;
+    }
+    Ok(view)
+}
+
+/// Proves revisions of a chain as a tree holds it, and tells only where there is no server for it.
+///
+/// # Errors
+/// As for [`prove`].
+pub fn prove_in(
+    tree: &dyn Tree,
+    url: Option<&DatabaseUrl>,
+    group: &Group,
+    chain: &Chain,
+    names: &[String],
+    expected: Option<&Expected<'_>>,
+    cx: &mut Context,
+) -> Result<(ProofView, Option<Proof>)> {
+    let revisions = names.iter().map(|name| format!("{}/{name}", group.directory)).collect();
+    let mut view = ProofView { revisions, proved: None, findings: Vec::new() };
+    let url = url.filter(|url| url.dialect() == group.dialect);
+    if group.dialect != Dialect::Sqlite && url.is_none() {
+        cx.ui.warn(format!("not proved: no {} server is named (--database-url, DATABASE_URL or .env)", group.dialect));
+        cx.ui.hint("once a server runs: cargo ops-migrate test");
+        return Ok((view, None));
+    }
     let (subject, before): (Vec<&Revision>, Vec<&Revision>) =
-        fresh.revisions().iter().partition(|r| names.contains(&r.directory));
+        chain.revisions().iter().partition(|r| names.contains(&r.directory));
     let before =
         before.into_iter().filter(|r| subject.first().is_some_and(|s| r.version < s.version)).collect::<Vec<_>>();
-    let before = steps(&tree, &fresh, &before, Direction::Up)?;
+    let before = steps(tree, chain, &before, Direction::Up)?;
     let irreversible: Vec<bool> = subject.iter().map(|r| r.irreversible.is_some()).collect();
-    let mut subject = steps(&tree, &fresh, &subject, Direction::Up)?;
+    let mut subject = steps(tree, chain, &subject, Direction::Up)?;
     for (step, _) in subject.iter_mut().zip(irreversible).filter(|(_, irreversible)| *irreversible) {
         step.down_sql.clear();
     }
@@ -285,7 +341,7 @@ pub fn prove(
             cx.ui.warn(format!("not proved: {error}"));
             error.hints.iter().for_each(|hint| cx.ui.hint(hint));
             cx.ui.hint("once a server runs: cargo ops-migrate test");
-            return Ok(view);
+            return Ok((view, None));
         }
     };
     let mut progress = cx.ui.progress(before.len() as u64 + 3);
@@ -295,10 +351,7 @@ pub fn prove(
     let proof = proof?;
     view.findings = findings(&proof, expected);
     view.proved = Some(view.findings.is_empty());
-    if !cx.ui.is_json() {
-        tell_proof(&proof, group, &view.findings, cx)?;
-    }
-    Ok(view)
+    Ok((view, Some(proof)))
 }
 
 /// What the database has to agree with after `up`.
@@ -395,6 +448,16 @@ pub fn with_start_command<T>(result: Result<T>, project: &Project) -> Result<T> 
 /// Where it cannot be read.
 pub fn applied_versions(database: &mut Database) -> Result<Vec<String>> {
     Ok(database.applied()?.into_iter().map(|a| a.version).collect())
+}
+
+/// Tells of applied versions that no revision here has, and how to leave them.
+pub fn warn_unknown(versions: &[String], cx: &mut Context) {
+    for version in versions {
+        cx.ui.warn(format!("the database has version {version}, which is not in this chain (another branch?)"));
+    }
+    if !versions.is_empty() {
+        cx.ui.hint("cargo ops-migrate rollback --unknown takes it back, by the down.sql that the ledger keeps");
+    }
 }
 
 /// Refuses where a choice needs a terminal.

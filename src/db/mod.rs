@@ -4,12 +4,16 @@
 
 mod connect;
 mod handle;
+pub mod identity;
 pub mod introspect;
 pub mod ledger;
 pub mod lock;
+pub mod losses;
 pub mod scratch;
 pub mod seed;
+pub mod settings;
 mod url;
+pub mod watch;
 mod who;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -206,8 +210,16 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn count_rows(&mut self, table: &Name) -> Result<u64> {
+        self.count(&table.sql(self.dialect()))
+    }
+
+    /// How many rows there are `FROM` what the text says: a table, and a condition where there is one.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub(crate) fn count(&mut self, from: &str) -> Result<u64> {
         let (text, row) = if self.dialect() == Dialect::Mysql { ("char", "`row`") } else { ("text", "row") };
-        let sql = format!("SELECT CAST(count(*) AS {text}) AS {row} FROM {}", table.sql(self.dialect()));
+        let sql = format!("SELECT CAST(count(*) AS {text}) AS {row} FROM {from}");
         let text = self.text(&sql, &[])?.unwrap_or_default();
         Ok(text.parse().unwrap_or_default())
     }
@@ -293,14 +305,19 @@ pub(crate) mod testing {
         DatabaseUrl::parse(&text).unwrap()
     }
 
-    /// Makes a server's database as empty as a new one, which takes less time than a new one.
+    /// Makes a server's database as empty as a new one, which takes less time than a new one; SQLite's
+    /// in memory is a new one.
     pub(crate) fn empty(db: &mut Database) {
         let sql = match db.dialect() {
+            Dialect::Sqlite => {
+                *db = Database::connect(&DatabaseUrl::sqlite_memory()).unwrap();
+                return;
+            }
             Dialect::Mysql => {
                 let name = db.text("SELECT database() AS `row`", &[]).unwrap().unwrap();
                 format!("DROP DATABASE {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4; USE {name};")
             }
-            _ => "SET search_path = public;
+            Dialect::Postgres => "SET search_path = public;
                  DO $$ DECLARE s text; BEGIN
                     FOR s IN SELECT nspname FROM pg_namespace
                         WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP

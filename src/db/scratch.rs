@@ -1,7 +1,9 @@
 //! Scratch databases: made beside the target or in memory, named so that an orphan is recognised,
-//! and always removed. What is done in them is [`crate::proof`]'s work.
+//! and always removed: by the command itself, and where that was killed, by the next one. Who works
+//! in one holds a lock of the server's that ends with the connection, so that one without is an
+//! orphan. What is done in them is [`crate::proof`]'s work.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
@@ -13,8 +15,9 @@ use crate::error::{Error, Kind, Result};
 /// since 1970), the process id and a random number.
 pub const PREFIX: &str = "ops_migrate_scratch_";
 
-/// After this time nobody works in a scratch database any more.
-const ORPHAN_AGE: Duration = Duration::from_secs(24 * 3600);
+/// The first key of the advisory locks of those who work in one ("opss" as a number); the second is
+/// the random number of its name. Locks of all databases are seen from each (PostgreSQL manual 54.12).
+const SALT: i32 = 0x6f70_7373;
 
 /// An empty database of the real engine; dropping it removes it.
 pub struct Scratch {
@@ -49,7 +52,10 @@ impl Scratch {
                 .hint("give its URL with --database-url or DATABASE_URL"));
         };
         let mut server = connect_to_server(url)?;
+        // Leftovers are a nuisance, and no reason to stop.
+        let _ = sweep(&mut server);
         let name = new_name();
+        guard(&mut server, &name)?;
         let create = match dialect {
             Dialect::Mysql => create_on_mysql(&mut server, &name)?,
             _ => create_on_postgres(&mut server, &name)?,
@@ -81,43 +87,74 @@ impl Scratch {
             _ => Ok(()),
         }
     }
+}
 
-    /// Removes the scratch databases that crashed runs left on the server more than a day ago and
-    /// that nobody is connected to; their names.
-    ///
-    /// # Errors
-    /// `Database` where the server is out of reach.
-    pub fn sweep(url: &DatabaseUrl) -> Result<Vec<String>> {
-        if url.dialect() == Dialect::Sqlite {
-            return Ok(Vec::new());
+/// Removes the scratch databases that killed runs left on the server; their names.
+fn sweep(server: &mut Database) -> Result<Vec<String>> {
+    let mut removed = Vec::new();
+    for name in orphans(server)? {
+        if server.execute(&format!("DROP DATABASE IF EXISTS {name}")).is_ok() {
+            removed.push(name);
         }
-        let mut server = connect_to_server(url)?;
-        let limit = seconds_now().saturating_sub(ORPHAN_AGE.as_secs());
-        let mut removed = Vec::new();
-        for name in Self::list(&mut server)? {
-            let old = made_at(&name).is_some_and(|made| made < limit);
-            // Without FORCE: PostgreSQL itself keeps one that is in use.
-            let free = old && !is_used_on_mysql(&mut server, &name)?;
-            if free && server.execute(&format!("DROP DATABASE IF EXISTS {name}")).is_ok() {
-                removed.push(name);
-            }
-        }
-        Ok(removed)
     }
+    Ok(removed)
+}
 
-    /// The names of all scratch databases on the server.
-    fn list(server: &mut Database) -> Result<Vec<String>> {
-        let sql = match server.dialect() {
-            Dialect::Mysql => {
-                "SELECT schema_name AS `row` FROM information_schema.schemata
-                 WHERE left(schema_name, char_length($1)) = $1 ORDER BY schema_name"
-            }
-            _ => "SELECT datname::text AS row FROM pg_database WHERE starts_with(datname::text, $1) ORDER BY datname",
-        };
-        let names = server.texts(sql, &[Some(PREFIX)])?;
-        // Only names that are ours for sure, and that need no quotes.
-        Ok(names.into_iter().flatten().filter(|name| made_at(name).is_some()).collect())
+/// Scratch databases whose lock nobody holds and that nobody is connected to.
+fn orphans(server: &mut Database) -> Result<Vec<String>> {
+    let mut names = list(server)?;
+    let mut first_error = None;
+    names.retain(|name| match is_used(server, name) {
+        Ok(used) => !used,
+        Err(error) => {
+            first_error.get_or_insert(error);
+            false
+        }
+    });
+    first_error.map_or(Ok(names), Err)
+}
+
+/// The names of all scratch databases on the server.
+fn list(server: &mut Database) -> Result<Vec<String>> {
+    let sql = match server.dialect() {
+        Dialect::Mysql => {
+            "SELECT schema_name AS `row` FROM information_schema.schemata
+             WHERE left(schema_name, char_length($1)) = $1 ORDER BY schema_name"
+        }
+        _ => "SELECT datname::text AS row FROM pg_database WHERE starts_with(datname::text, $1) ORDER BY datname",
+    };
+    let names = server.texts(sql, &[Some(PREFIX)])?;
+    // Only names that are ours for sure, and that need no quotes.
+    Ok(names.into_iter().flatten().filter(|name| number_of(name).is_some()).collect())
+}
+
+/// Takes the lock that tells others that the database is in use, before it is made.
+fn guard(server: &mut Database, name: &str) -> Result<()> {
+    match server.dialect() {
+        Dialect::Mysql => server.execute(&format!("DO get_lock('{name}', 0)")),
+        _ => {
+            let key = number_of(name).unwrap_or_default().cast_signed();
+            server.execute(&format!("SELECT pg_try_advisory_lock({SALT}, {key})"))
+        }
     }
+}
+
+/// Whether somebody holds the database's lock or is connected to it. PostgreSQL would wait for
+/// those, and MySQL would drop it under them.
+fn is_used(server: &mut Database, name: &str) -> Result<bool> {
+    let sql = match server.dialect() {
+        Dialect::Mysql => "SELECT 'used' AS `row` FROM dual WHERE is_used_lock($1) IS NOT NULL
+                OR EXISTS (SELECT 1 FROM information_schema.processlist WHERE db = $1)"
+            .to_owned(),
+        _ => format!(
+            "SELECT 'used'::text AS row
+             WHERE EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = $1)
+                OR EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = {SALT}
+                    AND objid = {} AND objsubid = 2)",
+            number_of(name).unwrap_or_default()
+        ),
+    };
+    Ok(server.text(&sql, &[Some(name)])?.is_some())
 }
 
 impl Drop for Scratch {
@@ -126,7 +163,7 @@ impl Drop for Scratch {
         if let Some((server, name)) = &mut self.server {
             let force = server.version_number().is_ok_and(|version| version >= 130_000);
             let sql = format!("DROP DATABASE IF EXISTS {name}{}", if force { " WITH (FORCE)" } else { "" });
-            // What cannot be dropped now is found by `sweep` later.
+            // What cannot be dropped now is an orphan for the next run.
             let _ = server.execute(&sql);
         }
     }
@@ -157,15 +194,6 @@ fn connect_patiently(url: &DatabaseUrl) -> Result<Database> {
         db.execute("SET SESSION lock_wait_timeout = 10")?;
     }
     Ok(db)
-}
-
-/// Whether somebody works in a database; MySQL would drop it under them.
-fn is_used_on_mysql(server: &mut Database, name: &str) -> Result<bool> {
-    if server.dialect() != Dialect::Mysql {
-        return Ok(false);
-    }
-    let sql = "SELECT 'used' AS `row` FROM information_schema.processlist WHERE db = $1 LIMIT 1";
-    Ok(server.text(sql, &[Some(name)])?.is_some())
 }
 
 fn create_on_mysql(server: &mut Database, name: &str) -> Result<String> {
@@ -228,16 +256,16 @@ fn new_name() -> String {
     format!("{PREFIX}{}_{pid}_{random:08x}", seconds_now())
 }
 
-/// The time in a scratch database's name; `None` for a name that is not of our making.
-fn made_at(name: &str) -> Option<u64> {
-    let mut parts = name.strip_prefix(PREFIX)?.split('_');
-    let made = parts.next()?.parse().ok()?;
-    let pid = parts.next()?.parse::<u32>().is_ok();
-    let random = parts.next().is_some_and(|r| r.len() == 8 && r.bytes().all(|b| b.is_ascii_hexdigit()));
-    (pid && random && parts.next().is_none()).then_some(made)
+/// The random number in a scratch database's name; `None` for a name that is not of our making.
+fn number_of(name: &str) -> Option<u32> {
+    let parts: Vec<&str> = name.strip_prefix(PREFIX)?.split('_').collect();
+    let [made, pid, random] = parts[..] else { return None };
+    made.parse::<u64>().ok()?;
+    pid.parse::<u32>().ok()?;
+    (random.len() == 8).then(|| u32::from_str_radix(random, 16).ok())?
 }
 
-#[expect(clippy::disallowed_methods, reason = "the age of a scratch database is in its name")]
+#[expect(clippy::disallowed_methods, reason = "for people: the name says when it was made")]
 fn seconds_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
@@ -251,14 +279,33 @@ pub(crate) fn random() -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scratch, made_at, new_name, seconds_now};
+    use super::{Scratch, guard, list, new_name, number_of};
+    use crate::db::{Database, DatabaseUrl};
     use crate::dialect::Dialect;
 
     #[test]
     fn only_names_of_our_making_are_recognised() {
-        assert!(made_at(&new_name()).is_some_and(|made| made <= seconds_now()));
+        assert!(number_of(&new_name()).is_some());
+        assert_eq!(number_of("ops_migrate_scratch_1764000000_77_0011aabb"), Some(0x0011_aabb));
         for name in ["ops_migrate_scratch_", "ops_migrate_scratch_1_2_zz", "ops_migrate_scratch_1_2_0011aabb_x", "x"] {
-            assert_eq!(made_at(name), None, "{name}");
+            assert_eq!(number_of(name), None, "{name}");
+        }
+    }
+
+    pub(super) fn what_somebody_works_in_is_no_orphan(url: &DatabaseUrl) {
+        let (mut server, mut worker) = (Database::connect(url).unwrap(), Database::connect(url).unwrap());
+        let (guarded, connected, orphan) = (new_name(), new_name(), new_name());
+        guard(&mut worker, &guarded).unwrap();
+        for name in [&guarded, &connected, &orphan] {
+            server.execute(&format!("CREATE DATABASE {name}")).unwrap();
+        }
+        let guest = Database::connect(&url.with_database(&connected)).unwrap();
+        Scratch::create(Some(url), url.dialect()).unwrap();
+        let left = list(&mut server).unwrap();
+        assert!(left.contains(&guarded) && left.contains(&connected) && !left.contains(&orphan), "{left:?}");
+        drop((worker, guest));
+        for name in [&guarded, &connected] {
+            server.execute(&format!("DROP DATABASE IF EXISTS {name}")).unwrap();
         }
     }
 
@@ -274,23 +321,25 @@ mod tests {
 mod postgres_tests {
     mod postgres {
         use crate::db::Database;
-        use crate::db::scratch::{PREFIX, Scratch};
+        use crate::db::scratch::list;
         use crate::db::testing::{postgres, postgres_server};
 
         #[test]
-        fn a_scratch_database_goes_with_its_guard_and_an_orphan_is_swept() {
+        fn a_scratch_database_goes_with_its_guard() {
             let url = postgres_server();
             let mut server = Database::connect(&url).unwrap();
             let mut scratch = postgres();
             let name = scratch.database().text("SELECT current_database()::text AS row", &[]).unwrap().unwrap();
             // Someone else's connection does not keep it.
             let _other = Database::connect(scratch.database().url()).unwrap();
-            assert!(Scratch::list(&mut server).unwrap().contains(&name));
+            assert!(list(&mut server).unwrap().contains(&name));
             drop(scratch);
-            assert!(!Scratch::list(&mut server).unwrap().contains(&name));
-            let orphan = format!("{PREFIX}1000_1_0011aabb");
-            server.execute(&format!("CREATE DATABASE {orphan}")).unwrap();
-            assert_eq!(Scratch::sweep(&url).unwrap(), [orphan]);
+            assert!(!list(&mut server).unwrap().contains(&name));
+        }
+
+        #[test]
+        fn what_somebody_works_in_is_no_orphan() {
+            super::super::tests::what_somebody_works_in_is_no_orphan(&postgres_server());
         }
 
         #[test]
@@ -312,26 +361,25 @@ mod postgres_tests {
 mod mysql_tests {
     mod mysql {
         use crate::db::Database;
-        use crate::db::scratch::{PREFIX, Scratch};
+        use crate::db::scratch::{Scratch, list};
         use crate::db::testing::{mysql, mysql_server};
 
         #[test]
-        fn a_scratch_database_goes_with_its_guard_and_an_orphan_is_swept() {
+        fn a_scratch_database_goes_with_its_guard() {
             let url = mysql_server();
             let mut server = Database::connect(&url).unwrap();
             let mut scratch = mysql();
             let name = scratch.database().text("SELECT database() AS `row`", &[]).unwrap().unwrap();
             // Someone else's connection does not keep it.
             let _other = Database::connect(scratch.database().url()).unwrap();
-            assert!(Scratch::list(&mut server).unwrap().contains(&name));
+            assert!(list(&mut server).unwrap().contains(&name));
             drop(scratch);
-            assert!(!Scratch::list(&mut server).unwrap().contains(&name));
-            let (orphan, used) = (format!("{PREFIX}1000_1_0011aabb"), format!("{PREFIX}1000_1_0011aabc"));
-            server.execute(&format!("CREATE DATABASE {orphan}; CREATE DATABASE {used}")).unwrap();
-            let user = Database::connect(&url.with_database(&used)).unwrap();
-            assert_eq!(Scratch::sweep(&url).unwrap(), [orphan]);
-            drop(user);
-            server.execute(&format!("DROP DATABASE {used}")).unwrap();
+            assert!(!list(&mut server).unwrap().contains(&name));
+        }
+
+        #[test]
+        fn what_somebody_works_in_is_no_orphan() {
+            super::super::tests::what_somebody_works_in_is_no_orphan(&mysql_server());
         }
 
         #[test]

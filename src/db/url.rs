@@ -112,6 +112,28 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether it is on this machine: a file, a socket, a loopback address.
+    pub fn is_local(&self) -> bool {
+        let is_loopback =
+            |host: &str| host.is_empty() || host.starts_with('/') || ["localhost", "127.0.0.1", "::1"].contains(&host);
+        let without_port = |host: &str| match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+            Some((host, _)) => host.to_owned(),
+            None => decoded(host.split(':').next().unwrap_or_default()),
+        };
+        let is_host = |key: &String| matches!(key.as_str(), "host" | "hostaddr");
+        match &self.target {
+            Target::File { .. } | Target::Memory(_) => true,
+            Target::Conninfo(pairs) => {
+                pairs.iter().filter(|(key, _)| is_host(key)).all(|(_, hosts)| hosts.split(',').all(is_loopback))
+            }
+            Target::Uri(uri) => {
+                let named = uri.parameters.iter().filter(|(key, _)| is_host(key)).map(|(_, hosts)| decoded(hosts));
+                let all: Vec<String> = uri.hosts.split(',').map(without_port).chain(named).collect();
+                all.iter().all(|hosts| hosts.split(',').all(is_loopback))
+            }
+        }
+    }
+
     /// The same with a relative SQLite path put below `dir`; other URLs as they are.
     #[must_use]
     pub fn resolved(mut self, dir: &Path) -> Self {

@@ -4,6 +4,7 @@
 mod enums;
 mod objects;
 mod order;
+mod partition;
 mod renames;
 mod table;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 pub(crate) use self::enums::columns_of_type;
 pub(crate) use self::order::{Level, in_order, level};
 pub use self::renames::{Parts, Renames};
-use crate::catalog::{Catalog, Expr, Name, Table};
+use crate::catalog::{Catalog, Commented, Expr, Name, Table};
 use crate::operation::Operation;
 
 /// What only a person knows about the way from one catalog to the other.
@@ -25,6 +26,9 @@ pub struct Answers {
     pub using: BTreeMap<(Name, String), Expr>,
     /// Which value of an enum takes the place of one that goes, by the enum's new name.
     pub values: Parts,
+    /// The same on the way back, for values that come: by the enum's old name; of a MySQL column, by
+    /// its whole path.
+    pub back_values: Parts,
     /// One of the catalogs was read from a server, which writes views, functions and triggers anew:
     /// only what survives that is compared.
     pub server_texts: bool,
@@ -40,12 +44,16 @@ pub fn diff(from: &Catalog, to: &Catalog, answers: &Answers) -> Vec<Operation> {
     objects::diff_objects(&renamed, to, answers, &mut found);
     for (name, table) in &to.tables {
         match renamed.table(name) {
-            Some(old) => table::diff_table(old, table, &renamed, to, answers, &mut found),
+            Some(old) => {
+                let old = partition::followed(old, table, &renamed, to);
+                table::diff_table(&old, table, &renamed, to, answers, &mut found);
+            }
             None => create_table(table, &mut found),
         }
     }
     let dropped: Vec<&Table> = renamed.tables.values().filter(|t| to.table(&t.name).is_none()).collect();
     drop_tables(&dropped, &renamed, &mut found);
+    diff_comments(&renamed, to, &mut found);
     in_order(found, &renamed, to)
 }
 
@@ -55,6 +63,34 @@ pub fn of_table(from: &Table, to: &Table, catalog: &Catalog) -> Vec<Operation> {
     let mut found = Vec::new();
     table::diff_table(from, to, catalog, catalog, &Answers::default(), &mut found);
     found
+}
+
+/// Comments on what is no table, column, enum or view: those that are there after, and those that go
+/// from what stays. What is renamed takes its comment along.
+fn diff_comments(from: &Catalog, to: &Catalog, found: &mut Vec<Operation>) {
+    let mut before = Catalog { comments: from.comments.clone(), ..Catalog::empty(from.dialect) };
+    for operation in &*found {
+        match operation {
+            Operation::RenameIndex { table, from, index } => before.move_comments(|on| {
+                let old = Commented::Index(table.with_name(from.clone()));
+                (*on == old).then(|| Commented::Index(table.with_name(index.name.clone())))
+            }),
+            Operation::RenameConstraint { table, from, to } => before.move_comments(|on| {
+                let old = Commented::Constraint(table.clone(), from.clone());
+                (*on == old).then(|| Commented::Constraint(table.clone(), to.clone()))
+            }),
+            _ => {}
+        }
+    }
+    let mut change = |on: &Commented| {
+        let (old, new) = (before.comment(on).cloned(), to.comment(on).cloned());
+        if old != new {
+            found.push(Operation::Comment { on: on.clone(), from: old, to: new });
+        }
+    };
+    to.comments.iter().for_each(|comment| change(&comment.on));
+    let gone = before.comments.iter().filter(|comment| to.comment(&comment.on).is_none());
+    gone.filter(|comment| to.has(&comment.on)).for_each(|comment| change(&comment.on));
 }
 
 /// A new table; its foreign keys, indexes and triggers are operations of their own, so that tables

@@ -14,6 +14,7 @@ enum Rank {
     Rename,
     DropView,
     DropForeignKey,
+    DetachPartition,
     DropTrigger,
     DropIndex,
     DropConstraint,
@@ -33,6 +34,7 @@ enum Rank {
     AddColumn,
     AlterColumn,
     AddGenerated,
+    AttachPartition,
     ChangeSequence,
     AddPrimaryKey,
     AddConstraint,
@@ -45,6 +47,7 @@ enum Rank {
     DropTable,
     CreateView,
     LastFunction,
+    LastComment,
     DropEarlyFunction,
     DropDomain,
     DropEnum,
@@ -88,6 +91,9 @@ pub(crate) fn in_order(operations: Vec<Operation>, from: &Catalog, to: &Catalog)
         Operation::DropObject { object: Object::View(view) } => {
             before.len() - before.iter().position(|name| *name == view.name).unwrap_or(0)
         }
+        // A table before its partitions, and after them where they go.
+        Operation::CreateTable { table } => to.partition_depth(&table.name),
+        Operation::DropTable { table } => usize::MAX - from.partition_depth(&table.name),
         Operation::CreateObject { object: Object::View(view) } => {
             after.iter().position(|name| *name == view.name).unwrap_or(0)
         }
@@ -117,6 +123,10 @@ fn rank(operation: &Operation, from: &Catalog, to: &Catalog) -> Rank {
         Operation::AddColumn { column, .. } if column.generated.is_some() => Rank::AddGenerated,
         Operation::AddColumn { .. } => Rank::AddColumn,
         Operation::AlterColumnKind { to: column, .. } if column.generated.is_some() => Rank::AddGenerated,
+        Operation::ChangeOptions { from, to, .. } if from.partition_of.is_some() && to.partition_of.is_none() => {
+            Rank::DetachPartition
+        }
+        Operation::ChangeOptions { from, to, .. } if from.partition_of != to.partition_of => Rank::AttachPartition,
         Operation::AlterType { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
@@ -133,6 +143,7 @@ fn rank(operation: &Operation, from: &Catalog, to: &Catalog) -> Rank {
         Operation::AddForeignKey { .. } | Operation::ValidateForeignKey { .. } => Rank::AddForeignKey,
         Operation::CreateTrigger { .. } | Operation::CreatePolicy { .. } => Rank::CreateTrigger,
         Operation::SetComment { .. } | Operation::CommentEnum { .. } => Rank::Comment,
+        Operation::Comment { .. } => Rank::LastComment,
         Operation::DropColumn { column, .. } if column.generated.is_some() => Rank::DropGenerated,
         Operation::DropColumn { .. } => Rank::DropColumn,
         Operation::DropTable { .. } => Rank::DropTable,

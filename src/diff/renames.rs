@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Name};
+use crate::dialect::Dialect;
 use crate::operation::Operation;
+use crate::sql::postgres;
 
 /// Columns of tables or values of enums, by their whole and their name, and what stands for each.
 pub type Parts = BTreeMap<(Name, String), String>;
@@ -57,12 +59,24 @@ impl Renames {
     /// other tables, indexes, and the names inside of expressions and trigger texts.
     #[must_use]
     pub fn apply(&self, catalog: &Catalog) -> Catalog {
+        self.followed(catalog).0
+    }
+
+    /// The same, with the objects whose texts name what is renamed in a way that cannot be followed.
+    pub(crate) fn followed(&self, catalog: &Catalog) -> (Catalog, Vec<Name>) {
         let mut renamed = catalog.clone();
+        let mut lost = Vec::new();
         for (from, to) in &self.tables {
-            renamed.rename_table(from, to);
+            match renamed.dialect {
+                Dialect::Postgres => lost.extend(postgres::rename_relation(&mut renamed, from, to)),
+                Dialect::Sqlite | Dialect::Mysql => renamed.rename_table(from, to),
+            }
         }
         for ((table, from), to) in &self.columns {
-            renamed.rename_column(table, from, to);
+            match renamed.dialect {
+                Dialect::Postgres => lost.extend(postgres::rename_column(&mut renamed, table, from, to)),
+                Dialect::Sqlite | Dialect::Mysql => renamed.rename_column(table, from, to),
+            }
         }
         for (from, to) in &self.enums {
             renamed.rename_type(from, to);
@@ -70,7 +84,7 @@ impl Renames {
         for ((name, from), to) in &self.values {
             renamed.rename_enum_value(name, from, to);
         }
-        renamed
+        (renamed, lost)
     }
 
     /// The renames as operations: tables and enums before their parts, which go by the new names.

@@ -17,8 +17,12 @@ pub(super) fn diff_table(
     answers: &Answers,
     found: &mut Vec<Operation>,
 ) {
-    if old.options != new.options {
-        let (from, to) = (old.options.clone(), new.options.clone());
+    let (from_options, mut to_options) = (old.options.clone(), new.options.clone());
+    if answers.server_texts && from_options.partition_bounds.is_some() && to_options.partition_bounds.is_some() {
+        to_options.partition_bounds.clone_from(&from_options.partition_bounds);
+    }
+    if from_options != to_options {
+        let (from, to) = (from_options, to_options);
         found.push(Operation::ChangeOptions { table: new.name.clone(), from, to });
     }
     diff_columns(old, new, to.dialect, answers, found);

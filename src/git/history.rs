@@ -100,6 +100,17 @@ impl Repo {
         )
     }
 
+    /// Whether a shallow clone has cut off what a commit was made from.
+    pub fn is_cut_off(&self, id: &str) -> bool {
+        std::fs::read_to_string(self.common_dir().join("shallow"))
+            .is_ok_and(|list| list.lines().any(|line| line.trim() == id))
+    }
+
+    /// Whether a rebase has stopped here: what is amended then is being made anew.
+    pub fn is_rebasing(&self) -> bool {
+        ["rebase-merge", "rebase-apply"].iter().any(|name| self.git_dir().join(name).exists())
+    }
+
     /// Whether a commit is, or is reachable from, another.
     ///
     /// # Errors
@@ -188,6 +199,19 @@ impl Repo {
         self.either(
             what,
             |library| library.commits_not_on(local, &glob),
+            |git| Ok(String::from_utf8_lossy(&git.run(&args)?).lines().map(str::to_owned).collect()),
+        )
+    }
+
+    /// The commits that one reaches and another does not, oldest first.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    pub fn commits_since(&self, base: &str, tip: &str) -> Result<Vec<String>> {
+        let args = ["rev-list", "--topo-order", "--reverse", tip, "--not", base];
+        self.either(
+            "the commits of the range cannot be listed",
+            |library| library.commits_since(base, tip),
             |git| Ok(String::from_utf8_lossy(&git.run(&args)?).lines().map(str::to_owned).collect()),
         )
     }

@@ -1,14 +1,17 @@
-//! Installs, removes and inspects the hooks: finds the directory that git really runs hooks from,
-//! gathers what is there, and carries out the plans of `crate::hooks`. A hook file is replaced as a
-//! whole (a shell reads its script while it runs) and never written through a link.
+//! Installs and removes the hooks: finds the directory that git really runs hooks from, gathers what
+//! is there, and carries out the plans of `crate::hooks`. A hook file is replaced as a whole (a shell
+//! reads its script while it runs) and never written through a link. Whether git would run what is
+//! installed is asked in `hook_status`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::hooks::{Action, Found, Hook, Kind, Owner, Slot, baked_binary, manager_of, plan_install, plan_uninstall};
+use crate::hooks::managers::{Edit, Manager};
+use crate::hooks::{Action, Found, Hook, Kind, Owner, Slot, manager_of, plan_install, plan_uninstall};
 
+use super::config_hooks;
 use super::record::{Displaced, Record, sha256, text};
 use super::{Repo, real};
 
@@ -19,6 +22,12 @@ pub struct Options {
     pub binary: Option<PathBuf>,
     /// Another directory than the one that git runs hooks from.
     pub hooks_dir: Option<PathBuf>,
+    /// Also the hooks that tell which revisions came or went.
+    pub notices: bool,
+    /// Whether a push proves its new revisions; `None` leaves it as it is.
+    pub prove: Option<bool>,
+    /// Let git's configuration call the shims, not the hooks directory.
+    pub via_config: bool,
 }
 
 /// What was done.
@@ -26,9 +35,9 @@ pub struct Options {
 pub struct Report {
     /// The hooks directory.
     pub dir: PathBuf,
-    /// The manager in charge; nothing was written then, and [`Owner::snippet`] says what its
+    /// The manager in charge; nothing was written then, and [`Manager::edits`] says what its
     /// configuration needs.
-    pub manager: Option<Owner>,
+    pub manager: Option<Manager>,
     pub done: Vec<Done>,
     /// Sentences that the user should read.
     pub notes: Vec<String>,
@@ -56,34 +65,29 @@ pub enum What {
     Refused(String),
 }
 
-/// Whether a hook is in force.
-#[derive(Debug, Clone)]
-pub struct HookStatus {
-    pub hook: Hook,
-    pub path: PathBuf,
-    /// `None` where there is no such file.
-    pub owner: Option<Owner>,
-    /// Whether git would run our check, as far as can be seen.
-    pub would_run: bool,
-    /// Why, in one sentence.
-    pub why: String,
-}
-
-/// Installs the shims where git runs hooks from.
+/// Installs the shims where git runs hooks from, and takes away those that an earlier choice put
+/// elsewhere, so that none runs twice.
 ///
 /// # Errors
 /// In a bare repository; where the directory belongs to more than this repository, or is switched off;
-/// where a hook is in the way that cannot be moved. Nothing has been changed then.
+/// where a hook is in the way that cannot be moved; where git is too old to be asked by its
+/// configuration. Nothing has been changed then.
 pub fn install(repo: &Repo, options: &Options) -> Result<Report> {
     let effective = effective(repo)?;
     let dir = match &options.hooks_dir {
+        _ if options.via_config => {
+            config_hooks::need_support(repo)?;
+            own_dir(repo)
+        }
         Some(dir) => real(&repo.git_cwd().join(dir)),
         None => owned_dir(repo, &effective)?,
     };
     let mut record = Record::load(repo.common_dir())?;
-    let slots = gather(&dir, &record)?;
+    let mut slots = gather(&dir, &record)?;
+    let has_notices = slots.iter().any(|slot| slot.was_ours && Hook::NOTICES.contains(&slot.hook));
+    slots.retain(|slot| options.notices || has_notices || Hook::GATE.contains(&slot.hook));
     let mut report = Report { dir: dir.clone(), manager: None, done: Vec::new(), notes: Vec::new() };
-    report.manager = manager_of(&slots, &text(&dir).replace('\\', "/"));
+    report.manager = manager_of(&slots, &slashed(&dir)).and_then(Owner::manager);
     if report.manager.is_some() {
         return Ok(report);
     }
@@ -97,9 +101,19 @@ pub fn install(repo: &Repo, options: &Options) -> Result<Report> {
         record.made.push(text(&dir));
     }
     note_all(&mut record, &dir, &actions)?;
+    record.prove = options.prove.unwrap_or(record.prove);
     record.save(repo.common_dir())?;
     report.done = carry_out(&dir, &actions)?;
-    report.notes = notes(repo, &effective, &dir);
+    if options.via_config {
+        config_hooks::write(repo, &dir, slots.iter().map(|slot| slot.hook))?;
+        let others = record.dirs().into_iter().filter(|other| *other != dir).collect();
+        report.notes = take_away(repo, &mut record, others)?.notes;
+    } else {
+        config_hooks::remove(repo)?;
+        take_away(repo, &mut record, vec![own_dir(repo)])?;
+        report.notes = notes(repo, &effective, &dir);
+    }
+    record.save(repo.common_dir())?;
     Ok(report)
 }
 
@@ -116,12 +130,23 @@ pub fn uninstall(repo: &Repo) -> Result<Report> {
     dirs.sort();
     dirs.dedup();
     let dir = current.or_else(|| dirs.first().cloned()).unwrap_or_default();
-    let mut report = Report { dir, manager: None, done: Vec::new(), notes: Vec::new() };
+    config_hooks::remove(repo)?;
+    let report = Report { dir, ..take_away(repo, &mut record, dirs)? };
+    record.prove = false;
+    record.save(repo.common_dir())?;
+    Ok(report)
+}
+
+/// Undoes what the record says of some directories.
+fn take_away(repo: &Repo, record: &mut Record, dirs: Vec<PathBuf>) -> Result<Report> {
+    let mut report = Report { dir: PathBuf::new(), manager: None, done: Vec::new(), notes: Vec::new() };
     for dir in dirs {
-        let slots = gather(&dir, &record)?;
-        for slot in slots {
+        for slot in gather(&dir, record)? {
+            if slot.hook.is_notice() && !slot.was_ours && slot.moved_to.is_none() {
+                continue;
+            }
             let actions = plan_uninstall(std::slice::from_ref(&slot));
-            report.notes.extend(changed_meanwhile(&dir, &record, &slot));
+            report.notes.extend(changed_meanwhile(&dir, record, &slot));
             report.done.extend(carry_out(&dir, &actions)?);
             if !actions.iter().any(|action| matches!(action, Action::Refuse { .. })) {
                 record.forget(&dir, slot.hook);
@@ -136,31 +161,74 @@ pub fn uninstall(repo: &Repo) -> Result<Report> {
     Ok(report)
 }
 
-/// Who owns each hook, and whether git would run our check.
+/// Remembers whether a push proves its new revisions, for the hooks of whoever calls them.
 ///
 /// # Errors
-/// Where the hooks directory cannot be read.
-pub fn status(repo: &Repo) -> Result<Vec<HookStatus>> {
-    let effective = effective(repo)?;
-    let record = Record::load(repo.common_dir())?;
-    let slots = gather(&effective.dir, &record)?;
-    let manager = manager_of(&slots, &text(&effective.dir).replace('\\', "/"));
-    let one = |slot: &Slot| {
-        let owner = slot.found.as_ref().map(|found| Owner::of(&found.bytes));
-        let (would_run, why) = judge(repo, &effective, slot, manager);
-        HookStatus { hook: slot.hook, path: effective.dir.join(slot.hook.name()), owner, would_run, why }
-    };
-    Ok(slots.iter().map(one).collect())
+/// Where the record cannot be read or written.
+pub fn set_proof(repo: &Repo, prove: bool) -> Result<()> {
+    let mut record = Record::load(repo.common_dir())?;
+    record.prove = prove;
+    record.save(repo.common_dir())
+}
+
+/// Whether a push proves its new revisions.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub fn proves(repo: &Repo) -> Result<bool> {
+    Ok(Record::load(repo.common_dir())?.prove)
+}
+
+/// Writes the configuration of another manager, each file whole or not at all.
+///
+/// # Errors
+/// Where a file cannot be written, or lies behind a link.
+pub fn write_edits(repo: &Repo, edits: &[Edit]) -> Result<()> {
+    let root = repo.root().ok_or_else(bare)?;
+    for edit in edits {
+        let path = root.join(&edit.path);
+        let is_link = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+        if is_link || !real(&path).starts_with(real(root)) {
+            let message = format!("{} is reached through a link; nothing was written", edit.path);
+            return Err(Error::new(ErrorKind::Change, message).hint("edit the file that it leads to"));
+        }
+    }
+    for edit in edits {
+        let path = root.join(&edit.path);
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+            continue;
+        };
+        fs_err::create_dir_all(folder)?;
+        let usual = if edit.executable { 0o755 } else { 0o644 };
+        let mode = std::fs::metadata(&path).ok().and_then(|metadata| mode(&metadata));
+        let mode = mode.and_then(|mode| u32::from_str_radix(&mode, 8).ok());
+        replace(folder, name, edit.after.as_bytes(), mode.unwrap_or(usual))?;
+    }
+    Ok(())
+}
+
+/// Where the shims are that git's configuration calls.
+fn own_dir(repo: &Repo) -> PathBuf {
+    real(repo.common_dir()).join("ops-migrate").join("hooks")
+}
+
+/// A path with `/` between its parts.
+pub(super) fn slashed(path: &Path) -> String {
+    text(path).replace('\\', "/")
+}
+
+fn bare() -> Error {
+    Error::undecided("this is a bare repository: nothing is committed in it").hint("run this in a work tree or a clone")
 }
 
 /// The directory that git runs hooks from, and the configuration that says so.
-struct Effective {
-    dir: PathBuf,
+pub(super) struct Effective {
+    pub(super) dir: PathBuf,
     /// The scope and the value of `core.hooksPath`.
-    configured: Option<(String, String)>,
+    pub(super) configured: Option<(String, String)>,
 }
 
-fn effective(repo: &Repo) -> Result<Effective> {
+pub(super) fn effective(repo: &Repo) -> Result<Effective> {
     // Not `--path-format=absolute`: it fails where the directory does not exist yet.
     let dir = repo.git.line(&["rev-parse", "--git-path", "hooks"])?;
     let answer = repo.git.ask(&["config", "--show-scope", "-z", "--get", "core.hooksPath"])?;
@@ -174,17 +242,15 @@ fn effective(repo: &Repo) -> Result<Effective> {
 
 impl Repo {
     /// The folder that git's relative answers start from.
-    fn git_cwd(&self) -> &Path {
+    pub(super) fn git_cwd(&self) -> &Path {
         self.root().unwrap_or(self.git_dir())
     }
 }
 
 /// The effective directory, if it is this repository's own.
 fn owned_dir(repo: &Repo, effective: &Effective) -> Result<PathBuf> {
-    let refuse = |message: String| Err(Error::new(ErrorKind::Undecided, message));
     if repo.is_bare() {
-        return refuse("this is a bare repository: nothing is committed in it".to_owned())
-            .map_err(|error| error.hint("run this in a work tree or a clone"));
+        return Err(bare());
     }
     let inside =
         [repo.root(), Some(repo.common_dir())].into_iter().flatten().any(|at| effective.dir.starts_with(real(at)));
@@ -213,19 +279,17 @@ fn ways_out(error: Error) -> Error {
         .hint("call the check from the hooks there: cargo-ops-migrate ops-migrate hook <hook name> -- \"$@\"")
         .hint("or use hooks of this repository's own: git config --local core.hooksPath .git/hooks")
         .hint("or name a directory: cargo ops-migrate hooks install --hooks-dir <directory>")
-        .hint(
-            "or, with git 2.54 and newer: git config hook.ops-migrate.event pre-commit, and \
-             git config hook.ops-migrate.command 'cargo-ops-migrate ops-migrate hook pre-commit'",
-        )
+        .hint("or, with git 2.54 and newer: cargo ops-migrate hooks install --via config")
 }
 
-fn gather(dir: &Path, record: &Record) -> Result<Vec<Slot>> {
+pub(super) fn gather(dir: &Path, record: &Record) -> Result<Vec<Slot>> {
     Hook::ALL.into_iter().map(|hook| slot(dir, hook, record)).collect()
 }
 
 fn slot(dir: &Path, hook: Hook, record: &Record) -> Result<Slot> {
+    let written = record.find(dir, hook);
     let found = look(&dir.join(hook.name()))?.map(|mut found| {
-        found.recorded = record.find(dir, hook).is_some_and(|written| written.wrote == sha256(&found.bytes));
+        found.recorded = written.is_some_and(|written| written.wrote == sha256(&found.bytes));
         found
     });
     // Where pre-commit and prek, lefthook, and overcommit put the hooks that they find.
@@ -235,7 +299,7 @@ fn slot(dir: &Path, hook: Hook, record: &Record) -> Result<Slot> {
     };
     let moved_to = aside.into_iter().find(is_ours);
     let has_previous = dir.join(hook.previous()).symlink_metadata().is_ok();
-    Ok(Slot { hook, found, has_previous, moved_to })
+    Ok(Slot { hook, found, has_previous, moved_to, was_ours: written.is_some() })
 }
 
 /// What stands at a path; of a link the content is read, and its own kind kept.
@@ -263,14 +327,14 @@ fn look(path: &Path) -> Result<Option<Found>> {
 }
 
 #[cfg(unix)]
-fn is_executable(metadata: &std::fs::Metadata) -> bool {
+pub(super) fn is_executable(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o111 != 0
 }
 
 /// Git for Windows runs any hook that is there.
 #[cfg(not(unix))]
-fn is_executable(_: &std::fs::Metadata) -> bool {
+pub(super) fn is_executable(_: &std::fs::Metadata) -> bool {
     true
 }
 
@@ -407,75 +471,4 @@ fn notes(repo: &Repo, effective: &Effective, dir: &Path) -> Vec<String> {
         notes.push(format!("{} is part of the work tree: the hooks will appear in `git status`", dir.display()));
     }
     notes
-}
-
-/// Whether git would run our check from a hook, and why.
-fn judge(repo: &Repo, effective: &Effective, slot: &Slot, manager: Option<Owner>) -> (bool, String) {
-    if effective.configured.as_ref().is_some_and(|(_, value)| value.is_empty()) {
-        return (false, "core.hooksPath is set to nothing, so git runs no hooks".to_owned());
-    }
-    let moved = slot.moved_to.as_ref().map(|name| format!("; our shim was moved to {name}")).unwrap_or_default();
-    if let Some(manager) = manager {
-        // These two run what they found in place of their own hook, before their own.
-        let legacy = slot.moved_to.as_ref().filter(|name| name.ends_with(".legacy"));
-        if let (Some(name), Owner::PreCommit | Owner::Prek) = (legacy, manager) {
-            return (true, format!("{} runs our shim as {name}", manager.name()));
-        }
-        let (configured, why) = ask_manager(repo, slot.hook, manager);
-        return (configured && slot.found.is_some(), format!("{why}{moved}"));
-    }
-    let Some(found) = &slot.found else {
-        let dir = &effective.dir;
-        let missing = if dir.is_dir() { String::new() } else { format!(": {} does not exist", dir.display()) };
-        return (false, format!("not installed{missing}{moved}"));
-    };
-    if !found.executable {
-        return (false, "the file is not executable, so git leaves it out (chmod +x)".to_owned());
-    }
-    match Owner::of(&found.bytes) {
-        Owner::Ours { .. } => match find_tool(&repo.vars, baked_binary(&found.bytes).as_deref()) {
-            Some(tool) => (true, format!("runs {}", tool.display())),
-            None => (true, "installed, but cargo-ops-migrate is not where the hook looks for it".to_owned()),
-        },
-        _ if mentions_us(&found.bytes) => (true, "another hook calls cargo-ops-migrate".to_owned()),
-        owner => (false, format!("the hook belongs to {}{moved}", owner.name())),
-    }
-}
-
-fn ask_manager(repo: &Repo, hook: Hook, manager: Owner) -> (bool, String) {
-    let husky = format!(".husky/{hook}");
-    let files: &[&str] = match manager {
-        Owner::PreCommit => &[".pre-commit-config.yaml"],
-        Owner::Prek => &["prek.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml"],
-        Owner::Lefthook => &["lefthook.yml", ".lefthook.yml", "lefthook.yaml", "lefthook.toml", "lefthook-local.yml"],
-        Owner::Husky => &[&husky],
-        Owner::Overcommit => &[".overcommit.yml"],
-        _ => &[],
-    };
-    let root = repo.git_cwd();
-    let file = files.iter().find(|file| std::fs::read(root.join(file)).is_ok_and(|bytes| mentions_us(&bytes)));
-    match (file, manager.snippet()) {
-        (Some(file), _) => (true, format!("{} runs it from {file}", manager.name())),
-        (None, Some((file, _))) => {
-            (false, format!("{} is in charge of the hooks, and {file} does not name the check", manager.name()))
-        }
-        (None, None) => (false, format!("{} is in charge of the hooks", manager.name())),
-    }
-}
-
-fn mentions_us(bytes: &[u8]) -> bool {
-    let name = b"cargo-ops-migrate";
-    bytes.windows(name.len()).any(|window| window == name)
-}
-
-/// The binary that a shim would run, looked for as the shim does.
-fn find_tool(vars: &BTreeMap<String, String>, baked: Option<&str>) -> Option<PathBuf> {
-    let name = format!("cargo-ops-migrate{}", std::env::consts::EXE_SUFFIX);
-    let set = |name: &str| vars.get(name).filter(|value| !value.is_empty());
-    let path = set("PATH").map(|path| std::env::split_paths(path).map(|dir| dir.join(&name)).collect());
-    let home = || set("HOME").or_else(|| set("USERPROFILE")).map(|home| Path::new(home).join(".cargo"));
-    let cargo = set("CARGO_HOME").map(PathBuf::from).or_else(home).map(|home| home.join("bin").join(&name));
-    let places = set("OPS_MIGRATE_BIN").map(PathBuf::from).into_iter();
-    let places = places.chain(path.unwrap_or_else(Vec::new)).chain(cargo).chain(baked.map(PathBuf::from));
-    places.into_iter().find(|file| std::fs::metadata(file).is_ok_and(|at| at.is_file() && is_executable(&at)))
 }

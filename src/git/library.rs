@@ -28,6 +28,8 @@ pub(super) enum Start<'a> {
 impl Library {
     /// Opens a repository; `None` where there is none as far as libgit2 can see.
     pub(super) fn open(start: &Start<'_>) -> Result<Option<Self>, Error> {
+        // Git does not hash again what it reads, either; `git fsck` does.
+        git2::opts::strict_hash_verification(false);
         let opened = match start {
             Start::Discover { cwd, ceilings } => {
                 Repository::open_ext(cwd, git2::RepositoryOpenFlags::empty(), ceilings.iter())
@@ -188,10 +190,23 @@ impl Library {
 
     /// The commits that a commit reaches and no reference of the glob does, oldest first.
     pub(super) fn commits_not_on(&self, id: &str, glob: &str) -> Result<Vec<String>, Error> {
+        self.walk_to(id, |walk| walk.hide_glob(glob))
+    }
+
+    /// The commits that one reaches and another does not, oldest first.
+    pub(super) fn commits_since(&self, base: &str, tip: &str) -> Result<Vec<String>, Error> {
+        self.walk_to(tip, |walk| walk.hide(oid(base)?))
+    }
+
+    fn walk_to(
+        &self,
+        tip: &str,
+        hide: impl FnOnce(&mut git2::Revwalk<'_>) -> Result<(), Error>,
+    ) -> Result<Vec<String>, Error> {
         let mut walk = self.repo.revwalk()?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
-        walk.push(oid(id)?)?;
-        walk.hide_glob(glob)?;
+        walk.push(oid(tip)?)?;
+        hide(&mut walk)?;
         walk.map(|commit| Ok(commit?.to_string())).collect()
     }
 

@@ -14,7 +14,9 @@
 
 mod changes;
 mod command;
+mod config_hooks;
 mod history;
+pub mod hook_status;
 pub mod install;
 mod library;
 mod record;

@@ -14,6 +14,9 @@ const HEADER: &str = "# Kept by `cargo ops-migrate hooks`: what `hooks uninstall
 /// Everything that was installed from this repository.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
+    /// Whether a push proves its new revisions on a scratch database.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) prove: bool,
     /// Directories that did not exist before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) made: Vec<String>,

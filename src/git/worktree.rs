@@ -211,6 +211,14 @@ impl Tree for WorkTree {
         self.listing(directory, names)
     }
 
+    fn directories(&self, directory: &str) -> Result<Vec<String>> {
+        let Ok(listed) = std::fs::read_dir(self.root.join(directory)) else { return Ok(Vec::new()) };
+        let directories = listed.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let mut names: Vec<String> = directories.map(|entry| show_name(&entry.file_name())).collect();
+        names.sort();
+        Ok(names)
+    }
+
     fn stamp(&self, entry: &Entry) -> Option<String> {
         // Behind a link the target's own time counts.
         let ask = || std::fs::metadata(self.root.join(&entry.path)).ok().map(|metadata| stamp(&metadata));

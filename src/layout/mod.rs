@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::config::{Config, DieselToml};
+pub use self::config::{Config, DieselToml, Exception, Mode};
 pub use self::manifest::packages_in;
 use crate::chain::REVISION_FILES;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::models;
+use crate::models::{self, Agreed};
 use crate::tree::{Entry, Tree, is_below, join, parent};
 
 /// A Cargo package.
@@ -95,6 +95,14 @@ pub struct Layout {
     /// Shared columns that every table has to embed, and the tables that need not.
     pub shared_columns: Vec<String>,
     pub shared_columns_except: Vec<String>,
+    /// `table.column`, by SQL names.
+    pub ignore_columns: Vec<String>,
+    pub pre_commit: Mode,
+    pub pre_push: Mode,
+    /// Whether every commit of a push is judged.
+    pub each_commit: bool,
+    /// Where models and revisions differ on purpose.
+    pub agreed: Vec<Agreed>,
     /// For `doctor`.
     pub facts: Vec<Fact>,
     /// What is stale or odd, in words.
@@ -372,6 +380,9 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         sources.extend(source.filter(|s| !sources.contains(s)));
     }
     chosen.facts.insert(0, fact("backend", &package.name, "cargo metadata"));
+    let (own, shared) = (package.config, package.workspace_config);
+    let exceptions = own.exceptions.into_iter().chain(shared.exceptions);
+    let deferred = own.deferred_drops.into_iter().chain(shared.deferred_drops);
     Ok(Layout {
         package: package.name,
         directory: package.directory,
@@ -381,15 +392,17 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
         other_dialects: Vec::new(),
         diesel_toml: chosen.diesel_toml,
         patch_files: chosen.patch_files,
-        shared_columns: [&package.config, &package.workspace_config]
-            .into_iter()
-            .flat_map(|config| config.shared_columns.clone())
+        ignore_tables: [own.ignore_tables, shared.ignore_tables, chosen.left_out].concat(),
+        ignore_columns: [own.ignore_columns, shared.ignore_columns].concat(),
+        pre_commit: own.pre_commit.or(shared.pre_commit).unwrap_or_default(),
+        pre_push: own.pre_push.or(shared.pre_push).unwrap_or_default(),
+        each_commit: own.each_commit.or(shared.each_commit).unwrap_or_default(),
+        agreed: deferred
+            .map(Agreed::deferred_drop)
+            .chain(exceptions.map(|exception| Agreed { item: exception.item, reason: Some(exception.reason) }))
             .collect(),
-        shared_columns_except: [&package.config, &package.workspace_config]
-            .into_iter()
-            .flat_map(|config| config.shared_columns_except.clone())
-            .collect(),
-        ignore_tables: [package.config.ignore_tables, package.workspace_config.ignore_tables, chosen.left_out].concat(),
+        shared_columns: [own.shared_columns, shared.shared_columns].concat(),
+        shared_columns_except: [own.shared_columns_except, shared.shared_columns_except].concat(),
         facts: chosen.facts,
         notes,
     })

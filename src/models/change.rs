@@ -118,6 +118,20 @@ impl Change {
         matches!(self, Self::AddTable { table } if table.is_view)
     }
 
+    /// The table, the column (`table.column`) or the enum type that it concerns, as configuration
+    /// names it.
+    pub fn item(&self) -> String {
+        match self {
+            Self::AddColumn { table, column } | Self::DropColumn { table, column } => {
+                format!("{table}.{}", column.name)
+            }
+            Self::ChangeType { table, to, .. } | Self::ChangeNullability { table, to, .. } => {
+                format!("{table}.{}", to.name)
+            }
+            _ => self.object().to_string(),
+        }
+    }
+
     /// What it concerns, however it was changed: equal for two changes of the same thing.
     pub fn key(&self) -> String {
         match self {
@@ -302,7 +316,10 @@ fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut
         }
     }
     for (at, column) in old.columns.iter().enumerate() {
-        if beside(&new.columns, at, |c| c.name == column.name).is_none() && !after.hidden_columns.contains(&column.name)
+        let is_ignored = || after.ignored_columns.contains(&format!("{}.{}", new.name, column.name));
+        if beside(&new.columns, at, |c| c.name == column.name).is_none()
+            && !after.hidden_columns.contains(&column.name)
+            && !is_ignored()
         {
             // The place where it stood is gone: the table's is what can be opened.
             let column = ModelColumn { at: new.at.clone(), ..column.clone() };

@@ -237,9 +237,17 @@ pub(super) fn users_of<'a>(name: &Name, catalog: &'a Catalog) -> impl Iterator<I
     columns.filter(move |(_, column)| column.ty.base == base)
 }
 
-/// What the models say and a catalog does not have, and columns that it has and they do not say.
-/// Tables that no model mentions are nobody's business here.
+/// What the models say and a catalog does not have, and columns that it has and they do not say, as
+/// far as the project has not agreed on it.
 pub fn drift(models: &Models, catalog: &Catalog) -> Vec<Change> {
+    let mut found = differences(models, catalog);
+    found.retain(|change| models.asks_for(change));
+    found
+}
+
+/// The same with what is hidden and agreed on. Tables that no model mentions are nobody's business
+/// here.
+pub fn differences(models: &Models, catalog: &Catalog) -> Vec<Change> {
     let mut found = Vec::new();
     for table in models.tables.values().filter(|t| !is_internal(&t.name)) {
         if catalog.doubt(&table.name).is_some() {
@@ -257,10 +265,12 @@ pub fn drift(models: &Models, catalog: &Catalog) -> Vec<Change> {
                 models
                     .owned
                     .get(&table.name)
-                    .map_or_else(|| against_table(table, actual, catalog), |owned| owned::against(owned, actual, catalog))
+                    .map_or_else(
+                        || against_table(table, actual, catalog),
+                        |owned| owned::against(owned, actual, catalog),
+                    )
                     .into_iter()
-                    .filter(|c| satisfied(c, catalog) == Satisfied::No)
-                    .filter(|c| !matches!(c, Change::DropColumn { column, .. } if models.hidden_columns.contains(&column.name))),
+                    .filter(|c| satisfied(c, catalog) == Satisfied::No),
             ),
         }
     }

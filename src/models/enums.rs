@@ -2,6 +2,7 @@
 //! own `Enum` (diesel 2.4), with the labels that they give to the variants. Enums stored as text or
 //! number bind to a type that no declaration names, and fall out where names are resolved.
 
+use serde::{Deserialize, Serialize};
 use syn::ItemEnum;
 use syn::ext::IdentExt as _;
 
@@ -10,7 +11,7 @@ use crate::catalog::Name;
 use crate::place::Place;
 
 /// An enum as written in one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawEnum {
     /// The Rust name of the SQL type that it is bound to.
     pub rust_type: String,

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::assemble::assemble;
 pub use self::change::{Change, changes};
-pub use self::compare::{Satisfied, drift, satisfied, unsatisfied};
+pub use self::compare::{Satisfied, differences, drift, satisfied, unsatisfied};
 pub use self::desired::desired;
 pub use self::enums::RawEnum;
 use self::owned::OwnedTable;
@@ -48,6 +48,57 @@ pub struct Models {
     /// The tables that a struct which derives `OpsModel` states wholly.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub owned: BTreeMap<Name, OwnedTable>,
+    /// Columns (`table.column`) that are nobody's business here, whatever either side says.
+    #[serde(default)]
+    pub ignored_columns: BTreeSet<String>,
+    /// Where the database may be otherwise, as the project has agreed.
+    #[serde(default)]
+    pub agreed: Vec<Agreed>,
+}
+
+/// A difference between models and revisions that the project has agreed on, in its configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreed {
+    /// A table, a column (`table.column`) or an enum type.
+    pub item: String,
+    /// Why it differs for good; `None` for a table or column that has left the models and leaves the
+    /// database with a later release.
+    pub reason: Option<String>,
+}
+
+impl Agreed {
+    /// That the database keeps a table or a column for now.
+    pub fn deferred_drop(item: String) -> Self {
+        Self { item, reason: None }
+    }
+
+    /// Whether it speaks of a change.
+    pub fn covers(&self, change: &Change) -> bool {
+        let is_drop = matches!(change, Change::DropTable { .. } | Change::DropColumn { .. });
+        (self.reason.is_some() || is_drop) && self.item == change.item()
+    }
+}
+
+impl Models {
+    /// Whether a change is asked for: neither hidden nor agreed on.
+    pub fn asks_for(&self, change: &Change) -> bool {
+        let is_hidden = match change {
+            Change::DropColumn { column, .. } => {
+                self.hidden_columns.contains(&column.name) || self.ignored_columns.contains(&change.item())
+            }
+            _ => false,
+        };
+        !is_hidden && !self.agreed.iter().any(|agreed| agreed.covers(change))
+    }
+
+    /// Leaves columns (`table.column`) alone from now on.
+    pub fn ignore_columns(&mut self, columns: &[String]) {
+        self.ignored_columns.extend(columns.iter().cloned());
+        let ignored = &self.ignored_columns;
+        for table in self.tables.values_mut() {
+            table.columns.retain(|column| !ignored.contains(&format!("{}.{}", table.name, column.name)));
+        }
+    }
 }
 
 /// A `table!` block (or `view!`). Where it has several variants under different `cfg`s, nothing

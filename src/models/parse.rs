@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use serde::{Deserialize, Serialize};
 use syn::buffer::Cursor;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -21,17 +22,19 @@ use crate::error::{Error, Result};
 use crate::place::Place;
 
 /// What one file declares, names not yet resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Declarations {
     pub tables: Vec<ModelTable>,
     pub joins: Vec<RawJoin>,
     pub sql_types: Vec<RawType>,
     pub enums: Vec<RawEnum>,
+    /// Read anew each time: their statements hold on to the source.
+    #[serde(skip)]
     pub owners: Vec<RawOwner>,
 }
 
 /// A struct that stands for an SQL type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawType {
     pub rust_name: String,
     /// What PostgreSQL calls it.
@@ -41,7 +44,7 @@ pub struct RawType {
 }
 
 /// A `joinable!` with Rust names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawJoin {
     pub child: String,
     pub parent: String,

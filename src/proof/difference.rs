@@ -173,6 +173,10 @@ fn facts(catalog: &Catalog) -> Facts {
         let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
         facts.insert(format!("function {}", function.name), Fact::long(&function.name, &function.sql, body));
     }
+    for comment in &catalog.comments {
+        let fact = Fact::of(&comment.on.owner(), format!("'{}'", comment.text));
+        facts.insert(format!("comment on {}", comment.on), fact);
+    }
     for doubt in &catalog.uncertain {
         let objects: Vec<String> = doubt.objects.iter().map(ToString::to_string).collect();
         let fact = Fact { owner: None, ..Fact::of(&Name::new(""), doubt.reason.clone()) };
@@ -189,7 +193,10 @@ fn table_facts(facts: &mut Facts, table: &Table, dialect: Dialect) {
         .as_object()
         .into_iter()
         .flatten()
-        .filter(|(_, value)| !value.is_null() && **value != serde_json::Value::Bool(false))
+        // The server spells the bounds of a partition by the type of its key.
+        .filter(|(key, value)| {
+            !value.is_null() && **value != serde_json::Value::Bool(false) && *key != "partition_bounds"
+        })
         .map(|(key, value)| format!("{key} {value}"))
         .collect();
     let text = format!("{}{}", set.join(", "), comment(table.comment.as_deref()));
@@ -359,7 +366,8 @@ fn index_text(index: &Index, spell: Spelling) -> String {
     let unique = if index.unique { "unique " } else { "" };
     let method = index.method.as_ref().map(|m| format!("using {m} ")).unwrap_or_default();
     let parts: Vec<String> = index.parts.iter().map(|part| index_part(part, spell)).collect();
-    let mut text = format!("{unique}{method}({})", parts.join(", "));
+    let invalid = if index.invalid { "INVALID " } else { "" };
+    let mut text = format!("{invalid}{unique}{method}({})", parts.join(", "));
     if !index.include.is_empty() {
         text = format!("{text} INCLUDE ({})", index.include.join(", "));
     }

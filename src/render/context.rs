@@ -13,6 +13,8 @@ pub(super) struct Context<'a> {
     pub(super) from: &'a Catalog,
     /// The catalog before, with the renames of the script done.
     pub(super) renamed: Catalog,
+    /// Objects whose texts could not follow the renames.
+    pub(super) lost: Vec<Name>,
     renames: Renames,
     /// Whether a comment says what a statement loses.
     pub(super) say_losses: bool,
@@ -21,7 +23,8 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(operations: &'a [Operation], from: &'a Catalog, to: &'a Catalog, say_losses: bool) -> Self {
         let renames = Renames::of(operations);
-        Self { operations, to, from, renamed: renames.apply(from), renames, say_losses }
+        let (renamed, lost) = renames.followed(from);
+        Self { operations, to, from, renamed, lost, renames, say_losses }
     }
 
     pub(super) fn dialect(&self) -> Dialect {

@@ -1,16 +1,17 @@
 //! The laws of the engine, on generated pairs of schemas: the replayed script gives the other schema
 //! and the way back gives the first, equal schemas have no difference, and nothing that is equal is
-//! touched. Without a server; on SQLite also in a real database. PostgreSQL's real server has its
-//! own in `postgres::postgres_tests`.
+//! touched. Here without a database; `engine` has them on real ones, with rows.
+
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+pub(super) mod rows;
 
 use proptest::prelude::*;
 
 use super::generator::{Tape, cases, pair};
 use super::{Script, Ways, parts, schema_sql, script};
 use crate::catalog::{Catalog, Name, Table};
-use crate::db::Database;
-use crate::db::introspect::introspect;
-use crate::db::testing::sqlite;
 use crate::dialect::Dialect;
 use crate::diff::{Answers, Renames, diff};
 use crate::operation::Operation;
@@ -135,41 +136,8 @@ fn renames_hold(dialect: Dialect, tape: &Tape) -> Outcome {
     same(&from, &after(&there, &script.down)?, "down", &script.down)
 }
 
-fn run(db: &mut Database, sql: &str, in_transaction: bool) -> Outcome {
-    let sql = if in_transaction { format!("BEGIN;\n{sql}\nCOMMIT;") } else { sql.to_owned() };
-    db.execute(&sql).map_err(|error| failed(&error, &sql))
-}
-
-fn made_by(sql: &str) -> Outcome<(tempfile::TempDir, Database)> {
-    let (directory, url) = sqlite();
-    let mut db = Database::connect(&url).map_err(|error| failed(&error, ""))?;
-    run(&mut db, "PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;", false)?;
-    run(&mut db, sql, false)?;
-    Ok((directory, db))
-}
-
-fn read(db: &mut Database) -> Outcome<Catalog> {
-    introspect(db).map_err(|error| failed(&error, ""))
-}
-
-fn holds_in_sqlite(a: &Tape, b: &Tape) -> Outcome {
-    let (from, to) = (a.replayed(Dialect::Sqlite), b.replayed(Dialect::Sqlite));
-    let script = between(&from, &to)?;
-    let there = read(&mut made_by(&schema_sql(&to))?.1)?;
-    let (_directory, mut db) = made_by(&schema_sql(&from))?;
-    let here = read(&mut db)?;
-    same(&from, &here, "schema", &schema_sql(&from))?;
-    for (what, sql, expected) in
-        [("up", &script.up, &there), ("down", &script.down, &here), ("again", &script.up, &there)]
-    {
-        run(&mut db, sql, script.run_in_transaction)?;
-        same(expected, &read(&mut db)?, what, sql)?;
-    }
-    Ok(())
-}
-
 proptest! {
-    #![proptest_config(cases(60, 1500))]
+    #![proptest_config(cases(500, 1500))]
 
     #[test]
     fn postgresql_in_memory((a, b) in pair()) {
@@ -190,10 +158,5 @@ proptest! {
     fn renames_are_renames((a, _) in pair()) {
         renames_hold(Dialect::Postgres, &a)?;
         renames_hold(Dialect::Sqlite, &a)?;
-    }
-
-    #[test]
-    fn sqlite_for_real((a, b) in pair()) {
-        holds_in_sqlite(&a, &b)?;
     }
 }

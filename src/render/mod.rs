@@ -6,6 +6,7 @@
 mod casts;
 mod context;
 mod fill;
+mod gone;
 mod mysql;
 mod names;
 mod notes;
@@ -43,6 +44,8 @@ pub struct Script {
     pub down: String,
     /// What `metadata.toml` has to say; Diesel reads one value for both files.
     pub run_in_transaction: bool,
+    /// What `down` loses although it brings the schema back: "which rows had …".
+    pub lossy_down: Vec<String>,
     pub notes: Vec<Note>,
 }
 
@@ -78,16 +81,31 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
     };
     let mut reverse = diff::diff(&after, &before, &back);
     let invented = invent_fills(&mut reverse, from);
+    let lossy_down = gone::map_values(&mut reverse, &answers.back_values);
     let down_steps = steps(&reverse, &after, &before);
     let down = Context::new(&down_steps, &after, &before, false);
     let own_transaction = sqlite::needs_own_transaction(&up)? || sqlite::needs_own_transaction(&down)?;
     let up_statements = statements(&up, own_transaction)?;
     let of_commits = notes::of_commits(&up_statements).filter(|_| to.dialect == Dialect::Mysql);
     let up_text = file(&[], up_statements);
-    let down_text = file(&notes::down_header(&operations, &invented), statements(&down, own_transaction)?);
+    let mut header = notes::down_header(&operations, &invented);
+    header.extend(lossy_down.iter().map(|what| format!("loses {what}")));
+    let mut down_statements = statements(&down, own_transaction)?;
+    if to.dialect == Dialect::Mysql {
+        down_statements.extend(mysql::restored_names(from, &down)?);
+    }
+    let down_text = file(&header, down_statements);
     let mut notes = notes::notes(&up, &down, &invented, own_transaction)?;
     notes.extend(of_commits);
-    Ok(Script { up: up_text, down: down_text, run_in_transaction: !own_transaction, notes, operations, reverse })
+    Ok(Script {
+        up: up_text,
+        down: down_text,
+        run_in_transaction: !own_transaction,
+        lossy_down,
+        notes,
+        operations,
+        reverse,
+    })
 }
 
 /// Operations as statements. `from` and `to` are the catalogs before and after all of them.
@@ -116,7 +134,8 @@ fn prepared<'c>(from: &'c Catalog, to: &'c Catalog, answers: &Answers) -> (Cow<'
 fn steps<'a>(operations: &'a [Operation], from: &Catalog, to: &Catalog) -> Cow<'a, [Operation]> {
     match to.dialect {
         Dialect::Postgres => Cow::Owned(postgres::steps(operations, &Renames::of(operations).apply(from), to)),
-        Dialect::Sqlite | Dialect::Mysql => Cow::Borrowed(operations),
+        Dialect::Sqlite => Cow::Owned(sqlite::steps(operations, &Renames::of(operations).apply(from), to)),
+        Dialect::Mysql => Cow::Borrowed(operations),
     }
 }
 

@@ -76,12 +76,22 @@ fn of_up(operation: &Operation, context: &Context<'_>) -> Option<Note> {
             let path = format!("{table}.{}", column.name);
             format!("{path} NOT NULL fails where a row has NULL; give --fill {path}=EXPR")
         }
-        Operation::RebuildEnum { from, to, .. } => {
+        Operation::RebuildEnum { from, to, rows, .. } => {
             let gone: Vec<_> = from.values.iter().filter(|v| !to.values.contains(v)).cloned().collect();
             if gone.is_empty() {
                 return None;
             }
-            format!("removing values of enum {} fails where a row has '{}'", from.name, gone.join("' or '"))
+            let mapped = |value: &String| rows.contains_key(value);
+            if gone.iter().all(mapped) {
+                return Some(note(Severity::Warn, table, format!("loses {}", operation.loss()?.what)));
+            }
+            let open: Vec<_> = gone.into_iter().filter(|value| !mapped(value)).collect();
+            format!(
+                "removing values of enum {0} fails where a row has '{1}'; give --map {0}.{2}=VALUE",
+                from.name,
+                open.join("' or '"),
+                open[0]
+            )
         }
         Operation::AlterType { table, from, to, using: None } if is_doubtful(from, to, context) => {
             let path = format!("{table}.{}", to.name);
@@ -125,16 +135,9 @@ fn of_down(operation: &Operation) -> Option<Note> {
         Operation::SetNotNull { table, column, .. } => {
             format!("down makes {table}.{} NOT NULL again, which fails where a row has NULL by then", column.name)
         }
-        Operation::RebuildEnum { from, to, .. } => {
-            let gone: Vec<_> = from.values.iter().filter(|v| !to.values.contains(v)).cloned().collect();
-            if gone.is_empty() {
-                return None;
-            }
-            format!(
-                "down removes '{}' of enum {}, which fails where a row has it by then",
-                gone.join("', '"),
-                from.name
-            )
+        Operation::RebuildEnum { from, rows, .. } if !rows.is_empty() => {
+            let gone: Vec<_> = rows.iter().map(|(gone, other)| format!("'{gone}' (rows get '{other}')")).collect();
+            format!("down removes {} of enum {}", gone.join(", "), from.name)
         }
         Operation::CreateTable { table } => format!("down makes {} again, without its rows", table.name),
         Operation::AddColumn { table, column, .. } if column.generated.is_none() => {

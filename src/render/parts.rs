@@ -44,7 +44,8 @@ pub struct Part {
 /// # Errors
 /// As [`script`].
 pub fn parts(from: &Catalog, to: &Catalog, answers: &Answers, ways: Ways) -> Result<Vec<Part>> {
-    let plain = Answers { server_texts: answers.server_texts, ..Answers::default() };
+    let (server_texts, back_values) = (answers.server_texts, answers.back_values.clone());
+    let plain = Answers { server_texts, back_values, ..Answers::default() };
     let mut plan = Plan { at: from.clone(), plain, parts: Vec::new() };
     if to.dialect != DIALECT {
         plan.go("tables", to.clone(), answers)?;
@@ -154,6 +155,7 @@ fn in_sequence(first: Script, then: Script) -> Script {
         operations: [first.operations, then.operations].concat(),
         reverse: [then.reverse, first.reverse].concat(),
         run_in_transaction: first.run_in_transaction && then.run_in_transaction,
+        lossy_down: [then.lossy_down, first.lossy_down].concat(),
         notes: [first.notes, then.notes].concat(),
     }
 }

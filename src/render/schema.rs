@@ -26,7 +26,9 @@ pub fn schema_sql(catalog: &Catalog) -> String {
     };
     statements.extend(functions(Level::Early));
     match dialect {
-        Dialect::Postgres => statements.extend(catalog.tables.values().flat_map(postgres::create_table)),
+        Dialect::Postgres => {
+            statements.extend(catalog.whole_before_parts().into_iter().flat_map(postgres::create_table));
+        }
         Dialect::Sqlite => statements.extend(catalog.tables.values().map(|table| create_table(table, dialect))),
         // Each with its indexes and triggers; nothing in a whole schema is without a form.
         Dialect::Mysql => statements.extend(mysql::schema(catalog).unwrap_or_default()),
@@ -49,6 +51,7 @@ pub fn schema_sql(catalog: &Catalog) -> String {
     }
     if dialect == Dialect::Postgres {
         statements.extend(catalog.tables.values().flat_map(comments));
+        statements.extend(catalog.comments.iter().map(|one| postgres::comment_on(&one.on, Some(&one.text), catalog)));
     }
     if statements.is_empty() { String::new() } else { statements.join("\n\n") + "\n" }
 }

@@ -42,8 +42,19 @@ pub(super) fn create_table_as(table: &Table, name: &Name, dialect: Dialect, with
         lines.extend(table.foreign_keys.iter().map(|k| foreign_key(&table.name, k, dialect)));
     }
     let unlogged = if table.options.unlogged { "UNLOGGED " } else { "" };
+    if let (Some(parent), Some(bounds)) = (&table.options.partition_of, &table.options.partition_bounds) {
+        let own = own_constraints(table, lines);
+        let parent = parent.sql(dialect);
+        return format!("CREATE {unlogged}TABLE {name} PARTITION OF {parent}{own} {bounds}{};", table_options(table));
+    }
     let body = if lines.is_empty() { String::new() } else { format!("\n    {}\n", lines.join(",\n    ")) };
     format!("CREATE {unlogged}TABLE {name} ({body}){};", table_options(table))
+}
+
+/// What a partition has beside the columns of the whole table, in parentheses.
+fn own_constraints(table: &Table, lines: Vec<String>) -> String {
+    let own: Vec<String> = lines.into_iter().skip(table.columns.len()).collect();
+    if own.is_empty() { String::new() } else { format!(" (\n    {}\n)", own.join(",\n    ")) }
 }
 
 /// Characters after which a statement goes on in a second line.

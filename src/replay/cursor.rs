@@ -39,6 +39,11 @@ impl<'a, L: Lexicon> Cursor<'a, L> {
         Self { at: other.at + ahead, ..other.clone() }
     }
 
+    /// The whole statement.
+    pub(in crate::replay) fn whole(&self) -> &'a str {
+        self.sql
+    }
+
     pub(in crate::replay) fn peek(&self) -> Option<&Token<'a>> {
         self.tokens.get(self.at)
     }
@@ -186,6 +191,16 @@ impl<'a, L: Lexicon> Cursor<'a, L> {
             self.skip_one();
         }
         self.text_from(start)
+    }
+
+    /// Moves on to one of the words outside of parentheses, or to the end; what it passed, which may
+    /// be nothing.
+    pub(in crate::replay) fn until(&mut self, words: &[&str]) -> Self {
+        let start = self.at;
+        while !self.is_done() && !words.iter().any(|word| self.is(word)) {
+            self.skip_one();
+        }
+        self.part(start, self.at)
     }
 
     /// The rest, as written.

@@ -4,6 +4,7 @@
 mod cursor;
 pub mod mysql;
 pub mod postgres;
+mod select;
 #[cfg(test)]
 mod server_testing;
 pub mod sqlite;

@@ -45,6 +45,7 @@ pub(super) fn compact(catalog: &Catalog) -> String {
         ));
     }
     lines.extend(catalog.functions.values().map(|f| format!("function {}", f.name)));
+    lines.extend(catalog.comments.iter().map(|comment| format!("comment on {}: '{}'", comment.on, comment.text)));
     for doubt in &catalog.uncertain {
         let objects: Vec<String> = doubt.objects.iter().map(ToString::to_string).collect();
         let objects = if objects.is_empty() { "anything".to_owned() } else { objects.join(", ") };

@@ -59,10 +59,14 @@ impl Failure {
         Self { message: error.to_string(), offset: None, ours: true, halfway: false }
     }
 
+    /// The engine refused a step's text.
+    pub(super) fn of_text(db: &Database, step: &Step, error: &DieselError) -> Self {
+        Self { offset: offset_of(error, &step.sql), ..Self::of_engine(db, error) }
+    }
+
     pub(super) fn of_diesel(db: &Database, step: &Step, error: &(dyn StdError + Send + Sync + 'static)) -> Self {
         if let Some(FileError::Refused(error)) = error.downcast_ref::<FileError>() {
-            let offset = offset_of(error, &step.sql);
-            return Self { offset, ..Self::of_engine(db, error) };
+            return Self::of_text(db, step, error);
         }
         if let Some(error) = error.downcast_ref::<DieselError>() {
             return Self::of_engine(db, error);
@@ -93,6 +97,8 @@ impl Failure {
             } else {
                 "PostgreSQL runs the statements of one file as one transaction: leave that statement alone in its file"
             })
+        } else if step.batch.is_some() {
+            error.hint("the batches before stay done; correct the file or the rows, and `upgrade` goes on after them")
         } else if step.in_transaction {
             error.hint("nothing of it is in place, and what was done before it stays; correct the file and run again")
         } else {

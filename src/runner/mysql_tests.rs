@@ -47,7 +47,7 @@ mod mysql {
         let mut other = Database::connect(scratch.database().url()).unwrap();
         let lock = Lock::acquire(scratch.database(), Duration::ZERO).unwrap();
         let plan = [step("1", "CREATE TABLE a (x int)", "")];
-        let options = Options { lock_wait: Duration::from_millis(50), on_event: &mut |_| {} };
+        let options = Options { lock_wait: Duration::from_millis(50), max_lag: None, on_event: &mut |_| {} };
         let error = run(&mut other, &plan, options).unwrap_err();
         assert_eq!((error.kind, error.kind.exit_code()), (Kind::Locked, 7));
         assert!(error.message.contains("process "), "{error}");

@@ -20,11 +20,13 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
             Event::Settled { how, .. } => how.to_owned(),
             Event::Skipped { step } => format!("skipped {}", step.version),
             Event::Started { .. } => return,
+            Event::GoesOn { rows, .. } => format!("resumed after {rows}"),
+            Event::Progress { rows, .. } => format!("{rows} rows"),
             Event::Finished { step, .. } => format!("{} {}", step.direction.as_str(), step.version),
             Event::Failed { step, .. } => format!("failed {}", step.version),
         });
     };
-    let options = Options { lock_wait: Duration::from_secs(30), on_event: &mut on_event };
+    let options = Options { lock_wait: Duration::from_secs(30), max_lag: None, on_event: &mut on_event };
     let error = run(db, plan, options).err();
     (words, error)
 }

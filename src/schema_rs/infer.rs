@@ -121,16 +121,18 @@ fn table_def(table: &Table, catalog: &Catalog, settings: &Settings) -> Result<Ta
         .iter()
         .map(|column| {
             let ty = match catalog.dialect {
-                Dialect::Sqlite => types::sqlite(column, table, catalog, settings).ok_or_else(|| {
-                    let declared = &column.ty;
-                    format!("Diesel has no type for {}.{} {declared}: the table is left out", table.name, column.name)
-                })?,
-                _ => types::postgres(column, catalog, settings),
+                Dialect::Sqlite => types::sqlite(column, table, catalog, settings),
+                Dialect::Postgres => Some(types::postgres(column, catalog, settings)),
+                Dialect::Mysql => types::mysql(column, &rust_table, settings),
             };
-            let is_declared = settings.define_types
-                && catalog.dialect != Dialect::Sqlite
-                && !types::is_diesels(&ty.rust_name)
-                && !settings.except_types.iter().any(|pattern| pattern.is_match(&ty.rust_name));
+            let ty = ty.ok_or_else(|| {
+                let declared = &column.ty;
+                format!("Diesel has no type for {}.{} {declared}: the table is left out", table.name, column.name)
+            })?;
+            let is_declared = match catalog.dialect {
+                Dialect::Mysql => ty.made_for.is_some(),
+                dialect => types::declares(&ty, dialect, settings),
+            };
             let rust_name = column_name(&column.name, &rust_table);
             let comment = column.comment.clone();
             Ok(ColumnDef { sql_name: column.name.clone(), rust_name, ty, comment, is_declared })

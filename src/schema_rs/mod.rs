@@ -20,7 +20,6 @@ pub use self::merge::{Merged, Sides, merge};
 pub use self::pattern::Pattern;
 pub use self::settings::{Docs, Filter, SameQuery, Section, Settings, Shape, sections};
 use crate::catalog::Catalog;
-use crate::dialect::Dialect;
 
 /// A printed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +35,6 @@ pub struct Printed {
 /// The whole file. `patch` is the patch file's name and text; one that does not fit is named and
 /// left out.
 pub fn print(catalog: &Catalog, settings: &Settings, patch: Option<(&str, &str)>) -> Printed {
-    if catalog.dialect == Dialect::Mysql {
-        let note = "MySQL types are not printed yet: diesel print-schema does it".to_owned();
-        return Printed { text: String::new(), notes: vec![note], is_unpatched: false };
-    }
     let schema = infer::infer(catalog, settings);
     let mut printed = Printed { text: print::file(&schema, settings), notes: schema.refused, is_unpatched: false };
     if let Some((name, patch)) = patch {

@@ -93,7 +93,13 @@ fn sql_type(ty: &ColumnType, settings: &Settings, indent: usize) -> String {
     let Shape { max_width, tab_spaces } = settings.shape;
     let path = ty.schema.iter().map(|schema| format!("{schema}.")).collect::<String>() + &ty.sql_name;
     let docs = match settings.docs {
-        Docs::Always => automatic(&format!("The `{}` SQL type", path.replace('\n', "\\n"))),
+        Docs::Always => match &ty.made_for {
+            // The second parenthesis is diesel_cli's.
+            Some((table, column)) => automatic(&format!(
+                "The `{path}` SQL type for the\n[`{table}::{column}`](super::{table}::{column})) column"
+            )),
+            None => automatic(&format!("The `{}` SQL type", path.replace('\n', "\\n"))),
+        },
         _ => String::new(),
     };
     let mut derives = settings.derives.clone();
@@ -105,13 +111,22 @@ fn sql_type(ty: &ColumnType, settings: &Settings, indent: usize) -> String {
         let lines: String = derives.iter().map(|derive| format!("{derive},\n")).collect();
         derive = format!("#[derive(\n{})]", indented(&lines, tab_spaces));
     }
-    let mut options = vec![format!("name = {}", rust_string(&ty.sql_name))];
+    let (kind, sql_name) = match ty.made_for {
+        Some(_) => ("mysql_type", capital(&ty.sql_name)),
+        None => ("postgres_type", ty.sql_name.clone()),
+    };
+    let mut options = vec![format!("name = {}", rust_string(&sql_name))];
     options.extend(ty.schema.iter().map(|schema| format!("schema = {}", rust_string(schema))));
-    let mut attribute = format!("#[diesel(postgres_type({}))]", options.join(", "));
+    let mut attribute = format!("#[diesel({kind}({}))]", options.join(", "));
     if indent + attribute.len() + 1 > max_width {
-        attribute = format!("#[diesel(postgres_type(\n{}))]", indented(&options.join(",\n"), tab_spaces));
+        attribute = format!("#[diesel({kind}(\n{}))]", indented(&options.join(",\n"), tab_spaces));
     }
     format!("{docs}{derive}\n{attribute}\npub struct {};\n", ty.rust_name)
+}
+
+fn capital(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 /// A literal as diesel_cli writes it: raw where a quote stands in it.

@@ -478,3 +478,81 @@ proptest! {
         prop_assert_eq!(merged.kept, Vec::<String>::new());
     }
 }
+
+/// Every kind of column, as `diesel print-schema` has them for MySQL: a type that Diesel lacks is
+/// made for its column.
+#[test]
+fn mysql_as_diesel_prints_it() {
+    let sql = "CREATE TABLE users (id int unsigned AUTO_INCREMENT PRIMARY KEY, big bigint unsigned NOT NULL, flag tinyint(1) NOT NULL, small tinyint NOT NULL,
+        name varchar(20) NOT NULL COMMENT 'called', code char(36), bio longtext, price decimal(10,2) NOT NULL, at datetime(6) NOT NULL, seen timestamp NULL,
+        mood enum('sad','happy') NOT NULL, tags set('a','bb'), born year, raw binary(16), `type` smallint unsigned);
+        CREATE TABLE posts (id bigint PRIMARY KEY, user_id int unsigned NOT NULL, FOREIGN KEY (user_id) REFERENCES users (id));";
+    let printed = print(&catalog(Dialect::Mysql, sql), &Settings::default(), None);
+    assert_eq!(printed.notes, Vec::<String>::new());
+    expect![[r#"
+        // @generated automatically by Diesel CLI.
+
+        pub mod sql_types {
+            #[derive(diesel::sql_types::SqlType)]
+            #[diesel(mysql_type(name = "Year"))]
+            pub struct UsersBornYear;
+
+            #[derive(diesel::sql_types::SqlType)]
+            #[diesel(mysql_type(name = "Enum"))]
+            pub struct UsersMoodEnum;
+
+            #[derive(diesel::sql_types::SqlType)]
+            #[diesel(mysql_type(name = "Set"))]
+            pub struct UsersTagsSet;
+        }
+
+        diesel::table! {
+            posts (id) {
+                id -> Bigint,
+                user_id -> Unsigned<Integer>,
+            }
+        }
+
+        diesel::table! {
+            use diesel::sql_types::*;
+            use super::sql_types::UsersMoodEnum;
+            use super::sql_types::UsersTagsSet;
+            use super::sql_types::UsersBornYear;
+
+            users (id) {
+                id -> Unsigned<Integer>,
+                big -> Unsigned<Bigint>,
+                flag -> Bool,
+                small -> Tinyint,
+                #[max_length = 20]
+                name -> Varchar,
+                #[max_length = 36]
+                code -> Nullable<Char>,
+                bio -> Nullable<Longtext>,
+                price -> Decimal,
+                at -> Datetime,
+                seen -> Nullable<Timestamp>,
+                #[max_length = 5]
+                mood -> UsersMoodEnum,
+                #[max_length = 4]
+                tags -> Nullable<UsersTagsSet>,
+                born -> Nullable<UsersBornYear>,
+                #[max_length = 16]
+                raw -> Nullable<Binary>,
+                #[sql_name = "type"]
+                type_ -> Nullable<Unsigned<Smallint>>,
+            }
+        }
+
+        diesel::joinable!(posts -> users (user_id));
+
+        diesel::allow_tables_to_appear_in_same_query!(posts, users,);
+    "#]]
+    .assert_eq(&printed.text);
+    check_printed(
+        Dialect::Mysql,
+        &Settings::default(),
+        sql,
+        "ALTER TABLE users ADD COLUMN size enum('s','m') NOT NULL, DROP COLUMN bio;",
+    );
+}

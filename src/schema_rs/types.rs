@@ -3,6 +3,7 @@
 use super::Settings;
 use super::names::{camel_case, column_name, rust_name};
 use crate::catalog::{Catalog, Column, Name, SqlType, Table};
+use crate::dialect::Dialect;
 
 /// A column's type in `table!`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,13 +13,21 @@ pub(super) struct ColumnType {
     /// PostgreSQL: the type's schema, where that is not the default one.
     pub(super) schema: Option<String>,
     pub(super) is_array: bool,
+    /// MySQL.
+    pub(super) is_unsigned: bool,
+    /// MySQL: the table and column, in Rust names, that a type of its own was made for.
+    pub(super) made_for: Option<(String, String)>,
     pub(super) nullable: bool,
     pub(super) max_length: Option<String>,
 }
 
 impl std::fmt::Display for ColumnType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = if self.is_array { format!("Array<Nullable<{}>>", self.rust_name) } else { self.rust_name.clone() };
+        let name = match (self.is_array, self.is_unsigned) {
+            (true, _) => format!("Array<Nullable<{}>>", self.rust_name),
+            (false, true) => format!("Unsigned<{}>", self.rust_name),
+            (false, false) => self.rust_name.clone(),
+        };
         if self.nullable { write!(f, "Nullable<{name}>") } else { f.write_str(&name) }
     }
 }
@@ -46,6 +55,8 @@ pub(super) fn postgres(column: &Column, catalog: &Catalog, settings: &Settings) 
         sql_name: name.name,
         schema: name.schema,
         is_array: ty.array > 0,
+        is_unsigned: false,
+        made_for: None,
         nullable,
         max_length,
     }
@@ -140,10 +151,104 @@ fn max_length(ty: &SqlType) -> Option<String> {
         .flatten()
 }
 
-/// Whether Diesel has the type for PostgreSQL; others are declared in `sql_types`.
-pub(super) fn is_diesels(rust_name: &str) -> bool {
-    POSTGRES_DIESEL.contains(&rust_name)
+/// MySQL: the type's first word in camel case; one that Diesel does not have is made for the column.
+/// `None` for one that diesel_cli refuses.
+pub(super) fn mysql(column: &Column, rust_table: &str, settings: &Settings) -> Option<ColumnType> {
+    let text = column.ty.to_string().to_lowercase();
+    let (name, is_unsigned) = mysql_name(&text)?;
+    let mut ty = ColumnType {
+        rust_name: camel_case(name),
+        sql_name: name.to_owned(),
+        schema: None,
+        is_array: false,
+        is_unsigned,
+        made_for: None,
+        nullable: column.nullable,
+        max_length: mysql_length(name, &column.ty),
+    };
+    if declares(&ty, Dialect::Mysql, settings) {
+        let rust_column = column_name(&column.name, rust_table);
+        ty.rust_name = camel_case(&format!("{rust_table} {rust_column} {}", ty.rust_name));
+        ty.made_for = Some((rust_table.to_owned(), rust_column));
+    }
+    Some(ty)
 }
+
+fn mysql_name(text: &str) -> Option<(&str, bool)> {
+    let is_unsigned = text.contains("unsigned");
+    let name = match text {
+        "tinyint(1)" => "bool",
+        _ if text.starts_with("int") => "integer",
+        _ => {
+            let name = text.split('(').next().unwrap_or(text);
+            let bare = name.strip_suffix(" zerofill").unwrap_or(name);
+            bare.strip_suffix(" unsigned").unwrap_or(bare)
+        }
+    };
+    (!name.contains(' ')).then_some((name, is_unsigned))
+}
+
+/// The length in characters or bytes, as information_schema tells it; that of an enum is the
+/// longest label's, that of a set the whole list's.
+fn mysql_length(name: &str, ty: &SqlType) -> Option<String> {
+    let labels = || ty.args.iter().map(|label| label.trim_matches('\'').replace("''", "'").chars().count());
+    match name {
+        "char" | "varchar" | "binary" | "varbinary" => ty.args.first().cloned(),
+        "enum" => labels().max().map(|length| length.to_string()),
+        "set" => Some((labels().sum::<usize>() + ty.args.len().saturating_sub(1)).to_string()),
+        _ => None,
+    }
+}
+
+/// Whether a type is declared in `sql_types`.
+pub(super) fn declares(ty: &ColumnType, dialect: Dialect, settings: &Settings) -> bool {
+    let is_diesels = match dialect {
+        Dialect::Sqlite => true,
+        Dialect::Postgres => POSTGRES_DIESEL.contains(&ty.rust_name.as_str()),
+        Dialect::Mysql => MYSQL_DIESEL.contains(&ty.rust_name.as_str()),
+    };
+    settings.define_types && !is_diesels && !settings.except_types.iter().any(|pattern| pattern.is_match(&ty.rust_name))
+}
+
+/// What diesel_cli 2.3 takes for granted with MySQL, aliases included.
+const MYSQL_DIESEL: [&str; 36] = [
+    "BigInt",
+    "Bigint",
+    "Binary",
+    "Bit",
+    "Blob",
+    "Bool",
+    "Char",
+    "Date",
+    "Datetime",
+    "Decimal",
+    "Double",
+    "Float",
+    "Float4",
+    "Float8",
+    "Int2",
+    "Int4",
+    "Int8",
+    "Integer",
+    "Json",
+    "Longblob",
+    "Longtext",
+    "Mediumblob",
+    "Mediumtext",
+    "Numeric",
+    "SmallInt",
+    "Smallint",
+    "Text",
+    "Time",
+    "Timestamp",
+    "TinyInt",
+    "Tinyblob",
+    "Tinyint",
+    "Tinytext",
+    "VarChar",
+    "Varbinary",
+    "Varchar",
+];
 
 /// What diesel_cli 2.3 takes for granted, aliases included.
 const POSTGRES_DIESEL: [&str; 65] = [
@@ -226,6 +331,8 @@ pub(super) fn sqlite(column: &Column, table: &Table, catalog: &Catalog, settings
         sql_name: name.to_owned(),
         schema: None,
         is_array: false,
+        is_unsigned: false,
+        made_for: None,
         nullable: column.nullable,
         max_length: None,
     })
@@ -273,7 +380,27 @@ fn is_row_number(column: &Column, declared: &str, table: &Table, catalog: &Catal
 
 #[cfg(test)]
 mod tests {
-    use super::{POSTGRES_DIESEL, POSTGRES_OWN, sqlite_name};
+    use super::{MYSQL_DIESEL, POSTGRES_DIESEL, POSTGRES_OWN, mysql_name, sqlite_name};
+
+    /// As `determine_type_name` of diesel_cli has them, the widths of integers left out.
+    #[test]
+    fn types_of_mysql() {
+        let cases = [
+            ("tinyint(1)", Some(("bool", false))),
+            ("tinyint(1) unsigned", Some(("tinyint", true))),
+            ("int", Some(("integer", false))),
+            ("int unsigned", Some(("integer", true))),
+            ("bigint unsigned", Some(("bigint", true))),
+            ("decimal(5,2) unsigned", Some(("decimal", true))),
+            ("varchar(20)", Some(("varchar", false))),
+            ("enum('a','b c')", Some(("enum", false))),
+            ("double", Some(("double", false))),
+            ("lol wat", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(mysql_name(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn declared_types_of_sqlite() {
@@ -301,6 +428,6 @@ mod tests {
 
     #[test]
     fn lists_are_in_order() {
-        assert!(POSTGRES_DIESEL.is_sorted() && POSTGRES_OWN.is_sorted());
+        assert!(POSTGRES_DIESEL.is_sorted() && POSTGRES_OWN.is_sorted() && MYSQL_DIESEL.is_sorted());
     }
 }

@@ -2,6 +2,8 @@
 //! their places; a tokenizer and the readings of small syntax (identifiers, types, texts) serve the
 //! replay. What a statement does to a schema is for the replay to say. The parser's types stay here.
 
+mod query;
+mod rename;
 mod text;
 mod token;
 mod types;
@@ -9,6 +11,7 @@ mod types;
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
+pub(crate) use self::rename::{rename_column, rename_function, rename_relation, rename_view_column};
 pub(crate) use self::text::{body, create, trigger};
 pub(crate) use self::token::{Token, TokenKind, mentions, tokens};
 pub(crate) use self::types::{internal_type_name, is_serial, sql_type};

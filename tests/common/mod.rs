@@ -308,6 +308,7 @@ impl Sandbox {
             cwd: self.path(&self.cwd),
             vars: self.vars.clone(),
             executable: Some(PathBuf::from(env!("CARGO_BIN_EXE_cargo-ops-migrate"))),
+            callers: Vec::new,
             now: self.clock.get(),
             ui: Ui {
                 stdout,

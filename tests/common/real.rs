@@ -197,6 +197,14 @@ impl RealRepo {
         ran.stdout.trim_end().to_owned()
     }
 
+    /// What `hooks status` says of a hook: whether git would run it, and why.
+    pub(crate) fn hook_status(&self, hook: &str) -> (bool, String) {
+        let status = self.tool(&["hooks", "status", "--format", "json"]).json();
+        let hooks = status["hooks"].as_array().unwrap();
+        let found = hooks.iter().find(|found| found["hook"] == hook).unwrap();
+        (found["would_run"].as_bool().unwrap(), found["why"].as_str().unwrap().to_owned())
+    }
+
     /// An empty repository beside, as the remote `origin`, with what is here on its `main`.
     pub(crate) fn with_origin(self) -> Self {
         self.with_format("--object-format=sha1")
@@ -220,7 +228,8 @@ fn system_path(top: &Path) -> String {
     fs_err::create_dir(&dir).unwrap();
     #[expect(clippy::disallowed_methods, reason = "git has to be found")]
     let path = std::env::var("PATH").unwrap();
-    let tools = ["git", "sh", "cat", "env", "true", "rm", "sed", "dirname", "basename", "ls", "mkdir", "uname", "tr"];
+    let tools =
+        ["git", "sh", "bash", "cat", "env", "true", "rm", "sed", "dirname", "basename", "ls", "mkdir", "uname", "tr"];
     for tool in tools {
         let found = std::env::split_paths(&path).map(|dir| dir.join(tool)).find(|file| file.is_file());
         if let Some(found) = found {
@@ -266,6 +275,21 @@ impl Ran {
             assert!(self.stderr.contains(part), "`{part}` is not in\n{}", self.stderr);
         }
         self
+    }
+
+    /// Asserts that stdout holds each of these.
+    #[track_caller]
+    pub(crate) fn prints(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stdout.contains(part), "`{part}` is not in\n{}", self.stdout);
+        }
+        self
+    }
+
+    /// What was printed, as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap()
     }
 
     /// Asserts that neither stream holds any of these.

@@ -125,6 +125,6 @@ fn compare(project: &Project, group: &Group, url: Option<&DatabaseUrl>) -> Resul
 }
 
 fn apply(database: &mut Database, steps: &[runner::Step]) -> Result<(), Error> {
-    let options = runner::Options { lock_wait: Duration::from_secs(10), on_event: &mut |_| {} };
+    let options = runner::Options { lock_wait: Duration::from_secs(10), max_lag: None, on_event: &mut |_| {} };
     runner::run(database, steps, options)
 }

@@ -8,12 +8,22 @@ use crate::shell::{self, Result, command, root};
 pub(crate) fn release() -> Result<PathBuf> {
     println!("Building the release binary …");
     shell::run(&mut command(&root(), "cargo", &["build", "--release", "--bin", "cargo-ops-migrate"]))?;
-    let binary = target_directory()?.join("release/cargo-ops-migrate");
+    built("release/cargo-ops-migrate")
+}
+
+/// Builds one of the package's examples and says where it is.
+pub(crate) fn example(name: &str) -> Result<PathBuf> {
+    shell::run(&mut command(&root(), "cargo", &["build", "--release", "--example", name]))?;
+    built(&format!("release/examples/{name}"))
+}
+
+fn built(path: &str) -> Result<PathBuf> {
+    let binary = target_directory()?.join(path);
     if binary.is_file() { Ok(binary) } else { Err(format!("{} is not there", binary.display())) }
 }
 
 /// The target directory that cargo uses here, told by cargo itself.
-fn target_directory() -> Result<PathBuf> {
+pub(crate) fn target_directory() -> Result<PathBuf> {
     let args = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
     let text = shell::output(&mut command(&root(), "cargo", &args))?;
     let target = text.split("\"target_directory\":\"").nth(1).and_then(|rest| rest.split('"').next());

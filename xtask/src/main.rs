@@ -10,6 +10,7 @@ mod corpus;
 mod creates;
 mod demo;
 mod histories;
+mod managers;
 mod print_schema;
 mod servers;
 mod shell;
@@ -21,8 +22,9 @@ const HELP: &str = "\
 Usage: cargo xtask <task>
 
   demo            the main job end to end, on SQLite, in a scratch git repository
-  test            the whole suite, with the servers that it needs
-  test --quick    the part without servers
+  test            the whole suite, with the servers and the hook managers that it needs
+  test --quick    the part without them
+  managers        the tests under pre-commit, prek and lefthook, which it installs (PyPI)
   ci              fmt, clippy, docs, then the whole suite
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
   corpus PATH…    the replay against real engines, on checkouts of other projects
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let result = match args.first().map(String::as_str) {
         Some("demo") => demo::run(),
         Some("test") => test::run(flag("--quick")),
+        Some("managers") => managers::run(),
         Some("ci") => ci::run(),
         Some("print-schema") => print_schema::run(),
         Some("bench") => bench::run(flag("--peers"), flag("--write")),

@@ -1,7 +1,8 @@
-//! The suite. The whole of it starts the servers that it needs and stops them again, and is built
-//! with every client; the quick part needs neither servers nor client libraries, and leaves out the
-//! tests whose path contains `postgres_tests`.
+//! The suite. The whole of it starts the servers that it needs and stops them again, installs the hook
+//! managers that it runs under, and is built with every client; the quick part needs none of these,
+//! and leaves out the tests whose path contains `postgres_tests` or `manager_tests`.
 
+use crate::managers;
 use crate::servers::{Mariadb, Postgres, Server};
 use crate::shell::{self, Result, command, exists, root};
 
@@ -11,6 +12,7 @@ pub(crate) const ALL_DATABASES: [&str; 2] = ["--features", "cargo-ops-migrate/my
 /// Runs the suite, or the part without servers.
 pub(crate) fn run(quick: bool) -> Result {
     let root = root();
+    let managers = if quick { None } else { Some(managers::installed()?) };
     let servers = if quick { None } else { Some((Server::<Postgres>::start()?, Server::<Mariadb>::start()?)) };
     let nextest = exists("cargo-nextest", "--version");
     let mut tests = if nextest {
@@ -18,15 +20,16 @@ pub(crate) fn run(quick: bool) -> Result {
     } else {
         command(&root, "cargo", &["test", "--workspace", "--all-targets", "--no-fail-fast"])
     };
+    tests.envs(managers);
     match &servers {
         Some((postgres, mariadb)) => {
             tests.args(ALL_DATABASES).envs([postgres.variable(), mariadb.variable()]);
         }
         None if nextest => {
-            tests.args(["-E", "not test(postgres_tests)"]);
+            tests.args(["-E", "not test(postgres_tests) and not test(manager_tests)"]);
         }
         None => {
-            tests.args(["--", "--skip", "postgres_tests"]);
+            tests.args(["--", "--skip", "postgres_tests", "--skip", "manager_tests"]);
         }
     }
     shell::run(&mut tests)?;

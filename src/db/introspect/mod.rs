@@ -37,5 +37,5 @@ fn sequence_options(numbers: &[(&str, i64, i64)], cycle: bool) -> String {
 
 /// Tables of the tools.
 fn is_ours(table: &str) -> bool {
-    table == LEDGER_TABLE || table == super::DIESEL_TABLE
+    table == LEDGER_TABLE || table == super::settings::SETTINGS_TABLE || table == super::DIESEL_TABLE
 }

@@ -282,6 +282,7 @@ impl IndexRow {
                 predicate: None,
                 nulls_not_distinct: false,
                 with: None,
+                invalid: false,
             });
         }
         if let Some(index) = table.indexes.last_mut() {

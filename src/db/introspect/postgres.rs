@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{postgres_tables, sequence_options};
-use crate::catalog::{Catalog, Check, Domain, EnumType, Expr, Function, Name, Sequence, SqlType, View};
+use crate::catalog::{Catalog, Check, Commented, Domain, EnumType, Expr, Function, Name, Sequence, SqlType, View};
 use crate::db::Database;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -99,6 +99,7 @@ fn read(db: &mut Database) -> Result<Catalog> {
     views(db, &names, &mut catalog)?;
     functions(db, &names, &mut catalog)?;
     postgres_tables::read(db, &names, &identities, &mut catalog)?;
+    comments(db, &names, &mut catalog)?;
     Ok(catalog)
 }
 
@@ -311,6 +312,64 @@ struct FunctionRow {
     name: String,
     arguments: String,
     sql: String,
+}
+
+#[derive(Deserialize)]
+struct CommentRow {
+    /// As [`Commented`] is written.
+    kind: String,
+    schema: String,
+    name: String,
+    table_name: Option<String>,
+    text: String,
+}
+
+/// Comments on what carries none by itself.
+fn comments(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()> {
+    let parts = |kind: &str, catalog: &str, part: &str, table: &str| {
+        format!(
+            "UNION ALL SELECT '{kind}', n.nspname, x.{part}, c.relname, d.description FROM pg_description d
+                JOIN {catalog} x ON x.oid = d.objoid AND d.classoid = '{catalog}'::regclass
+                JOIN pg_class c ON c.oid = x.{table} JOIN pg_namespace n ON n.oid = c.relnamespace "
+        )
+    };
+    let sql = as_json(&format!(
+        "SELECT 'function' AS kind, n.nspname AS schema, p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
+            NULL::name AS table_name, d.description AS text
+            FROM pg_description d JOIN pg_proc p ON p.oid = d.objoid AND d.classoid = 'pg_proc'::regclass
+                JOIN pg_namespace n ON n.oid = p.pronamespace
+         UNION ALL SELECT 'domain', n.nspname, t.typname, NULL, d.description
+            FROM pg_description d JOIN pg_type t ON t.oid = d.objoid AND d.classoid = 'pg_type'::regclass
+                AND t.typtype = 'd' JOIN pg_namespace n ON n.oid = t.typnamespace
+         UNION ALL SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'index' END, n.nspname, c.relname, NULL, d.description
+            FROM pg_description d JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass
+                AND c.relkind IN ('S', 'i', 'I') AND d.objsubid = 0 JOIN pg_namespace n ON n.oid = c.relnamespace
+         UNION ALL SELECT 'schema', n.nspname, n.nspname, NULL, d.description
+            FROM pg_description d JOIN pg_namespace n ON n.oid = d.objoid AND d.classoid = 'pg_namespace'::regclass
+         {} {} {}",
+        parts("constraint", "pg_constraint", "conname", "conrelid"),
+        parts("trigger", "pg_trigger", "tgname", "tgrelid"),
+        parts("policy", "pg_policy", "polname", "polrelid"),
+    ));
+    for row in db.rows::<CommentRow>(&sql, &[])? {
+        let name = names.name(&row.schema, &row.name);
+        let table = row.table_name.map(|table| names.name(&row.schema, &table));
+        let on = match (row.kind.as_str(), table) {
+            ("function", _) => Commented::Function(name),
+            ("domain", _) => Commented::Domain(name),
+            ("sequence", _) => Commented::Sequence(name),
+            ("index", _) => Commented::Index(name),
+            ("constraint", Some(table)) => Commented::Constraint(table, row.name),
+            ("trigger", Some(table)) => Commented::Trigger(table, row.name),
+            ("policy", Some(table)) => Commented::Policy(table, row.name),
+            _ => Commented::Schema(row.name),
+        };
+        // What is an extension's, or the server's, is not there.
+        if catalog.has(&on) {
+            catalog.set_comment(on, Some(row.text));
+        }
+    }
+    Ok(())
 }
 
 fn functions(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()> {

@@ -44,6 +44,7 @@ struct TableRow {
     partition_by: Option<String>,
     parent_schema: Option<String>,
     parent_name: Option<String>,
+    partition_bounds: Option<String>,
     comment: Option<String>,
 }
 
@@ -52,7 +53,8 @@ fn tables(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()>
         "SELECT n.nspname AS schema, c.relname AS name, c.relpersistence = 'u' AS unlogged,
             c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced_row_security,
             CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_by,
-            pn.nspname AS parent_schema, p.relname AS parent_name, obj_description(c.oid, 'pg_class') AS comment
+            pn.nspname AS parent_schema, p.relname AS parent_name,
+            CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS partition_bounds, obj_description(c.oid, 'pg_class') AS comment
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
             LEFT JOIN pg_class p ON p.oid = i.inhparent LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
@@ -69,6 +71,7 @@ fn tables(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()>
             forced_row_security: row.forced_row_security,
             partition_by: row.partition_by,
             partition_of: row.parent_schema.zip(row.parent_name).map(|(schema, table)| names.name(&schema, &table)),
+            partition_bounds: row.partition_bounds.map(Expr::new),
             ..TableOptions::default()
         };
         catalog.tables.insert(name, table);
@@ -270,6 +273,7 @@ struct IndexRow {
     include: Vec<String>,
     predicate: Option<String>,
     options: Option<String>,
+    is_invalid: bool,
 }
 
 #[derive(Deserialize)]
@@ -301,7 +305,8 @@ fn indexes(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()
                     LEFT JOIN pg_collation co ON co.oid = i.indcollation[p - 1]) AS parts,
             coalesce((SELECT json_agg(a.attname ORDER BY p) FROM generate_series(i.indnkeyatts + 1, i.indnatts) p
                 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[p - 1]), '[]') AS include,
-            pg_get_expr(i.indpred, i.indrelid) AS predicate, array_to_string(x.reloptions, ', ') AS options
+            pg_get_expr(i.indpred, i.indrelid) AS predicate, array_to_string(x.reloptions, ', ') AS options,
+            x.relkind = 'i' AND NOT i.indisvalid AS is_invalid
          FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE {} AND NOT x.relispartition AND NOT EXISTS (SELECT FROM pg_constraint k
@@ -332,6 +337,7 @@ impl IndexRow {
             predicate: self.predicate.map(Expr::new),
             nulls_not_distinct: self.nulls_not_distinct.as_deref() == Some("true"),
             with: self.options,
+            invalid: self.is_invalid,
         }
     }
 }

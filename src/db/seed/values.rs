@@ -2,27 +2,56 @@
 //! checks name, and what its name promises. Which columns get one, and what is done with the row,
 //! is decided by [`super`].
 
+use super::Accepts;
 use crate::catalog::{Catalog, Column, Domain, Expr, Name, SqlType, Table};
 use crate::dialect::Dialect;
 
 /// A value as an SQL literal; each attempt gives another combination where there is a choice, and
-/// a second row's values are unlike the first's where the type has more than one.
-pub(super) fn own_value(catalog: &Catalog, table: &Table, column: &Column, attempt: usize, second: bool) -> String {
+/// a second row's values are unlike the first's where the type has more than one. Of a column that
+/// conditions of its own restrict, only what the engine accepts is taken, while there is any.
+pub(super) fn own_value(
+    catalog: &Catalog,
+    table: &Table,
+    column: &Column,
+    attempt: usize,
+    second: bool,
+    accepts: Accepts<'_>,
+) -> String {
+    let dialect = catalog.dialect;
     let number = if second { attempt + 2 } else { 1 };
-    let mut values = hinted_values(catalog, table, column, second);
-    let plain =
-        value_by_name(column, number, catalog.dialect).unwrap_or_else(|| plain_value(catalog, &column.ty, number));
+    let write = |value: &String| literal(value, &column.ty, dialect);
+    let plain = value_by_name(column, number, dialect).unwrap_or_else(|| plain_value(catalog, &column.ty, number));
+    let hinted = hinted_values(catalog, table, column, second);
+    let own: Vec<&Expr> = own_checks(catalog, table, column).collect();
+    if !own.is_empty() {
+        let all = std::iter::once(&plain).chain(&hinted).map(write);
+        let mut accepted: Vec<String> = all.filter(|value| accepts(column, &own, value)).take(attempt + 1).collect();
+        if !accepted.is_empty() {
+            return accepted.swap_remove(attempt % accepted.len());
+        }
+    }
+    let mut values = hinted;
     if !values.contains(&plain) {
         values.push(plain);
     }
-    let value = &values[attempt % values.len()];
-    literal(value, &column.ty, number, catalog.dialect)
+    write(&values[attempt % values.len()])
+}
+
+/// The checks that name this column and no other of its table.
+fn own_checks<'a>(catalog: &Catalog, table: &'a Table, column: &Column) -> impl Iterator<Item = &'a Expr> {
+    let dialect = catalog.dialect;
+    checks(table).filter(move |expr| {
+        table.columns.iter().all(|other| mentions(expr, other, dialect) == (other.name == column.name))
+    })
 }
 
 /// A value as the type wants it written.
-fn literal(value: &str, ty: &SqlType, number: usize, dialect: Dialect) -> String {
+fn literal(value: &str, ty: &SqlType, dialect: Dialect) -> String {
     match dialect {
-        Dialect::Sqlite if ty.base.contains("BLOB") => format!("x'{number:02}'"),
+        Dialect::Sqlite if ty.base.contains("BLOB") => {
+            let bytes: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+            format!("x'{bytes}'")
+        }
         Dialect::Mysql if ty.base.starts_with("bit") => format!("b'{value}'"),
         Dialect::Mysql if is_geometry(ty) => format!("ST_GeomFromText('{value}')"),
         _ => dialect.literal(value),

@@ -96,3 +96,24 @@ fn relative_paths_stand_below_the_given_directory() {
     assert_eq!(url.driver_text_with(&[("mode", "rw")]), "file:/p/a/b.db?mode=rw");
     assert_eq!(DatabaseUrl::parse("/q/b.db").unwrap().resolved(Path::new("/p")).to_string(), "/q/b.db");
 }
+
+#[test]
+fn what_is_on_this_machine() {
+    for (text, expected) in [
+        ("app.db", true),
+        ("postgres:///app", true),
+        ("postgres://me@localhost:5433/app", true),
+        ("postgres://me@[::1]:5433/app", true),
+        ("postgres://me@%2Frun%2Fpg/app", true),
+        ("postgres:///app?host=/run/pg", true),
+        ("host=127.0.0.1 dbname=app", true),
+        ("dbname=app", true),
+        ("postgres://me@db.example.org/app", false),
+        ("postgres://me@localhost,db.example.org/app", false),
+        ("postgres:///app?host=db.example.org", false),
+        ("host=db dbname=app", false),
+        ("mysql://me@10.0.0.1/app", false),
+    ] {
+        assert_eq!(DatabaseUrl::parse(text).unwrap().is_local(), expected, "{text}");
+    }
+}

@@ -8,14 +8,19 @@ use std::process::{Command, Output, Stdio};
 use expect_test::expect;
 
 use super::Sandbox;
-use crate::git::install::{Options, Report, What, install, status, uninstall};
-use crate::hooks::Owner;
+use crate::git::hook_status::{HookStatus, status};
+use crate::git::install::{Options, Report, What, install, uninstall};
+use crate::hooks::managers::Manager;
 
 const HOOKS: [&str; 3] = ["pre-commit", "pre-merge-commit", "pre-push"];
 
+fn hooks_of(sandbox: &Sandbox) -> Vec<HookStatus> {
+    status(&sandbox.open()).unwrap().hooks
+}
+
 impl Sandbox {
     fn install(&self) -> Report {
-        install(&self.open(), &Options { binary: Some(self.stub()), hooks_dir: None }).unwrap()
+        install(&self.open(), &Options { binary: Some(self.stub()), ..Options::default() }).unwrap()
     }
 
     /// A stand-in for the tool, which prints how it was called and what it was given; its exit code is
@@ -184,7 +189,7 @@ fn directories_that_are_not_this_repositorys_own_are_left_alone() {
         let error = install(&sandbox.open(), &Options::default()).unwrap_err();
         assert!(error.message.contains(words) && !error.hints.is_empty(), "{error:?}");
         assert!(sandbox.hooks().is_empty() && !sandbox.dir.path().join("shared").exists());
-        assert!(status(&sandbox.open()).unwrap().iter().all(|hook| !hook.would_run));
+        assert!(hooks_of(&sandbox).iter().all(|hook| !hook.would_run));
     };
     check(
         &|s| drop(s.git(&["config", "--global", "core.hooksPath", &shared(s)])),
@@ -200,7 +205,7 @@ fn directories_that_are_not_this_repositorys_own_are_left_alone() {
     // Named by the user, it is written to.
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "--global", "core.hooksPath", &shared(&sandbox)]);
-    let options = Options { binary: None, hooks_dir: Some(PathBuf::from(".githooks")) };
+    let options = Options { hooks_dir: Some(PathBuf::from(".githooks")), ..Options::default() };
     let report = install(&sandbox.open(), &options).unwrap();
     assert_eq!(describe(&sandbox.path().join(".githooks")).len(), 3);
     assert!(report.notes[0].contains("git runs hooks from"), "{:?}", report.notes);
@@ -213,10 +218,10 @@ fn managers_are_reported_and_not_chained() {
     sandbox.hook("pre-commit", text);
     let before = sandbox.hooks();
     let report = sandbox.install();
-    assert_eq!((report.manager, report.done.len()), (Some(Owner::PreCommit), 0));
+    assert_eq!((report.manager, report.done.len()), (Some(Manager::PreCommit), 0));
     assert_eq!(sandbox.hooks(), before);
     let why = |sandbox: &Sandbox| {
-        let all = status(&sandbox.open()).unwrap();
+        let all = hooks_of(sandbox);
         all.iter().map(|hook| format!("{} {} {}\n", hook.hook, hook.would_run, hook.why)).collect::<String>()
     };
     expect![[r#"
@@ -225,7 +230,7 @@ fn managers_are_reported_and_not_chained() {
         pre-push false pre-commit is in charge of the hooks, and .pre-commit-config.yaml does not name the check
     "#]]
     .assert_eq(&why(&sandbox));
-    sandbox.write(".pre-commit-config.yaml", Owner::PreCommit.snippet().unwrap().1);
+    sandbox.write(".pre-commit-config.yaml", &Manager::PreCommit.snippet(""));
     assert!(why(&sandbox).starts_with("pre-commit true pre-commit runs it from .pre-commit-config.yaml\n"));
 
     // One that came after us and moved our shim aside.
@@ -246,14 +251,14 @@ fn managers_are_reported_and_not_chained() {
     // husky's folder counts before it holds a hook.
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.hooksPath", ".husky/_"]);
-    assert_eq!(sandbox.install().manager, Some(Owner::Husky));
+    assert_eq!(sandbox.install().manager, Some(Manager::Husky));
 }
 
 #[test]
 fn status_says_whether_git_would_run_the_check() {
     let sandbox = Sandbox::new();
     let states = |sandbox: &Sandbox| {
-        let all = status(&sandbox.open()).unwrap();
+        let all = hooks_of(sandbox);
         all.into_iter().map(|hook| (hook.would_run, hook.why)).collect::<Vec<_>>()
     };
     assert!(states(&sandbox).iter().all(|(run, why)| !run && why == "not installed"));

@@ -186,6 +186,7 @@ impl<'a> Changes<'a> {
             | Operation::ChangeObject { .. }
             // Only PostgreSQL's differ makes these.
             | Operation::CommentEnum { .. }
+            | Operation::Comment { .. }
             | Operation::RenameConstraint { .. }
             | Operation::ValidateCheck { .. }
             | Operation::ValidateForeignKey { .. } => {}
@@ -280,6 +281,11 @@ impl<'a> Changes<'a> {
         let (mut last, mut statements) = (Vec::new(), Vec::new());
         for operation in &self.operations {
             let Operation::AlterType { from, to, using: Some(using), .. } = operation else { continue };
+            if only_maps(from, to) {
+                let (table, column) = (self.table.sql(DIALECT), DIALECT.quote(&to.name));
+                statements.push(format!("UPDATE {table} SET {column} = {using};"));
+                continue;
+            }
             if context.after(&self.table)?.key_columns().iter().any(|key| DIALECT.same_name(key, &to.name)) {
                 let path = format!("{}.{}", self.table, to.name);
                 return Err(Error::undecided(format!(
@@ -356,4 +362,10 @@ fn needs_fill(column: &Column, fill: &Expr) -> bool {
 /// `DROP FOREIGN KEY …`.
 pub(super) fn drop_foreign_key(key: &ForeignKey) -> String {
     format!("DROP FOREIGN KEY {}", DIALECT.quote(key.name.as_deref().unwrap_or_default()))
+}
+
+/// Whether values only become others that both types have: no column beside is needed.
+fn only_maps(from: &Column, to: &Column) -> bool {
+    let enums = from.ty.base == "enum" && to.ty.base == "enum";
+    enums && to.ty.args.iter().all(|label| from.ty.args.contains(label))
 }

@@ -41,6 +41,14 @@ pub(super) fn left_by(context: &Context<'_>) -> Result<Catalog> {
     Ok(catalog)
 }
 
+/// What makes the names of indexes on the way back what they were before all of it.
+///
+/// # Errors
+/// As [`statements`].
+pub(super) fn restored_names(before: &Catalog, down: &Context<'_>) -> Result<Vec<String>> {
+    Ok(align::restored_names(before, &left_by(down)?))
+}
+
 fn completed(catalog: &Catalog) -> Catalog {
     let mut catalog = catalog.clone();
     for table in catalog.tables.values_mut() {
@@ -275,9 +283,6 @@ fn by_table(keys: &[(Name, ForeignKey)], clause: impl Fn(&Name, &ForeignKey) -> 
 }
 
 #[cfg(test)]
-mod laws;
-#[cfg(feature = "mysql")]
-#[cfg(test)]
-mod mysql_tests;
+pub(super) mod laws;
 #[cfg(test)]
 mod tests;

@@ -123,6 +123,25 @@ fn rows_get_their_values_between_two_statements() {
 }
 
 #[test]
+fn rows_with_a_new_value_find_the_way_back() {
+    check_with(
+        &replayed("CREATE TABLE t (id int PRIMARY KEY, a enum('sad','ok') NOT NULL)"),
+        &replayed("CREATE TABLE t (id int PRIMARY KEY, a enum('sad','ok','glad') NOT NULL)"),
+        &Answers::default(),
+        &expect![[r#"
+            == up
+            ALTER TABLE t MODIFY COLUMN a enum('sad', 'ok', 'glad') NOT NULL;
+            == down
+            -- loses which rows had 'glad' in t.a: they get 'ok'
+
+            UPDATE t SET a = CASE a WHEN 'glad' THEN 'ok' ELSE a END;
+
+            ALTER TABLE t MODIFY COLUMN a enum('sad', 'ok') NOT NULL;
+        "#]],
+    );
+}
+
+#[test]
 fn values_are_converted_beside_the_column() {
     let (from, to) = (
         "CREATE TABLE t (id int PRIMARY KEY, a varchar(20) NOT NULL)",
@@ -281,4 +300,74 @@ fn a_whole_schema() {
         CREATE VIEW v AS SELECT id FROM a;
     "#]]
     .assert_eq(&schema_sql(&replayed(sql)));
+}
+
+/// The index that the server makes for a foreign key takes its name, and goes with another one's.
+#[test]
+fn indexes_of_foreign_keys_get_their_names_back() {
+    let with = |rest: &str| format!("CREATE TABLE t (id int NOT NULL, f int, h int, PRIMARY KEY (id), {rest});");
+    check(
+        &with("CONSTRAINT a FOREIGN KEY (f) REFERENCES t (id), FOREIGN KEY (h) REFERENCES t (id)"),
+        &with("CONSTRAINT a FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE"),
+        &expect![[r#"
+            == up
+            ALTER TABLE t
+                DROP FOREIGN KEY a,
+                DROP FOREIGN KEY t_ibfk_1,
+                DROP KEY a;
+
+            ALTER TABLE t ADD CONSTRAINT a FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE;
+            == down
+            ALTER TABLE t
+                DROP FOREIGN KEY a,
+                ADD KEY a_2 (f),
+                ADD CONSTRAINT t_ibfk_1 FOREIGN KEY (h) REFERENCES t (id);
+
+            ALTER TABLE t ADD CONSTRAINT a FOREIGN KEY (f) REFERENCES t (id);
+
+            ALTER TABLE t
+                RENAME INDEX a_2 TO a,
+                RENAME INDEX t_ibfk_1 TO h;
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
+        "#]],
+    );
+}
+
+#[test]
+fn a_foreign_key_does_not_take_the_name_of_an_index() {
+    let with = |rest: &str| format!("CREATE TABLE t (id int NOT NULL, f int, h int, PRIMARY KEY (id), {rest});");
+    check(
+        &with("CONSTRAINT a FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE, FOREIGN KEY (h) REFERENCES t (id)"),
+        &with("CONSTRAINT a FOREIGN KEY (f) REFERENCES t (id), FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE"),
+        &expect![[r#"
+            == up
+            ALTER TABLE t
+                DROP FOREIGN KEY t_ibfk_1,
+                ADD KEY a_2 (f),
+                ADD CONSTRAINT t_ibfk_3 FOREIGN KEY (f) REFERENCES t (id);
+            == down
+            ALTER TABLE t
+                DROP FOREIGN KEY t_ibfk_3,
+                DROP KEY a_2,
+                ADD CONSTRAINT t_ibfk_1 FOREIGN KEY (h) REFERENCES t (id);
+
+            ALTER TABLE t RENAME INDEX t_ibfk_1 TO h;
+        "#]],
+    );
+    check(
+        &with("KEY a (f), FOREIGN KEY (h) REFERENCES t (id)"),
+        &with("KEY a (f), KEY h (h), CONSTRAINT a FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE"),
+        &expect![[r#"
+            == up
+            ALTER TABLE t
+                DROP FOREIGN KEY t_ibfk_1,
+                ADD CONSTRAINT t_ibfk_2 FOREIGN KEY (h) REFERENCES t (id) ON DELETE CASCADE;
+            == down
+            ALTER TABLE t
+                DROP FOREIGN KEY t_ibfk_2,
+                ADD CONSTRAINT t_ibfk_1 FOREIGN KEY (h) REFERENCES t (id);
+
+            ALTER TABLE t RENAME INDEX t_ibfk_1 TO h;
+        "#]],
+    );
 }

@@ -57,26 +57,29 @@ fn a_value_that_is_used_at_once_goes_before() {
         &answers(&[("old_mood", "'meh'")]),
         PLAIN,
         &expect![[r#"
-        == enum values
-        ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
-        == down
-        ALTER TYPE mood RENAME TO mood__old;
+            == enum values
+            ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
+            == down
+            -- loses which rows had 'meh' of enum mood: they get 'sad'
 
-        CREATE TYPE mood AS ENUM ('sad', 'ok');
+            ALTER TYPE mood RENAME TO mood__old;
 
-        ALTER TABLE users ALTER COLUMN mood TYPE mood USING mood::text::mood;
+            CREATE TYPE mood AS ENUM ('sad', 'ok');
 
-        DROP TYPE mood__old;
-        note: down removes 'meh' of enum mood, which fails where a row has it by then
-        == tables
-        ALTER TABLE users ADD COLUMN old_mood mood;
+            ALTER TABLE users
+                ALTER COLUMN mood TYPE mood USING (CASE mood::text WHEN 'meh' THEN 'sad' ELSE mood::text END)::mood;
 
-        UPDATE users SET old_mood = 'meh';
+            DROP TYPE mood__old;
+            note: down removes 'meh' (rows get 'sad') of enum mood
+            == tables
+            ALTER TABLE users ADD COLUMN old_mood mood;
 
-        ALTER TABLE users ALTER COLUMN old_mood SET NOT NULL;
-        == down
-        ALTER TABLE users DROP COLUMN old_mood;
-    "#]],
+            UPDATE users SET old_mood = 'meh';
+
+            ALTER TABLE users ALTER COLUMN old_mood SET NOT NULL;
+            == down
+            ALTER TABLE users DROP COLUMN old_mood;
+        "#]],
     );
     // Another value of the same rows needs nothing of the kind.
     check(
@@ -85,28 +88,30 @@ fn a_value_that_is_used_at_once_goes_before() {
         &answers(&[("old_mood", "'ok'")]),
         PLAIN,
         &expect![[r#"
-        == tables
-        ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
+            == tables
+            ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
 
-        ALTER TABLE users ADD COLUMN old_mood mood;
+            ALTER TABLE users ADD COLUMN old_mood mood;
 
-        UPDATE users SET old_mood = 'ok';
+            UPDATE users SET old_mood = 'ok';
 
-        ALTER TABLE users ALTER COLUMN old_mood SET NOT NULL;
-        == down
-        ALTER TYPE mood RENAME TO mood__old;
+            ALTER TABLE users ALTER COLUMN old_mood SET NOT NULL;
+            == down
+            -- loses which rows had 'meh' of enum mood: they get 'sad'
 
-        CREATE TYPE mood AS ENUM ('sad', 'ok');
+            ALTER TYPE mood RENAME TO mood__old;
 
-        ALTER TABLE users
-            ALTER COLUMN mood TYPE mood USING mood::text::mood,
-            ALTER COLUMN old_mood TYPE text USING old_mood::text;
+            CREATE TYPE mood AS ENUM ('sad', 'ok');
 
-        DROP TYPE mood__old;
+            ALTER TABLE users
+                ALTER COLUMN mood TYPE mood USING (CASE mood::text WHEN 'meh' THEN 'sad' ELSE mood::text END)::mood,
+                ALTER COLUMN old_mood TYPE text USING old_mood::text;
 
-        ALTER TABLE users DROP COLUMN old_mood;
-        note: down removes 'meh' of enum mood, which fails where a row has it by then
-    "#]],
+            DROP TYPE mood__old;
+
+            ALTER TABLE users DROP COLUMN old_mood;
+            note: down removes 'meh' (rows get 'sad') of enum mood
+        "#]],
     );
 }
 
@@ -123,30 +128,33 @@ fn a_renamed_enum_gets_its_values_under_the_old_name() {
         &answers,
         PLAIN,
         &expect![[r#"
-        == enum values
-        ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
-        == down
-        ALTER TYPE mood RENAME TO mood__old;
+            == enum values
+            ALTER TYPE mood ADD VALUE 'meh' BEFORE 'ok';
+            == down
+            -- loses which rows had 'meh' of enum mood: they get 'sad'
 
-        CREATE TYPE mood AS ENUM ('sad', 'ok');
+            ALTER TYPE mood RENAME TO mood__old;
 
-        ALTER TABLE users ALTER COLUMN mood TYPE mood USING mood::text::mood;
+            CREATE TYPE mood AS ENUM ('sad', 'ok');
 
-        DROP TYPE mood__old;
-        note: down removes 'meh' of enum mood, which fails where a row has it by then
-        == tables
-        ALTER TYPE mood RENAME TO feeling;
+            ALTER TABLE users
+                ALTER COLUMN mood TYPE mood USING (CASE mood::text WHEN 'meh' THEN 'sad' ELSE mood::text END)::mood;
 
-        ALTER TYPE feeling RENAME VALUE 'sad' TO 'low';
+            DROP TYPE mood__old;
+            note: down removes 'meh' (rows get 'sad') of enum mood
+            == tables
+            ALTER TYPE mood RENAME TO feeling;
 
-        ALTER TABLE users ALTER COLUMN mood SET DEFAULT 'meh';
-        == down
-        ALTER TYPE feeling RENAME TO mood;
+            ALTER TYPE feeling RENAME VALUE 'sad' TO 'low';
 
-        ALTER TYPE mood RENAME VALUE 'low' TO 'sad';
+            ALTER TABLE users ALTER COLUMN mood SET DEFAULT 'meh';
+            == down
+            ALTER TYPE feeling RENAME TO mood;
 
-        ALTER TABLE users ALTER COLUMN mood DROP DEFAULT;
-    "#]],
+            ALTER TYPE mood RENAME VALUE 'low' TO 'sad';
+
+            ALTER TABLE users ALTER COLUMN mood DROP DEFAULT;
+        "#]],
     );
 }
 

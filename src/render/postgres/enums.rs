@@ -34,10 +34,10 @@ pub(super) fn comment(name: &Name, text: Option<&str>) -> String {
 /// Types whose new values the script itself uses: a value that was added cannot be used in the
 /// same transaction (PostgreSQL manual, ALTER TYPE, Notes), that of a new type can.
 pub(in crate::render) fn used_at_once(operations: &[Operation]) -> BTreeSet<Name> {
-    let added: Vec<(&Name, String)> = operations
+    let added: Vec<(&Name, &String)> = operations
         .iter()
         .filter_map(|operation| match operation {
-            Operation::AddEnumValue { name, value, .. } => Some((name, DIALECT.literal(value))),
+            Operation::AddEnumValue { name, value, .. } => Some((name, value)),
             _ => None,
         })
         .collect();
@@ -45,8 +45,15 @@ pub(in crate::render) fn used_at_once(operations: &[Operation]) -> BTreeSet<Name
         return BTreeSet::new();
     }
     let texts = expressions(operations);
-    let used = added.into_iter().filter(|(_, literal)| texts.iter().any(|text| text.contains(literal)));
+    let used = added.into_iter().filter(|(_, value)| texts.iter().any(|text| names_value(text, value)));
     used.map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether an expression has the value as a literal, or as an element of an array's (`'{sad,ok}'`).
+fn names_value(text: &str, value: &str) -> bool {
+    let arrays = text.split('\'').filter(|piece| piece.starts_with('{'));
+    let mut elements = arrays.flat_map(|array| array.split(['{', '}', ',', '"'])).map(str::trim);
+    text.contains(&DIALECT.literal(value)) || elements.any(|element| element == value)
 }
 
 /// Every expression that the server evaluates or stores when the operations run.

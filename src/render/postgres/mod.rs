@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 pub(super) use self::column::fill_nulls;
 pub(super) use self::enums::{create_enum, used_at_once};
-pub(super) use self::objects::{create as create_object, create_policy};
+pub(super) use self::objects::{comment_on, create as create_object, create_policy};
 pub(super) use self::steps::steps;
 use super::context::Context;
 use super::names;
@@ -20,7 +20,7 @@ use super::text::terminated;
 use crate::catalog::{AutoValue, Catalog, Check, ForeignKey, Name, PrimaryKey, Table, TableOptions, Unique};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::operation::Operation;
+use crate::operation::{Object, Operation};
 
 const DIALECT: Dialect = Dialect::Postgres;
 
@@ -69,8 +69,12 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
         }
         Operation::RebuildEnum { from, to, rows, .. } => return Ok(enums::rebuild(from, to, rows, context)),
         Operation::CommentEnum { name, to, .. } => enums::comment(name, to.as_deref()),
+        Operation::Comment { on, to, .. } => objects::comment_on(on, to.as_deref(), context.to),
         Operation::CreateObject { object } => return Ok(objects::create(object)),
-        Operation::DropObject { object } => objects::drop(object),
+        Operation::DropObject { object } => {
+            refuse_lost(object, context)?;
+            objects::drop(object)
+        }
         Operation::ChangeObject { from, to } => return Ok(objects::change(from, to, context)),
         Operation::ChangeOptions { table, from, to } => return change_options(table, from, to),
         Operation::CreateTable { table } => return Ok(create_table(table)),
@@ -122,6 +126,21 @@ fn one(operation: &Operation, context: &Context<'_>) -> Result<Vec<String>> {
     Ok(vec![statement])
 }
 
+/// A view that has to be made again, from a text that could not follow the renames before.
+fn refuse_lost(object: &Object, context: &Context<'_>) -> Result<()> {
+    let name = object.name();
+    let again =
+        context.operations.iter().any(|o| matches!(o, Operation::CreateObject { object } if object.name() == name));
+    if !again || !context.lost.contains(&name) || context.renamed.views.get(&name) != context.to.views.get(&name) {
+        return Ok(());
+    }
+    Err(Error::undecided(format!(
+        "view {name} has to be dropped and made again, and what it names of the renamed columns is not sure"
+    ))
+    .hint("rename in a revision of its own, then change the rest: cargo ops-migrate create with the rename alone")
+    .hint(format!("or drop {name} by hand in a revision before, and create it again after")))
+}
+
 /// A new table without its foreign keys. What CREATE TABLE cannot say comes behind it.
 pub(super) fn create_table(table: &Table) -> Vec<String> {
     let mut statements = vec![create_table_as(&without_invalid(table), &table.name, DIALECT, false)];
@@ -171,18 +190,44 @@ fn validate(table: &Name, name: &str) -> String {
     alter(table, &[format!("VALIDATE CONSTRAINT {}", DIALECT.quote(name))])
 }
 
-/// Whether a table is logged can be changed, how it is partitioned cannot.
+/// What a table is a partition of, and whether it is logged, can be changed; how it is partitioned
+/// cannot.
 fn change_options(table: &Name, from: &TableOptions, to: &TableOptions) -> Result<Vec<String>> {
-    let rest = |options: &TableOptions| (options.partition_by.clone(), options.partition_of.clone());
-    if rest(from) != rest(to) {
-        return Err(Error::undecided(format!("the partitioning of {table} changes, which no ALTER TABLE does"))
-            .hint("write the change by hand: make the table anew and copy its rows"));
+    if from.partition_by != to.partition_by {
+        let key = |options: &TableOptions| options.partition_by.clone().unwrap_or_else(|| "none".to_owned());
+        let (from, to) = (key(from), key(to));
+        return Err(Error::undecided(format!(
+            "the partition key of {table} changes from {from} to {to}, which no ALTER TABLE does"
+        ))
+        .hint(
+            "write the change by hand: make the table anew and copy its rows (cargo ops-migrate create --empty \"…\")",
+        ));
+    }
+    let mut statements = Vec::new();
+    if (&from.partition_of, &from.partition_bounds) != (&to.partition_of, &to.partition_bounds) {
+        let name = table.sql(DIALECT);
+        statements.extend(from.partition_of.iter().map(|parent| alter(parent, &[format!("DETACH PARTITION {name}")])));
+        if let Some(parent) = &to.partition_of {
+            let bounds = bounds(table, to)?;
+            statements.push(alter(parent, &[format!("ATTACH PARTITION {name} {bounds}")]));
+        }
     }
     let mut actions = row_security(from, to);
     if from.unlogged != to.unlogged {
         actions.push(if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
     }
-    Ok(vec![alter(table, &actions)])
+    if !actions.is_empty() {
+        statements.push(alter(table, &actions));
+    }
+    Ok(statements)
+}
+
+/// Which rows a partition has.
+fn bounds<'o>(table: &Name, options: &'o TableOptions) -> Result<&'o str> {
+    options.partition_bounds.as_ref().map(|bounds| bounds.sql.as_str()).ok_or_else(|| {
+        Error::undecided(format!("which rows the partition {table} has is not known"))
+            .hint("write the change by hand: cargo ops-migrate create --empty \"…\"")
+    })
 }
 
 /// Actions that switch row security on or off.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::enums::Anew;
 use super::{DIALECT, enums};
-use crate::catalog::{Domain, Function, Name, Policy, Sequence, View};
+use crate::catalog::{Catalog, Commented, Domain, Function, Name, Policy, Sequence, View};
 use crate::operation::Object;
 use crate::render::casts::{Cast, cast};
 use crate::render::context::Context;
@@ -163,17 +163,43 @@ fn replace(function: &Function) -> String {
 }
 
 fn drop_function(function: &Function) -> String {
+    format!("DROP {};", routine(function))
+}
+
+/// A function or procedure as a statement names it.
+fn routine(function: &Function) -> String {
     let procedure = tokens(&function.sql).iter().take(4).any(|token| token.is("procedure"));
     let kind = if procedure { "PROCEDURE" } else { "FUNCTION" };
     let (bare, arguments) = function.name.name.split_once('(').unwrap_or((&function.name.name, ")"));
     let name: Name = function.name.with_name(bare);
-    format!("DROP {kind} {}({arguments};", name.sql(DIALECT))
+    format!("{kind} {}({arguments}", name.sql(DIALECT))
 }
 
 fn comment(view: &View) -> String {
     let kind = if view.materialized { "MATERIALIZED VIEW" } else { "VIEW" };
     let text = view.comment.as_ref().map_or_else(|| "NULL".to_owned(), |text| DIALECT.literal(text));
     format!("COMMENT ON {kind} {} IS {text};", view.name.sql(DIALECT))
+}
+
+/// A comment on what is no table, column, enum or view; none takes it away.
+pub(in crate::render) fn comment_on(on: &Commented, text: Option<&str>, catalog: &Catalog) -> String {
+    let text = text.map_or_else(|| "NULL".to_owned(), |text| DIALECT.literal(text));
+    let part =
+        |kind: &str, table: &Name, name: &str| format!("{kind} {} ON {}", DIALECT.quote(name), table.sql(DIALECT));
+    let what = match on {
+        Commented::Function(name) => match catalog.functions.get(name) {
+            Some(function) => routine(function),
+            None => format!("FUNCTION {}", name.sql(DIALECT)),
+        },
+        Commented::Domain(name) => format!("DOMAIN {}", name.sql(DIALECT)),
+        Commented::Sequence(name) => format!("SEQUENCE {}", name.sql(DIALECT)),
+        Commented::Schema(name) => format!("SCHEMA {}", DIALECT.quote(name)),
+        Commented::Index(name) => format!("INDEX {}", name.sql(DIALECT)),
+        Commented::Constraint(table, name) => part("CONSTRAINT", table, name),
+        Commented::Trigger(table, name) => part("TRIGGER", table, name),
+        Commented::Policy(table, name) => part("POLICY", table, name),
+    };
+    format!("COMMENT ON {what} IS {text};")
 }
 
 pub(in crate::render) fn create_policy(table: &Name, policy: &Policy) -> String {

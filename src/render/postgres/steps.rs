@@ -3,15 +3,16 @@
 //! and predicates again with the new type, which may not compare any more. All of that is dropped
 //! before and made again after, as steps among the others, in their order.
 
-use std::collections::BTreeSet;
-
 use super::DIALECT;
 use super::enums::used_at_once;
-use crate::catalog::{Catalog, Column, ForeignKey, Index, IndexKey, Name, Policy, SqlType, Table, Trigger, View};
+use crate::catalog::{
+    Catalog, Column, Comment, Commented, ForeignKey, Index, IndexKey, Name, Policy, SqlType, Table, Trigger, View,
+};
 use crate::diff::{columns_of_type, in_order};
 use crate::operation::{Object, Operation};
 use crate::render::table::create_index;
 use crate::render::text::mentions;
+use crate::render::views::{dropped_views, step_aside};
 
 /// The operations with everything that has to make way for them; `renamed` is the catalog before,
 /// with the renames done.
@@ -22,6 +23,7 @@ pub(in crate::render) fn steps(operations: &[Operation], renamed: &Catalog, to: 
         steps.make_way(&operation);
     }
     steps.views();
+    steps.comments();
     in_order(steps.operations, renamed, to)
 }
 
@@ -293,9 +295,21 @@ impl<'a> Steps<'a> {
         self.operations.extend(again);
     }
 
+    /// What is made anew gets its comment again.
+    fn comments(&mut self) {
+        let made = |on: &Commented| self.operations.iter().any(|operation| makes(operation, on));
+        let again = self.to.comments.iter().filter(|comment| made(&comment.on));
+        let again: Vec<Operation> = again
+            .map(|Comment { on, text }| Operation::Comment { on: on.clone(), from: None, to: Some(text.clone()) })
+            .collect();
+        let is_on = |operation: &Operation, other: &Operation| matches!((operation, other), (Operation::Comment { on: a, .. }, Operation::Comment { on: b, .. }) if a == b);
+        self.operations.retain(|operation| !again.iter().any(|one| is_on(operation, one)));
+        self.operations.extend(again);
+    }
+
     /// Views that use what changes, and those that use them.
     fn views(&mut self) {
-        let mut gone: BTreeSet<Name> = self.dropped_views().map(|view| view.name.clone()).collect();
+        let mut gone = dropped_views(&self.operations);
         let changed = self.changed_columns();
         let dropped: Vec<&Name> = self.operations.iter().filter_map(dropped_table).collect();
         let functions: Vec<String> = self.operations.iter().filter_map(dropped_function).collect();
@@ -306,35 +320,7 @@ impl<'a> Steps<'a> {
                 || functions.iter().any(|function| names(&view.sql, function))
         };
         gone.extend(self.renamed.views.values().filter(uses).map(|view| view.name.clone()));
-        for view in self.renamed.views_in_order() {
-            if !view.depends_on.is_disjoint(&gone) {
-                gone.insert(view.name.clone());
-            }
-        }
-        let kept: BTreeSet<Name> = self.dropped_views().map(|view| view.name.clone()).collect();
-        for name in gone.difference(&kept) {
-            self.view(name);
-        }
-    }
-
-    fn dropped_views(&self) -> impl Iterator<Item = &View> {
-        self.operations.iter().filter_map(|operation| match operation {
-            Operation::DropObject { object } => object.view(),
-            _ => None,
-        })
-    }
-
-    /// A view brings its comment and its indexes, so steps of their own are not needed.
-    fn view(&mut self, name: &Name) {
-        let is_part = |o: &Operation| match o {
-            Operation::ChangeObject { to, .. } => to.view().is_some_and(|view| view.name == *name),
-            other => other.table() == Some(name),
-        };
-        self.operations.retain(|o| !is_part(o));
-        let object = |view: &View| Object::View(view.clone());
-        let drop = self.renamed.views.get(name).map(|view| Operation::DropObject { object: object(view) });
-        let create = self.to.views.get(name).map(|view| Operation::CreateObject { object: object(view) });
-        self.operations.extend(drop.into_iter().chain(create));
+        step_aside(gone, &mut self.operations, self.renamed, self.to);
     }
 
     fn changed_columns(&self) -> Vec<(Name, String)> {
@@ -359,6 +345,45 @@ impl<'a> Steps<'a> {
             }
         }
         changed
+    }
+}
+
+/// Whether an operation makes what has a comment.
+fn makes(operation: &Operation, on: &Commented) -> bool {
+    let named = |given: &Option<String>, name: &String| given.as_ref() == Some(name);
+    match (operation, on) {
+        (Operation::CreateObject { object: Object::Function(new) }, Commented::Function(name)) => new.name == *name,
+        (Operation::CreateObject { object: Object::Domain(new) }, Commented::Domain(name)) => new.name == *name,
+        (Operation::ChangeObject { from: Object::Domain(from), to: Object::Domain(to) }, Commented::Domain(name)) => {
+            to.name == *name && from.base != to.base
+        }
+        (Operation::CreateObject { object: Object::Sequence(new) }, Commented::Sequence(name)) => new.name == *name,
+        (Operation::CreateIndex { table, index }, Commented::Index(name)) => {
+            table.with_name(index.name.clone()) == *name
+        }
+        (Operation::CreateObject { object: Object::View(view) }, Commented::Index(name)) => {
+            view.indexes.iter().any(|index| view.name.with_name(index.name.clone()) == *name)
+        }
+        (Operation::AddPrimaryKey { table, key }, Commented::Constraint(of, name)) => {
+            table == of && named(&key.name, name)
+        }
+        (Operation::AddUnique { table, unique }, Commented::Constraint(of, name)) => {
+            table == of && named(&unique.name, name)
+        }
+        (Operation::AddForeignKey { table, key }, Commented::Constraint(of, name)) => {
+            table == of && named(&key.name, name)
+        }
+        (Operation::AddCheck { table, check }, Commented::Constraint(of, name)) => {
+            table == of && named(&check.name, name)
+        }
+        (Operation::AddExclude { table, exclude }, Commented::Constraint(of, name)) => {
+            table == of && named(&exclude.name, name)
+        }
+        (Operation::CreateTrigger { table, trigger }, Commented::Trigger(of, name)) => {
+            table == of && trigger.name == *name
+        }
+        (Operation::CreatePolicy { table, policy }, Commented::Policy(of, name)) => table == of && policy.name == *name,
+        _ => false,
     }
 }
 

@@ -211,6 +211,9 @@ fn enum_values_are_added_and_taken_away() {
 
             ALTER TYPE mood ADD VALUE 'glad';
             == down
+            -- loses which rows had 'meh' of enum mood: they get 'sad'
+            -- loses which rows had 'glad' of enum mood: they get 'ok'
+
             DROP INDEX users_sad;
 
             ALTER TABLE users DROP CONSTRAINT users_mood_check;
@@ -221,16 +224,16 @@ fn enum_values_are_added_and_taken_away() {
 
             ALTER TABLE users
                 ALTER COLUMN mood DROP DEFAULT,
-                ALTER COLUMN mood TYPE mood USING mood::text::mood,
+                ALTER COLUMN mood TYPE mood USING (CASE mood::text WHEN 'glad' THEN 'ok' WHEN 'meh' THEN 'sad' ELSE mood::text END)::mood,
                 ALTER COLUMN mood SET DEFAULT 'ok',
-                ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
+                ALTER COLUMN past TYPE mood[] USING array_replace(array_replace(past::text[], 'glad', 'ok'), 'meh', 'sad')::mood[];
 
             DROP TYPE mood__old;
 
             ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
 
             CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
-            info: down removes 'meh', 'glad' of enum mood, which fails where a row has it by then
+            info: down removes 'glad' (rows get 'ok'), 'meh' (rows get 'sad') of enum mood
         "#]],
     );
 }
@@ -263,6 +266,8 @@ fn a_new_value_that_is_used_at_once_needs_a_new_type() {
 
             CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
             == down
+            -- loses which rows had 'glad' of enum mood: they get 'ok'
+
             DROP INDEX users_sad;
 
             ALTER TABLE users DROP CONSTRAINT users_mood_check;
@@ -273,16 +278,16 @@ fn a_new_value_that_is_used_at_once_needs_a_new_type() {
 
             ALTER TABLE users
                 ALTER COLUMN mood DROP DEFAULT,
-                ALTER COLUMN mood TYPE mood USING mood::text::mood,
+                ALTER COLUMN mood TYPE mood USING (CASE mood::text WHEN 'glad' THEN 'ok' ELSE mood::text END)::mood,
                 ALTER COLUMN mood SET DEFAULT 'ok',
-                ALTER COLUMN past TYPE mood[] USING past::text[]::mood[];
+                ALTER COLUMN past TYPE mood[] USING array_replace(past::text[], 'glad', 'ok')::mood[];
 
             DROP TYPE mood__old;
 
             ALTER TABLE users ADD CONSTRAINT users_mood_check CHECK (mood <> 'sad');
 
             CREATE INDEX users_sad ON users (id) WHERE mood = 'ok';
-            info: down removes 'glad' of enum mood, which fails where a row has it by then
+            info: down removes 'glad' (rows get 'ok') of enum mood
         "#]],
     );
 }
@@ -588,4 +593,12 @@ fn a_referenced_key_that_changes() {
                 ADD CONSTRAINT posts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
         "#]],
     );
+}
+
+#[test]
+fn a_new_value_in_an_array_is_used_at_once() {
+    let from = with_enum(users(&[], PG), "mood", &["sad"]);
+    let to = with_enum(users(&["moods mood[] default '{sad,glad}'"], PG), "mood", &["sad", "glad"]);
+    let script = script(&from, &to, &Answers::default()).expect("the script renders");
+    assert!(script.up.contains("CREATE TYPE mood AS ENUM ('sad', 'glad');"), "{}", script.up);
 }

@@ -10,9 +10,10 @@ pub(super) use self::rebuild::needs_own_transaction;
 use super::context::Context;
 use super::table::{create_index, create_table};
 use super::text::terminated;
-use super::views::{create_view, drop_view};
-use crate::catalog::{Index, Name, Table};
+use super::views::{create_view, drop_view, dropped_views, step_aside};
+use crate::catalog::{Catalog, Index, Name, Table};
 use crate::dialect::Dialect;
+use crate::diff::in_order;
 use crate::error::Result;
 use crate::operation::Operation;
 
@@ -43,6 +44,14 @@ pub(super) fn rebuilt(context: &Context<'_>) -> Result<Vec<Name>> {
         Dialect::Sqlite => Plan::new(context).map(|plan| plan.rebuilt),
         Dialect::Postgres | Dialect::Mysql => Ok(Vec::new()),
     }
+}
+
+/// The operations, and the views that use those which go: `ALTER TABLE` reads every view of the schema,
+/// and fails for one whose own view is away (sqlite.org/lang_altertable.html section 2).
+pub(super) fn steps(operations: &[Operation], renamed: &Catalog, to: &Catalog) -> Vec<Operation> {
+    let mut steps = operations.to_vec();
+    step_aside(dropped_views(operations), &mut steps, renamed, to);
+    in_order(steps, renamed, to)
 }
 
 /// All operations as statements; with their own transaction where they are run outside of one.

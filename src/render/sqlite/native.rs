@@ -47,6 +47,7 @@ fn is_native(operation: &Operation, context: &Context<'_>) -> bool {
         | Operation::RenameEnumValue { .. }
         | Operation::RebuildEnum { .. }
         | Operation::CommentEnum { .. }
+        | Operation::Comment { .. }
         | Operation::CreateObject { .. }
         | Operation::DropObject { .. }
         | Operation::ChangeObject { .. }

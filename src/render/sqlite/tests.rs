@@ -205,6 +205,34 @@ fn dependants_of_the_table_stay() {
     case.keeps(true, &[&["1:a!", "2:b!!", "A!", "B!!"][..], &rest].concat());
 }
 
+/// A view that uses one which is made again is made again, too: `ALTER TABLE` reads all views.
+#[test]
+fn views_of_views_step_aside() {
+    let of = |columns: &[&str], others: &[&str], shown: &str| {
+        let mut of = catalog(SQLITE, [table("parents", columns, SQLITE), table("others", others, SQLITE)]);
+        let views = [
+            ("seen", format!("SELECT {shown} FROM parents"), "parents"),
+            ("again", "SELECT id FROM seen".to_owned(), "seen"),
+        ];
+        for (name, query, source) in views {
+            let (name, sql) = (Name::new(name), format!("CREATE VIEW {name} AS {query}"));
+            let depends_on = [Name::new(source)].into();
+            let view =
+                View { name: name.clone(), materialized: false, sql, depends_on, indexes: Vec::new(), comment: None };
+            of.views.insert(name, view);
+        }
+        of
+    };
+    let case = Case {
+        from: of(&["name text", "note text null"], &["old text null"], "id, name, note"),
+        to: of(&["name text"], &[], "id, name"),
+        answers: Answers::default(),
+        rows: "INSERT INTO parents (id, name) VALUES (1, 'a')".to_owned(),
+        queries: &[PARENTS, "SELECT id AS row FROM again"],
+    };
+    case.keeps(true, &["1:a", "1"]);
+}
+
 #[test]
 fn generated_columns_are_left_out_of_the_copy() {
     for stored in [false, true] {

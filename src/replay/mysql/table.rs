@@ -4,7 +4,8 @@ use super::Replay;
 use super::column::Definition;
 use super::cursor::Cursor;
 use super::key::{Constraint, is_constraint};
-use crate::catalog::{Name, Table, TableOptions};
+use crate::catalog::{Column, Expr, Name, Table, TableOptions};
+use crate::replay::select::{Selected, selected};
 use crate::sql::mysql;
 
 impl Replay<'_> {
@@ -26,16 +27,50 @@ impl Replay<'_> {
         if like {
             return self.create_like(table, cx);
         }
-        let elements = cx.group();
+        let is_query = ["select", "with", "("].iter().any(|word| cx.are(&["(", word]));
+        let elements = if is_query { None } else { cx.group() };
         self.catalog.tables.insert(name.clone(), table.clone());
         if let Some(elements) = elements {
             self.table_elements(&name, &elements);
         }
         self.read_options(&name, &mut table.options, &mut cx);
         if !cx.is_done() {
-            self.doubt([name.clone()], format!("table {name} has the columns of a query"));
+            self.columns_of_query(&name, cx);
         }
         self.settle(&name);
+    }
+
+    /// The columns of a query that only takes them from tables: they keep their type, NOT NULL,
+    /// default and comment, and count no more (MariaDB manual, CREATE TABLE … SELECT).
+    fn columns_of_query(&mut self, name: &Name, mut cx: Cursor<'_>) {
+        cx.eat_any(&["ignore", "replace"]);
+        let options = self.catalog.table(name).filter(|t| t.columns.is_empty()).map(|t| t.options.clone());
+        let charset = |options: &TableOptions| (options.charset.clone(), options.collation.clone());
+        let named = |options: &TableOptions| charset(options) == (None, None);
+        // What the columns' characters are may be said by their table.
+        let plain = |t: &Table| named(&t.options) || t.columns.iter().all(|c| !is_text(&c.ty.base));
+        let sure = options.as_ref().is_some_and(named)
+            && self
+                .catalog
+                .tables
+                .values()
+                .filter(|t| {
+                    cx.remaining().iter().any(|token| mysql::ident(token.text).eq_ignore_ascii_case(&t.name.name))
+                })
+                .all(plain);
+        let Some(selected) = selected(cx, self.catalog).filter(|_| sure) else {
+            return self.doubt([name.clone()], format!("table {name} has the columns of a query"));
+        };
+        let column = |Selected { name, column, optional }: Selected| {
+            let counts = column.auto.is_some();
+            let default = if counts { Some(Expr::new("0")) } else { column.default };
+            let nullable = column.nullable || optional;
+            Column { name, nullable, default, auto: None, generated: None, check: None, ..column }
+        };
+        let columns = selected.into_iter().map(column).collect();
+        if let Some(table) = self.catalog.table_mut(name) {
+            table.columns = columns;
+        }
     }
 
     /// `LIKE other`: everything but foreign keys and triggers.
@@ -141,4 +176,8 @@ pub(super) fn option(options: &mut TableOptions, comment: &mut Option<String>, c
 /// `HASH (a) PARTITIONS 4` and the like.
 pub(super) fn partition(cx: &mut Cursor<'_>) -> String {
     mysql::expression(cx.rest()).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_text(base: &str) -> bool {
+    ["char", "text", "enum", "set"].iter().any(|word| base.contains(word))
 }

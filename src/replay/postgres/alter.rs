@@ -3,9 +3,9 @@
 use super::Replay;
 use super::cursor::Cursor;
 use super::sequence::changed_identity;
-use super::table::CONSTRAINT_WORDS;
+use super::table::{CONSTRAINT_WORDS, bounds};
 use crate::catalog::{AutoValue, Expr, Name};
-use crate::sql::postgres::mentions;
+use crate::sql::postgres::{self, mentions};
 
 impl Replay<'_> {
     pub(super) fn alter_table(&mut self, mut cx: Cursor<'_>) {
@@ -33,7 +33,7 @@ impl Replay<'_> {
             return;
         }
         if cx.eat_all(&["attach", "partition"]) {
-            return cx.name().into_iter().for_each(|partition| self.attach(&name, &partition));
+            return cx.name().into_iter().for_each(|partition| self.attach(&name, &partition, bounds(cx.clone())));
         }
         if cx.eat_all(&["detach", "partition"]) {
             return cx.name().into_iter().for_each(|partition| self.detach(&name, &partition));
@@ -85,8 +85,10 @@ impl Replay<'_> {
         }
     }
 
-    fn rename_relation(&mut self, from: &Name, to: &Name) {
-        self.catalog.rename_table(from, to);
+    /// A table or view; queries that name it follow where that is sure.
+    pub(super) fn rename_relation(&mut self, from: &Name, to: &Name) {
+        let lost = postgres::rename_relation(self.catalog, from, to);
+        self.doubt_lost(lost, &format!("relation {from}"));
         for doubt in &mut self.catalog.uncertain {
             if doubt.objects.remove(from) {
                 doubt.objects.insert(to.clone());
@@ -95,9 +97,15 @@ impl Replay<'_> {
     }
 
     fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
-        self.catalog.rename_column(table, from, to);
-        for partition in self.partitions(table) {
-            self.rename_column(&partition, from, to);
+        let lost = postgres::rename_column(self.catalog, table, from, to);
+        self.doubt_lost(lost, &format!("column {table}.{from}"));
+    }
+
+    /// The server follows a rename into every query; what the text alone does not tell is not known.
+    pub(super) fn doubt_lost(&mut self, lost: Vec<Name>, what: &str) {
+        for name in lost {
+            let reason = format!("{what} is renamed, and what {name} names is not sure");
+            self.doubt([name], reason);
         }
     }
 

@@ -4,7 +4,7 @@ use super::Replay;
 use super::cursor::Cursor;
 use super::index::key_name;
 use super::names::{Taken, distinct, joined};
-use crate::catalog::{Action, Check, Deferrable, Exclude, Expr, ForeignKey, Name, PrimaryKey, Unique};
+use crate::catalog::{Action, Check, Commented, Deferrable, Exclude, Expr, ForeignKey, Name, PrimaryKey, Unique};
 use crate::sql::postgres::mentions;
 
 impl Replay<'_> {
@@ -230,6 +230,8 @@ impl Replay<'_> {
             *name = Some(to.to_owned());
             found = true;
         }
+        let of = |constraint: &str| Commented::Constraint(name.clone(), constraint.to_owned());
+        self.catalog.move_comments(|on| (*on == of(from)).then(|| of(to)));
         if !found && self.catalog.doubt(name).is_none() {
             let reason = format!("renames constraint {from} of {name}, which no earlier revision creates");
             self.doubt([name.clone()], reason);

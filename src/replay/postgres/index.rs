@@ -4,7 +4,7 @@ use super::Replay;
 use super::constraint::nulls_not_distinct;
 use super::cursor::Cursor;
 use super::names::{Taken, distinct, joined};
-use crate::catalog::{Expr, Index, IndexKey, IndexPart, Name};
+use crate::catalog::{Commented, Expr, Index, IndexKey, IndexPart, Name};
 use crate::sql::postgres::{TokenKind, internal_type_name, sql_type};
 
 impl Replay<'_> {
@@ -38,7 +38,8 @@ impl Replay<'_> {
             return self.exists("index", &table.with_name(name), tolerant);
         }
         let parts = parts.into_iter().map(|(part, _)| part).collect();
-        let index = Index { name, unique, method, parts, include, predicate, nulls_not_distinct: nulls, with };
+        let index =
+            Index { name, unique, method, parts, include, predicate, nulls_not_distinct: nulls, with, invalid: false };
         if let Some(found) = self.catalog.table_mut(&table) {
             found.indexes.push(index);
         } else if let Some(view) = self.catalog.views.get_mut(&table) {
@@ -103,8 +104,10 @@ impl Replay<'_> {
         }
         let Some(new) = cx.ident() else { return };
         if let Some(index) = self.indexes_with(name).and_then(|all| all.iter_mut().find(|i| i.name == name.name)) {
+            let old = Commented::Index(name.clone());
+            let to = Commented::Index(name.with_name(new.clone()));
             index.name = new;
-            return;
+            return self.catalog.move_comments(|on| (*on == old).then(|| to.clone()));
         }
         // The index of a constraint gives its name to the constraint.
         let is = |constraint: &Option<String>| constraint.as_deref() == Some(name.name.as_str());

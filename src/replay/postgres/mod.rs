@@ -40,6 +40,9 @@ pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
     for statement in statements {
         replay.offset = statement.offset;
         replay.statement(statement.text);
+        if !replay.catalog.comments.is_empty() {
+            replay.catalog.prune_comments();
+        }
     }
     Ok(())
 }

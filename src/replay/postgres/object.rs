@@ -2,10 +2,10 @@
 
 use super::Replay;
 use super::cursor::Cursor;
-use crate::catalog::{Function, Name, SqlType, Trigger, View, rename_identifier};
+use crate::catalog::{Commented, Function, Name, SqlType, Trigger, View, rename_identifier};
 use crate::dialect::Dialect;
 use crate::replay::text::relations_in;
-use crate::sql::postgres::{create, mentions, tokens};
+use crate::sql::postgres::{self, create, mentions, tokens};
 
 impl Replay<'_> {
     pub(super) fn create_view(&mut self, mut cx: Cursor<'_>, sql: &str, materialized: bool, replace: bool) {
@@ -38,19 +38,12 @@ impl Replay<'_> {
             None
         };
         if let Some(to) = to {
-            self.rename_view(name, &to);
-        }
-    }
-
-    pub(super) fn rename_view(&mut self, from: &Name, to: &Name) {
-        let Some(mut view) = self.catalog.views.remove(from) else { return };
-        view.name = to.clone();
-        view.sql = rename_identifier(&view.sql, &from.name, &to.name);
-        self.catalog.views.insert(to.clone(), view);
-        for other in self.catalog.views.values_mut() {
-            if other.depends_on.remove(from) {
-                other.depends_on.insert(to.clone());
-                other.sql = rename_identifier(&other.sql, &from.name, &to.name);
+            self.rename_relation(name, &to);
+        } else if cx.eat("rename") {
+            cx.eat("column");
+            if let (Some(from), true, Some(to)) = (cx.ident(), cx.eat("to"), cx.ident()) {
+                let lost = postgres::rename_view_column(self.catalog, name, &from, &to);
+                self.doubt_lost(lost, &format!("column {name}.{from}"));
             }
         }
     }
@@ -122,6 +115,11 @@ impl Replay<'_> {
         function.name = to.clone();
         function.sql = rename_identifier(&function.sql, &old.name, &new.name);
         self.catalog.functions.insert(to.clone(), function);
+        let key = Commented::Function(from.clone());
+        self.catalog.move_comments(|on| (*on == key).then(|| Commented::Function(to.clone())));
+        let overloaded = self.function_named(&old).is_some();
+        let lost = postgres::rename_function(self.catalog, &old, &new, overloaded);
+        self.doubt_lost(lost, &format!("function {old}"));
         for trigger in self.catalog.tables.values_mut().flat_map(|t| &mut t.triggers) {
             if trigger.function.as_ref() == Some(&old) {
                 let at = trigger.sql.to_ascii_lowercase().rfind("execute").unwrap_or(0);
@@ -154,6 +152,11 @@ impl Replay<'_> {
                 return Some(exact);
             }
         }
+        self.function_named(bare)
+    }
+
+    /// A function of that name, whatever its arguments are.
+    fn function_named(&self, bare: &Name) -> Option<Name> {
         let prefix = format!("{}(", bare.name);
         self.catalog.functions.keys().find(|key| key.schema == bare.schema && key.name.starts_with(&prefix)).cloned()
     }
@@ -183,15 +186,17 @@ impl Replay<'_> {
     pub(super) fn alter_trigger(&mut self, mut cx: Cursor<'_>) {
         let Some(name) = cx.ident() else { return };
         cx.eat("on");
-        let Some(table) = cx.name() else { return };
+        let Some(table_name) = cx.name() else { return };
         if !cx.eat_all(&["rename", "to"]) {
             return;
         }
-        if let (Some(new), Some(table)) = (cx.ident(), self.catalog.table_mut(&table)) {
+        if let (Some(new), Some(table)) = (cx.ident(), self.catalog.table_mut(&table_name)) {
             for trigger in table.triggers.iter_mut().filter(|t| t.name == name) {
                 trigger.sql = with_new_name(&trigger.sql, &new);
                 trigger.name.clone_from(&new);
             }
+            let of = |trigger: &str| Commented::Trigger(table_name.clone(), trigger.to_owned());
+            self.catalog.move_comments(|on| (*on == of(&name)).then(|| of(&new)));
         }
     }
 
@@ -221,6 +226,7 @@ impl Replay<'_> {
         let Some(kind) = cx.next() else { return };
         let mut path = cx.path();
         // The arguments of a function, the table of a trigger.
+        let mut rest = cx.clone();
         if !cx.is("is") {
             cx.text_until(&["is"]);
         }
@@ -243,8 +249,11 @@ impl Replay<'_> {
                 self.with_column(&table, &last, |c| c.comment = text);
             }
             "type" => {
-                if let Some(ty) = self.catalog.enums.get_mut(&qualified(&mut path, last)) {
+                let name = qualified(&mut path, last);
+                if let Some(ty) = self.catalog.enums.get_mut(&name) {
                     ty.comment = text;
+                } else if self.catalog.domains.contains_key(&name) {
+                    self.catalog.set_comment(Commented::Domain(name), text);
                 }
             }
             "view" => {
@@ -252,7 +261,31 @@ impl Replay<'_> {
                     view.comment = text;
                 }
             }
-            _ => {}
+            kind => {
+                let name = qualified(&mut path, last);
+                if let Some(on) = self.commented(kind, name, &mut rest) {
+                    self.catalog.set_comment(on, text);
+                }
+            }
+        }
+    }
+
+    /// What a comment is on that is kept by itself; `rest` stands behind the name.
+    fn commented(&self, kind: &str, name: Name, rest: &mut Cursor<'_>) -> Option<Commented> {
+        let on = |rest: &mut Cursor<'_>, part: fn(Name, String) -> Commented| {
+            rest.eat("on");
+            rest.name().map(|table| part(table, name.name.clone()))
+        };
+        match kind {
+            "domain" => Some(Commented::Domain(name)),
+            "sequence" => Some(Commented::Sequence(name)),
+            "schema" => Some(Commented::Schema(name.name)),
+            "index" => Some(Commented::Index(name)),
+            "function" | "procedure" | "routine" => self.function_key(&name, rest).map(Commented::Function),
+            "constraint" => on(rest, Commented::Constraint),
+            "trigger" => on(rest, Commented::Trigger),
+            "policy" => on(rest, Commented::Policy),
+            _ => None,
         }
     }
 }

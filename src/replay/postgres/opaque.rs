@@ -35,21 +35,27 @@ impl Replay<'_> {
         }
     }
 
-    /// `SELECT … INTO t`: a table of columns that only the server knows.
-    fn select_into(&mut self, mut cx: Cursor<'_>) {
+    /// `SELECT … INTO t`.
+    fn select_into(&mut self, query: Cursor<'_>) {
+        let mut cx = query.clone();
         while !cx.is_done() && !cx.is("into") {
             cx.skip_one();
         }
         cx.eat("into");
         let temporary = cx.eat_any(&["temporary", "temp"]);
-        cx.eat_any(&["unlogged", "table"]);
+        let unlogged = cx.eat("unlogged");
+        cx.eat("table");
         let Some(name) = cx.name() else { return };
         if temporary {
             self.temporary.insert(name);
             return;
         }
-        self.catalog.tables.insert(name.clone(), Table::new(name.clone()));
-        self.doubt([name.clone()], format!("table {name} has the columns of a query"));
+        let mut table = Table::new(name.clone());
+        table.options.unlogged = unlogged;
+        self.catalog.tables.insert(name.clone(), table);
+        // The verb is behind the cursor.
+        let start = Cursor::new(query.whole());
+        self.columns_of_query(&name, Vec::new(), start);
     }
 
     fn call(&mut self, name: &str, argument: Option<String>) {

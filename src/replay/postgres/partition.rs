@@ -3,21 +3,16 @@
 
 use super::Replay;
 use super::table::inherited;
-use crate::catalog::{Column, ForeignKey, Index, Name, Table, Unique};
+use crate::catalog::{Column, Expr, ForeignKey, Index, Name, Unique};
 
 impl Replay<'_> {
-    /// The partitions of a table.
-    pub(super) fn partitions(&self, table: &Name) -> Vec<Name> {
-        let is_part = |t: &&Table| t.options.partition_of.as_ref() == Some(table);
-        self.catalog.tables.values().filter(is_part).map(|t| t.name.clone()).collect()
-    }
-
-    pub(super) fn attach(&mut self, parent: &Name, name: &Name) {
+    pub(super) fn attach(&mut self, parent: &Name, name: &Name, bounds: Option<Expr>) {
         let Some(whole) = self.catalog.table(parent).cloned() else { return };
         let Some(part) = self.catalog.table_mut(name) else {
             return self.unknown("attaches", "table", name, false);
         };
         part.options.partition_of = Some(parent.clone());
+        part.options.partition_bounds = bounds;
         if part.key_columns() == whole.key_columns() {
             part.primary_key = None;
         }
@@ -41,6 +36,7 @@ impl Replay<'_> {
                 && whole.indexes.is_empty());
         if let Some(part) = self.catalog.table_mut(name) {
             part.options.partition_of = None;
+            part.options.partition_bounds = None;
         }
         if shared {
             self.doubt([name.clone()], format!("table {name} keeps keys and indexes of {parent}"));
@@ -53,7 +49,7 @@ impl Replay<'_> {
         if after == before {
             return;
         }
-        for partition in self.partitions(table) {
+        for partition in self.catalog.partitions(table) {
             let Some(own) = self.catalog.table(&partition).map(|t| t.columns.clone()) else { continue };
             for gone in before.iter().filter(|c| !after.iter().any(|a| a.name == c.name)) {
                 self.catalog.drop_column(&partition, &gone.name);

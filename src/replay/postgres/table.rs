@@ -6,6 +6,7 @@ use super::names::{Taken, is_default_name, joined};
 use super::sequence::identity_options;
 use crate::catalog::{AutoValue, Column, Deferrable, Expr, Generated, Name, Sequence, SqlType, Table, Unique};
 use crate::dialect::Dialect;
+use crate::replay::select::{Selected, selected};
 use crate::sql::postgres::is_serial;
 
 /// Words that end a type or a default, because a column constraint begins with them.
@@ -46,6 +47,7 @@ impl Replay<'_> {
         {
             self.inherit(&mut table, &parent, true);
             table.options.partition_of = Some(parent);
+            table.options.partition_bounds = bounds(cx.clone());
         }
         if cx.eat("of") {
             cx.name();
@@ -54,6 +56,11 @@ impl Replay<'_> {
         let columns = cx.group();
         let as_query = cx.has("as");
         self.catalog.tables.insert(name.clone(), table);
+        if as_query {
+            let names = columns.iter().flat_map(Cursor::parts).filter_map(|mut part| part.ident()).collect();
+            cx.until(&["as"]);
+            return self.columns_of_query(&name, names, cx);
+        }
         if let Some(columns) = columns {
             self.table_elements(&name, &columns);
         }
@@ -76,8 +83,22 @@ impl Replay<'_> {
             let keys = cx.group().map(|mut g| g.rest().to_owned()).unwrap_or_default();
             table.options.partition_by = Some(format!("{method} ({keys})"));
         }
-        if as_query && !self.is_temporary(&name) {
-            self.doubt([name.clone()], format!("table {name} has the columns of a query"));
+    }
+
+    /// The columns of a table that a query makes, under these names, as far as there are any. They
+    /// have the types and collations of those that they come from, and nothing else.
+    pub(super) fn columns_of_query(&mut self, table: &Name, names: Vec<String>, query: Cursor<'_>) {
+        let Some(selected) = selected(query, self.catalog) else {
+            return self.doubt([table.clone()], format!("table {table} has the columns of a query"));
+        };
+        let names = names.into_iter().map(Some).chain(std::iter::repeat(None));
+        let column = |(one, name): (Selected, Option<String>)| {
+            let collation = one.column.collation;
+            Column { collation, ..Column::new(name.unwrap_or(one.name), one.column.ty) }
+        };
+        let columns = selected.into_iter().zip(names).map(column).collect();
+        if let Some(found) = self.catalog.tables.get_mut(table) {
+            found.columns = columns;
         }
     }
 
@@ -309,7 +330,7 @@ impl Replay<'_> {
     /// What goes with a table that is gone already.
     pub(super) fn forget_table(&mut self, name: &Name, cascade: bool) {
         self.catalog.drop_table(name);
-        for partition in self.partitions(name) {
+        for partition in self.catalog.partitions(name) {
             self.forget_table(&partition, cascade);
         }
         if cascade {
@@ -318,6 +339,13 @@ impl Replay<'_> {
         // What was in doubt about the table went with it.
         self.catalog.uncertain.retain(|u| u.objects.len() != 1 || !u.objects.contains(name));
     }
+}
+
+/// The bounds of a partition, from behind the table's name.
+pub(super) fn bounds(mut cx: Cursor<'_>) -> Option<Expr> {
+    cx.until(&["for", "default"]);
+    let text = if cx.is("default") { cx.text_of_one() } else { cx.text_until(&["partition", "using", "tablespace"]) };
+    (!text.is_empty()).then(|| Expr::new(text))
 }
 
 /// A string given for a number or a truth value is stored as that.

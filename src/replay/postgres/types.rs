@@ -224,7 +224,7 @@ impl Replay<'_> {
             self.rename_sequence(&sequence, &to(&sequence));
         }
         for view in self.catalog.views.keys().filter(inside).cloned().collect::<Vec<_>>() {
-            self.rename_view(&view, &to(&view));
+            self.rename_relation(&view, &to(&view));
         }
         for function in self.catalog.functions.keys().filter(inside).cloned().collect::<Vec<_>>() {
             self.rename_function(&function, &to(&function));

@@ -109,6 +109,7 @@ impl Replay<'_> {
             predicate,
             nulls_not_distinct: false,
             with: None,
+            invalid: false,
         });
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::binary;
 use crate::shell::{self, Result, command, root};
 
 /// A command whose time is measured.
@@ -18,6 +19,8 @@ pub(crate) struct Case {
     pub(crate) target: Option<f64>,
     pub(crate) batches: usize,
     pub(crate) runs: usize,
+    /// It does what the case before does, and this so many times beside: only that is shown, once.
+    pub(crate) beside: Option<f64>,
 }
 
 impl Case {
@@ -32,6 +35,7 @@ impl Case {
             target: None,
             batches: 5,
             runs: 20,
+            beside: None,
         }
     }
 
@@ -67,43 +71,48 @@ pub(crate) fn all(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
     cases.push(sample(scratch, binary)?);
     cases.push(stated(scratch, binary)?);
     cases.extend(long_chain(scratch, binary)?);
+    cases.extend(schemas(scratch)?);
     Ok(cases)
 }
 
-/// A repository of 2,000 files with 300 revisions; nothing of ours staged, and a changed model.
+/// Repositories with nothing of ours staged, of two sizes, and with a changed model.
 fn gate(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
-    let quiet = scratch.join("gate");
-    project(&quiet, 300)?;
-    for n in 0..1_100 {
-        write(&quiet.join(format!("docs/part{}/page{n}.md", n % 40)), "text\n")?;
-    }
-    commit(&quiet)?;
-    install(&quiet, binary)?;
-    write(&quiet.join("docs/part0/page0.md"), "other text\n")?;
-    git(&quiet, &["add", "--all"])?;
-    let changed = scratch.join("changed");
-    shell::output(&mut command(scratch, "cp", &["-r", "gate", "changed"]))?;
-    let schema = std::fs::read_to_string(changed.join("src/schema.rs")).map_err(|e| e.to_string())?;
-    write(
-        &changed.join("src/schema.rs"),
-        &schema.replacen("id -> Integer,\n", "id -> Integer,\n        extra -> Text,\n", 1),
-    )?;
-    git(&changed, &["add", "--all"])?;
     let hook = |directory: &Path| directory.join(".git/hooks/pre-commit");
-    let git_path = PathBuf::from("git");
-    Ok(vec![
-        Case::new("floor: git diff --cached --quiet, 2,000 files", &quiet, &git_path, &["diff", "--cached", "--quiet"])
-            .ends(1),
-        Case::new("gate: pre-commit, nothing watched changed, 2,000 files", &quiet, &hook(&quiet), &[]).target(10.0),
-        Case::new("gate: pre-commit, a changed model, 300 revisions", &changed, &hook(&changed), &[])
-            .target(50.0)
-            .ends(1),
-    ])
+    let mut cases = Vec::new();
+    for (name, size, files, target) in [("gate", "2,000", 1_100, 10.0), ("gate50k", "50,000", 49_100, 20.0)] {
+        let quiet = scratch.join(name);
+        project(&quiet, Shape::of(300))?;
+        for n in 0..files {
+            write(&quiet.join(format!("docs/part{}/page{n}.md", n % 400)), "text\n")?;
+        }
+        commit(&quiet)?;
+        install(&quiet, binary)?;
+        write(&quiet.join("docs/part0/page0.md"), "other text\n")?;
+        git(&quiet, &["add", "--all"])?;
+        let diff = ["diff", "--cached", "--quiet"];
+        let floor = format!("floor: git diff --cached --quiet, {size} files");
+        cases.push(Case::new(&floor, &quiet, Path::new("git"), &diff).ends(1));
+        let what = format!("gate: pre-commit, nothing watched changed, {size} files");
+        cases.push(Case::new(&what, &quiet, &hook(&quiet), &[]).target(target));
+    }
+    let changed = scratch.join("changed");
+    project(&changed, Shape { revisions: 1_000, tables: 200, every: 5, in_files: true })?;
+    commit(&changed)?;
+    install(&changed, binary)?;
+    let model = changed.join("src/models/t7.rs");
+    let text = std::fs::read_to_string(&model).map_err(|e| e.to_string())?;
+    write(&model, &text.replacen("id -> Integer,\n", "id -> Integer,\n        extra -> Text,\n", 1))?;
+    git(&changed, &["add", "--all"])?;
+    let what = "gate: pre-commit, one of 200 model files changed, 1,000 revisions";
+    let cold = format!("rm -rf .git/ops-migrate && exec {}", hook(&changed).display());
+    cases.push(Case::new(&format!("{what}, cold"), &changed, Path::new("sh"), &["-c", &cold]).target(50.0).ends(1));
+    cases.push(Case::new(&format!("{what}, warm"), &changed, &hook(&changed), &[]).target(20.0).ends(1));
+    Ok(cases)
 }
 
 fn listings(scratch: &Path, binary: &Path, count: usize) -> Result<Vec<Case>> {
     let directory = scratch.join(format!("chain{count}"));
-    project(&directory, count)?;
+    project(&directory, Shape::of(count))?;
     commit(&directory)?;
     let (target, runs) = if count > 1_000 { (250.0, 5) } else { (30.0, 20) };
     let case = |what: &str, args: &[&str]| {
@@ -198,6 +207,17 @@ fn stated(scratch: &Path, binary: &Path) -> Result<Case> {
     .target(60.0))
 }
 
+/// Two large schemas compared, the replay of both apart.
+fn schemas(scratch: &Path) -> Result<Vec<Case>> {
+    let program = binary::example("diffing")?;
+    let of = "two schemas of 150 tables, 1,500 columns, 400 indexes, 200 foreign keys";
+    let many = Case::new(&format!("diff of {of}"), scratch, &program, &["50"]).target(5.0);
+    Ok(vec![
+        Case::new(&format!("floor: replay of {of}"), scratch, &program, &["0"]),
+        Case { beside: Some(50.0), ..many.runs(5) },
+    ])
+}
+
 /// `create --dry-run` on the sample backend with a changed model.
 fn sample(scratch: &Path, binary: &Path) -> Result<Case> {
     let directory = scratch.join("sample");
@@ -217,8 +237,26 @@ fn sample(scratch: &Path, binary: &Path) -> Result<Case> {
     Ok(Case::new("create --dry-run, the sample backend", &directory, binary, &args).target(200.0))
 }
 
+/// How large a project is.
+#[derive(Clone, Copy)]
+struct Shape {
+    revisions: usize,
+    /// As many at the most.
+    tables: usize,
+    /// How many revisions there are to one that makes a table.
+    every: usize,
+    /// Whether each table stands in a file of its own.
+    in_files: bool,
+}
+
+impl Shape {
+    fn of(revisions: usize) -> Self {
+        Self { revisions, tables: 100, every: 10, in_files: false }
+    }
+}
+
 /// A Diesel backend with a chain of our house style: tables of five columns, and columns added.
-fn project(directory: &Path, revisions: usize) -> Result {
+fn project(directory: &Path, shape: Shape) -> Result {
     write(
         &directory.join("Cargo.toml"),
         "[package]\nname = \"bench\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ndiesel = { version = \"2\", features = [\"sqlite\"] }\n",
@@ -226,7 +264,7 @@ fn project(directory: &Path, revisions: usize) -> Result {
     write(&directory.join("src/lib.rs"), "pub mod schema;\n")?;
     let mut tables: Vec<Vec<String>> = Vec::new();
     let mut parent = String::new();
-    for n in 0..revisions {
+    for n in 0..shape.revisions {
         let id = format!("{:012x}", 0x1000_0000_0000_u64 + n as u64 * 7_919);
         let minute = n % 1_440;
         let day = n / 1_440;
@@ -237,7 +275,7 @@ fn project(directory: &Path, revisions: usize) -> Result {
             minute / 60,
             minute % 60
         );
-        let (up, down) = step(n, &mut tables);
+        let (up, down) = step(n, shape, &mut tables);
         let revises = if parent.is_empty() { String::new() } else { format!("revises = \"{parent}\"\n") };
         let metadata = format!(
             "run_in_transaction = true\n\n[ops-migrate]\nrevision = \"{id}\"\n{revises}message = \"step {n}\"\ncreated = \"2024-01-01T00:00:00Z\"\n"
@@ -250,18 +288,23 @@ fn project(directory: &Path, revisions: usize) -> Result {
     }
     let mut schema = String::new();
     for (n, columns) in tables.iter().enumerate() {
-        let _ = write!(schema, "diesel::table! {{\n    t{n} (id) {{\n        id -> Integer,\n");
+        let mut block = format!("diesel::table! {{\n    t{n} (id) {{\n        id -> Integer,\n");
         for column in columns {
-            let _ = writeln!(schema, "        {column} -> Nullable<Text>,");
+            let _ = writeln!(block, "        {column} -> Nullable<Text>,");
         }
-        schema.push_str("    }\n}\n\n");
+        block.push_str("    }\n}\n\n");
+        if shape.in_files {
+            write(&directory.join(format!("src/models/t{n}.rs")), &block)?;
+        } else {
+            schema.push_str(&block);
+        }
     }
     write(&directory.join("src/schema.rs"), &schema)
 }
 
-/// Every tenth revision makes a table, the others add columns to one; not more than 100 tables.
-fn step(n: usize, tables: &mut Vec<Vec<String>>) -> (String, String) {
-    if n.is_multiple_of(10) && tables.len() < 100 {
+/// Every so many revisions one makes a table, the others add columns to one.
+fn step(n: usize, shape: Shape, tables: &mut Vec<Vec<String>>) -> (String, String) {
+    if n.is_multiple_of(shape.every) && tables.len() < shape.tables {
         let table = tables.len();
         tables.push(["a", "b", "c", "d"].map(str::to_owned).to_vec());
         let up = format!(

@@ -25,6 +25,17 @@ pub(crate) struct Spread {
     pub(crate) max: f64,
 }
 
+impl Figures {
+    /// What one of so many times takes that are done beside what the floor does.
+    pub(crate) fn beside(self, floor: &Self, times: f64) -> Self {
+        let less = |of: &Spread, floor: &Spread| {
+            let one = |value: f64| ((value - floor.median) / times).max(0.0);
+            Spread { min: one(of.min), median: one(of.median), max: one(of.max) }
+        };
+        Self { cpu: less(&self.cpu, &floor.cpu), wall: less(&self.wall, &floor.wall), ..self }
+    }
+}
+
 /// Runs a case: once to warm up, then in batches.
 pub(crate) fn measure(case: &Case) -> Result<Figures> {
     run(case)?;

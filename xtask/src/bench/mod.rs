@@ -26,12 +26,14 @@ pub(crate) fn run(with_peers: bool, write: bool) -> Result {
     let scratch = tempfile::Builder::new().prefix("ops-migrate-bench-").tempdir().map_err(|e| e.to_string())?;
     let mut rows = Vec::new();
     for case in cases::all(scratch.path(), &binary)? {
-        rows.push(measured(&case)?);
+        let before = rows.last();
+        let row = measured(&case, before)?;
+        rows.push(row);
     }
     let mut notes = Vec::new();
     if with_peers {
         for case in peers::all(scratch.path(), &mut notes)? {
-            rows.push(measured(&case)?);
+            rows.push(measured(&case, None)?);
         }
     }
     let text = table(&rows, &notes);
@@ -47,8 +49,11 @@ pub(crate) fn run(with_peers: bool, write: bool) -> Result {
     Ok(())
 }
 
-fn measured(case: &Case) -> Result<Row> {
-    let figures = measure::measure(case)?;
+fn measured(case: &Case, before: Option<&Row>) -> Result<Row> {
+    let mut figures = measure::measure(case)?;
+    if let (Some(times), Some(before)) = (case.beside, before) {
+        figures = figures.beside(&before.figures, times);
+    }
     println!("{:<64} {:>8.1} ms CPU {:>8.1} ms wall", case.what, figures.cpu.median, figures.wall.median);
     Ok(Row { what: case.what.clone(), target: case.target, figures })
 }

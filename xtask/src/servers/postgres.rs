@@ -36,7 +36,7 @@ impl Engine for Postgres {
         home.run(&self.initdb, &[&auth[..], &["--no-sync", "-D", &data]].concat())?;
         let options = format!(
             "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c full_page_writes=off \
-             -c max_connections=200",
+             -c synchronous_commit=off -c max_connections=200",
             home.path().display()
         );
         let log = home.file("log");

@@ -75,6 +75,15 @@ fn what_is_not_there_is_doubted() {
         "#]],
     );
     check(
+        "CREATE TABLE s (id int unsigned AUTO_INCREMENT PRIMARY KEY, n varchar(20) NOT NULL DEFAULT 'x' COMMENT 'c', at timestamp NOT NULL DEFAULT current_timestamp ON UPDATE current_timestamp, d decimal(5,2) NOT NULL, g int AS (d + 1) STORED, e enum('a','b') DEFAULT 'a'); CREATE TABLE t AS SELECT * FROM s; CREATE TABLE u SELECT s.id AS i, x.n y FROM s LEFT JOIN s x ON x.id = s.id; CREATE TABLE v (SELECT e, g FROM s)",
+        &expect![[r#"
+            table s (id int unsigned! counted, n varchar(20)! = 'x' 'c', at timestamp! = current_timestamp() on update current_timestamp(), d decimal(5,2)!, g int as (d + 1), e enum('a','b') = 'a'); key (id)
+            table t (id int unsigned! = 0, n varchar(20)! = 'x' 'c', at timestamp! = current_timestamp() on update current_timestamp(), d decimal(5,2)!, g int, e enum('a','b') = 'a')
+            table u (i int unsigned! = 0, y varchar(20) = 'x' 'c')
+            table v (e enum('a','b') = 'a', g int)
+        "#]],
+    );
+    check(
         "CREATE TABLE t (a int) AS SELECT 1 AS b; CREATE TABLE u SELECT 1; CREATE TABLE v (a int) WITH SYSTEM VERSIONING; USE other; EXECUTE s; CALL p()",
         &expect![[r#"
             table t (a int)

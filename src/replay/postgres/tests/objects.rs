@@ -6,7 +6,7 @@ use super::Check;
 
 /// The cases that a server accepts.
 pub(in crate::replay::postgres) const CASES: &[fn(Check<'_>)] =
-    &[views, what_views_depend_on, functions, triggers, comments];
+    &[views, what_views_depend_on, functions, triggers, comments, comments_on_parts];
 
 fn views(check: Check<'_>) {
     check(
@@ -34,6 +34,65 @@ fn views(check: Check<'_>) {
     check(
         "CREATE TABLE t (a int); CREATE VIEW v AS WITH x AS (SELECT a FROM t) SELECT a FROM x; CREATE VIEW w AS SELECT * FROM v; ALTER VIEW v RENAME TO z; DROP TABLE t CASCADE",
         &expect![[r#""#]],
+    );
+}
+
+const COMMENTED: &str = "CREATE SCHEMA s; COMMENT ON SCHEMA s IS 'a schema'; CREATE DOMAIN d AS int CHECK (VALUE > 0); COMMENT ON DOMAIN d IS 'a domain';
+    CREATE SEQUENCE q; COMMENT ON SEQUENCE q IS 'a sequence'; CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; DROP FUNCTION f(int);
+    CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; COMMENT ON FUNCTION f IS 'a function'; CREATE FUNCTION g(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 1'; COMMENT ON FUNCTION g(integer, b text) IS 'g';
+    CREATE TABLE t (a int, b int, CONSTRAINT c CHECK (a > 0), CONSTRAINT k UNIQUE (b)); CREATE INDEX i ON t (a); COMMENT ON INDEX i IS 'an index'; COMMENT ON CONSTRAINT c ON t IS 'a check'; COMMENT ON CONSTRAINT k ON public.t IS 'a key';
+    CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); COMMENT ON TRIGGER r ON t IS 'a trigger'; CREATE POLICY p ON t USING (a > 1); COMMENT ON POLICY p ON t IS 'a policy';";
+
+fn comments_on_parts(check: Check<'_>) {
+    check(
+        COMMENTED,
+        &expect![[r#"
+        schema s
+        domain d: integer; check d_check (VALUE > 0)
+        sequence q:
+        table t (a integer, b integer); unique k (b); check c (a > 0); index i (a); trigger r calls f
+        function f()
+        function g(integer, text)
+        comment on function f(): 'a function'
+        comment on function g(integer, text): 'g'
+        comment on domain d: 'a domain'
+        comment on sequence q: 'a sequence'
+        comment on schema s: 'a schema'
+        comment on index i: 'an index'
+        comment on constraint c of t: 'a check'
+        comment on constraint k of t: 'a key'
+        comment on trigger r of t: 'a trigger'
+        comment on policy p of t: 'a policy'
+    "#]],
+    );
+    check(
+        &format!(
+            "{COMMENTED} ALTER INDEX i RENAME TO j; ALTER TABLE t RENAME CONSTRAINT c TO cc; ALTER TABLE t RENAME TO u; ALTER FUNCTION f() RENAME TO h; ALTER TRIGGER r ON u RENAME TO rr; COMMENT ON SEQUENCE q IS NULL; DROP FUNCTION g; DROP POLICY p ON u; ALTER DOMAIN d RENAME TO e"
+        ),
+        &expect![[r#"
+            schema s
+            domain e: integer; check d_check (VALUE > 0)
+            sequence q:
+            table u (a integer, b integer); unique k (b); check cc (a > 0); index j (a); trigger rr calls h
+            function h()
+            comment on function h(): 'a function'
+            comment on domain e: 'a domain'
+            comment on schema s: 'a schema'
+            comment on index j: 'an index'
+            comment on constraint cc of u: 'a check'
+            comment on constraint k of u: 'a key'
+            comment on trigger rr of u: 'a trigger'
+        "#]],
+    );
+    check(
+        &format!("{COMMENTED} DROP TABLE t; DROP DOMAIN d; DROP SEQUENCE q; COMMENT ON FUNCTION f() IS ''"),
+        &expect![[r#"
+            schema s
+            function f()
+            function g(integer, text)
+            comment on function g(integer, text): 'g'
+            comment on schema s: 'a schema'
+        "#]],
     );
 }
 
@@ -149,6 +208,8 @@ fn comments(check: Check<'_>) {
         &expect![[r#"
             table t (a integer 'y'); index i (a) 'it's'
             function f(integer)
+            comment on function f(integer): 'f'
+            comment on index i: 'z'
         "#]],
     );
     check(
@@ -180,6 +241,11 @@ mod unit {
     #[test]
     fn triggers() {
         super::triggers(&check);
+    }
+
+    #[test]
+    fn comments_on_parts() {
+        super::comments_on_parts(&check);
     }
 
     #[test]

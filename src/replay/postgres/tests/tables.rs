@@ -284,9 +284,35 @@ fn tables_of_queries_and_temporary_ones(check: Check<'_>) {
     check(
         "CREATE TABLE u (a int); CREATE TABLE t AS SELECT a FROM u; CREATE INDEX i ON t (a)",
         &expect![[r#"
-            table t (); index i (a)
+            table t (a integer); index i (a)
             table u (a integer)
+        "#]],
+    );
+    check(
+        "CREATE TABLE u (a varchar(9) COLLATE \"C\" NOT NULL DEFAULT 'x', id serial PRIMARY KEY, s numeric(5,2)[]); CREATE TABLE w (id int, b text); CREATE TABLE t (x) AS SELECT u.a, u.id AS no, b FROM u LEFT JOIN w ON w.id = u.id WHERE s IS NULL; CREATE TABLE IF NOT EXISTS v WITH (fillfactor = 70) AS (SELECT * FROM ONLY u ORDER BY a) WITH NO DATA; CREATE UNLOGGED TABLE z AS SELECT DISTINCT ON (id) b, q.id AS second FROM w q; SELECT w.*, s INTO UNLOGGED y FROM u, w",
+        &expect![[r#"
+            sequence u_id_seq:  of u.id
+            table t (x character varying(9) collate C, no integer, b text)
+            table u (a character varying(9)! = 'x' collate C, id integer! from u_id_seq, s numeric(5,2)[]); key u_pkey (id)
+            table v (a character varying(9) collate C, id integer, s numeric(5,2)[])
+            table w (id integer, b text)
+            table y (id integer, b text, s numeric(5,2)[]) unlogged
+            table z (b text, second integer) unlogged
+        "#]],
+    );
+    check(
+        "CREATE TABLE u (a int); CREATE TABLE w (a int); CREATE TABLE t AS SELECT a + 1 AS b FROM u; CREATE TABLE v AS SELECT a FROM u UNION SELECT a FROM w; CREATE TABLE x AS SELECT * FROM u JOIN w USING (a); CREATE TABLE z AS SELECT a FROM (SELECT 1 AS a) s",
+        &expect![[r#"
+            table t ()
+            table u (a integer)
+            table v ()
+            table w (a integer)
+            table x ()
+            table z ()
             unsure of t: table t has the columns of a query (up.sql:1)
+            unsure of v: table v has the columns of a query (up.sql:1)
+            unsure of x: table x has the columns of a query (up.sql:1)
+            unsure of z: table z has the columns of a query (up.sql:1)
         "#]],
     );
     check(

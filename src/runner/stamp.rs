@@ -1,0 +1,62 @@
+//! Records revisions as applied or not applied without running them: Diesel's table and the ledger,
+//! both in one transaction, under the runners' lock. Whether that is true of the schema is for the
+//! person to know who asks for it.
+
+use std::time::Duration;
+
+use super::crash::settle;
+use super::{Direction, Step, new_run_id, set_up, start_of};
+use crate::db::ledger::{self, Outcome};
+use crate::db::lock::Lock;
+use crate::db::{DIESEL_TABLE, Database};
+use crate::dialect::Dialect;
+use crate::error::Result;
+
+/// What the id of a run begins with that recorded revisions without running them.
+pub const STAMP: &str = "stamp-";
+
+/// Records steps, those up as applied and those down as not applied. Those that are so already
+/// (another runner was faster) are left out. `forgotten` are versions without a directory whose
+/// rows go.
+///
+/// # Errors
+/// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done;
+/// `Database` where the tables cannot be written: then none of it is.
+pub fn stamp(db: &mut Database, steps: &[Step], forgotten: &[String], lock_wait: Duration) -> Result<()> {
+    let mut db = Lock::acquire(db, lock_wait)?;
+    set_up(&mut db)?;
+    ledger::ensure(&mut db)?;
+    settle(&mut db, &mut |_| {})?;
+    let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    db.execute(begin)?;
+    let written = write(&mut db, steps, forgotten).and_then(|()| db.execute("COMMIT"));
+    if written.is_err() {
+        // An error means that there is no transaction any more.
+        let _ = db.execute("ROLLBACK");
+    }
+    written
+}
+
+fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> {
+    let run_id = format!("{STAMP}{}", new_run_id());
+    for step in steps {
+        if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
+            continue;
+        }
+        let (row, outcome) = match step.direction {
+            Direction::Up => {
+                (format!("INSERT INTO {DIESEL_TABLE} (version) VALUES ($1)"), Outcome::Applied(Duration::ZERO))
+            }
+            Direction::Down => {
+                (format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"), Outcome::Reverted(Duration::ZERO))
+            }
+        };
+        db.execute_with(&row, &[Some(&step.version)])?;
+        let id = ledger::start(db, &start_of(step, &run_id, db.dialect()))?;
+        ledger::finish(db, id, &outcome)?;
+    }
+    for version in forgotten {
+        db.execute_with(&format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"), &[Some(version)])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Data steps in batches, from `create --data` to the database.
+
+use expect_test::expect;
+
+use crate::common::Sandbox;
+use crate::runner::{Backend, until};
+
+/// Three revisions applied, 25 rows, and a data step for them, scaffolded and filled in.
+fn with_step() -> Sandbox {
+    let sandbox = Sandbox::applied();
+    sandbox.execute(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25)
+         INSERT INTO users (id, name) SELECT i, 'N' || i FROM n",
+    );
+    let _ = sandbox.run(["create", "fill bio", "--data", "users", "--batch-size", "10"]).exits(0);
+    let up = format!("{}/up.sql", sandbox.newest());
+    sandbox.edit(&up, "SET id = id -- what changes", "SET bio = coalesce(bio, '') || lower(name)");
+    sandbox
+}
+
+#[test]
+fn the_scaffold() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.run(["create", "fill bio", "--data", "users", "--dry-run"]).check(expect![[r#"
+        exit 0
+        --- stdout
+
+        -- migrations/<time>-<id>_fill_bio/up.sql
+        -- Runs once for every 1000 rows of users, in the order of id. Each batch is a transaction; a run
+        -- that ends early goes on after the last one. The condition of a batch takes the place of the TRUE
+        -- behind the mark. A plain `diesel migration run` runs the text as it stands, for all rows at once.
+        UPDATE users
+        SET id = id -- what changes
+        WHERE /* ops-migrate: batch */ TRUE;
+
+        -- migrations/<time>-<id>_fill_bio/down.sql
+        -- What the step changed stays. Write the statements that take it back where that is needed.
+        SELECT 1;
+
+        -- migrations/<time>-<id>_fill_bio/metadata.toml
+        run_in_transaction = true
+
+        [ops-migrate]
+        revision = "<id>"
+        revises = "20240301000000"
+        message = "fill bio"
+        created = "<time>"
+        data = true
+
+        [ops-migrate.batch]
+        table = "users"
+        key = "id"
+        size = 1000
+        --- stderr
+        dry run: nothing was written
+    "#]]);
+    for (what, message) in
+        [("nobody", "the revisions make no table `nobody`"), ("users.nothing", "users has no column `nothing`")]
+    {
+        let _ = sandbox.run(["create", "x", "--data", what]).exits(2).says(&[message]);
+    }
+    let _ = sandbox.run(["create", "x", "--data", "users.name", "--dry-run"]).exits(0).says(&["key = \"name\""]);
+    let _ = sandbox.run(["create", "x", "--batch-size", "5"]).exits(2);
+}
+
+#[test]
+fn it_is_checked_proved_and_run_in_batches() {
+    let sandbox = with_step();
+    let _ = sandbox.run(["check"]).exits(0);
+    let _ = sandbox.run(["test"]).exits(0).says(&["Proved on SQLite"]);
+    let output = sandbox.run(["upgrade", "--format", "json"]).exits(0);
+    let rows: Vec<u64> = output
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|event| event["event"] == "progress")
+        .map(|event| event["rows"].as_u64().unwrap())
+        .collect();
+    assert_eq!(rows, [10, 20]);
+    assert_eq!(sandbox.query("SELECT count(*) AS line FROM users WHERE bio = lower(name)"), "25");
+    let _ = sandbox.run(["status", "--verify"]).exits(0);
+    let _ = sandbox.run(["rollback"]).exits(0);
+}
+
+#[test]
+fn the_text_is_valid_sql_for_everybody_else() {
+    let sandbox = with_step();
+    sandbox.execute(&sandbox.read(&format!("{}/up.sql", sandbox.newest())));
+    assert_eq!(sandbox.query("SELECT count(*) AS line FROM users WHERE bio = lower(name)"), "25");
+}
+
+#[test]
+fn a_failed_batch_keeps_those_before_and_the_next_run_goes_on() {
+    let sandbox = with_step();
+    sandbox.execute(
+        "CREATE TRIGGER no BEFORE UPDATE ON users WHEN NEW.id = 15 BEGIN SELECT raise(ABORT, 'not this one'); END",
+    );
+    let _ = sandbox.run(["upgrade"]).exits(1).says(&["not this one", "the batches before stay done"]);
+    assert_eq!(sandbox.query("SELECT count(bio) AS line FROM users"), "10");
+    sandbox.execute("DROP TRIGGER no");
+    let _ = sandbox.run(["upgrade"]).exits(0).says(&["goes on after the 10 rows that are done"]);
+    assert_eq!(sandbox.query("SELECT count(*) AS line FROM users WHERE bio = lower(name)"), "25", "each row once");
+}
+
+#[test]
+fn a_statement_without_the_mark_is_refused_before_anything_runs() {
+    let sandbox = with_step();
+    let up = format!("{}/up.sql", sandbox.newest());
+    sandbox.write(&up, "UPDATE users SET bio = '';\n");
+    let _ = sandbox
+        .run(["upgrade"])
+        .exits(2)
+        .says(&["no place for the condition of a batch", "WHERE /* ops-migrate: batch */ TRUE"]);
+    assert_eq!(sandbox.query("SELECT count(bio) AS line FROM users"), "0");
+}
+
+#[test]
+fn replicas_are_watched_on_postgresql_alone() {
+    let _ = with_step().run(["upgrade", "--max-lag", "5"]).exits(2).says(&["--max-lag is for PostgreSQL"]);
+}
+
+/// A runner is killed between batches, or inside of one; the next one does the rest, no row twice.
+fn a_killed_run_goes_on(backend: &Backend) {
+    let metadata = |pause: u32| {
+        format!(
+            "run_in_transaction = true\n[ops-migrate.batch]\ntable = \"t\"\nkey = \"id\"\nsize = 5\npause_ms = {pause}\n"
+        )
+    };
+    backend.sandbox.revision(
+        "2024-01-01-000000_t",
+        "CREATE TABLE t (id integer PRIMARY KEY, a integer);",
+        "DROP TABLE t;",
+    );
+    let _ = backend.sandbox.run(["upgrade"]).exits(0);
+    let rows: Vec<String> = (1..=100).map(|id| format!("({id}, 0)")).collect();
+    backend.database().execute(&format!("INSERT INTO t VALUES {}", rows.join(", "))).unwrap();
+    let (step, file) = ("2024-02-01-000000_fill", "migrations/2024-02-01-000000_fill/metadata.toml");
+    backend.sandbox.revision(step, "UPDATE t SET a = a + 1 WHERE /* ops-migrate: batch */ TRUE;", "SELECT 1;");
+    backend
+        .sandbox
+        .write(file, metadata(200).replace("[ops-migrate.batch]", "[ops-migrate]\ndata = true\n[ops-migrate.batch]"));
+    let runner = backend.upgrade();
+    let mut database = backend.database();
+    let mut count = |value: u32| {
+        let sql = format!("SELECT concat(count(*), '') AS row FROM t WHERE a = {value}");
+        database.text(&sql, &[]).unwrap().unwrap().parse::<u32>().unwrap()
+    };
+    until(|| count(1) >= 10);
+    runner.kill();
+    let done = count(1);
+    assert!((10..100).contains(&done) && done % 5 == 0, "{done}");
+    backend.sandbox.write(file, metadata(0));
+    let mut database = backend.database();
+    until(|| ops_migrate::db::lock::holder(&mut database).unwrap().is_none());
+    let _ = backend.sandbox.run(["status"]).exits(8).says(&["cargo ops-migrate upgrade records that"]);
+    let _ = backend.sandbox.run(["upgrade"]).exits(0).says(&[&format!("goes on after the {done} rows that are done")]);
+    assert_eq!((count(1), backend.versions().len()), (100, 2));
+}
+
+#[test]
+fn a_killed_run_goes_on_on_sqlite() {
+    a_killed_run_goes_on(&Backend::sqlite());
+}
+
+mod postgres_tests {
+    #[test]
+    fn a_killed_run_goes_on_on_postgres() {
+        super::a_killed_run_goes_on(&crate::runner::Backend::postgres());
+    }
+}
+
+#[cfg(feature = "mysql")]
+mod mysql_tests {
+    #[test]
+    fn a_killed_run_goes_on_on_mysql() {
+        super::a_killed_run_goes_on(&crate::runner::Backend::mysql());
+    }
+}
