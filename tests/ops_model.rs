@@ -181,7 +181,7 @@ fn shared_columns_can_be_required() {
         Tables without the shared columns that this project requires:
           posts without Audit                              src/models.rs:7
         --- stderr
-        hint: embed them: #[diesel(embed)] in the struct that derives OpsModel; or name the table in shared-columns-except
+        hint: embed them: #[ops(shared(…))] or #[diesel(embed)] in the struct that derives OpsModel; or name the table in shared-columns-except
     "#]]);
     let audit = "\n#[derive(OpsModel)]\n#[ops(columns)]\npub struct Audit {\n    #[ops(default = \"CURRENT_TIMESTAMP\")]\n    pub created_on: chrono::NaiveDateTime,\n}\n";
     let models =
