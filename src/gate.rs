@@ -83,6 +83,9 @@ fn in_both(change: Change, theirs: &[Change]) -> Vec<Change> {
         return vec![change];
     }
     match &change {
+        Change::Own { owned } => {
+            theirs.iter().filter(|other| other.table() == Some(&owned.table.name)).cloned().collect()
+        }
         Change::AddTable { table } => {
             theirs.iter().filter(|other| other.table() == Some(&table.name)).cloned().collect()
         }

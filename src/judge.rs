@@ -257,6 +257,13 @@ fn own_changes(
     for parent in parents {
         before.push(models_of(repo, parent, layout, choice, parsed)?);
     }
+    let contradict = |parent: &Rc<Models>| models::owned::contradiction(parent, &models);
+    if !before.is_empty()
+        && before.iter().all(|parent| contradict(parent).is_some())
+        && let Some(error) = before.first().and_then(contradict)
+    {
+        return Err(error);
+    }
     let own = gate::own_changes(&models, &before.iter().map(Rc::as_ref).collect::<Vec<_>>());
     Ok(OwnChanges { models, own, before })
 }

@@ -70,7 +70,7 @@ pub fn run(cli: &Cli, cx: &mut Context) -> Result<Outcome> {
         (cli.global.color, cli.global.format, cli.global.quiet, cli.global.verbose);
     ui.no_color = no_color;
     let prints_code = matches!(cli.command, Some(cli::Command::Schema(_) | cli::Command::Diff(_)));
-    if matches!(ui.format, Format::Sql | Format::Rust) && !prints_code {
+    if matches!(ui.format, Format::Sql | Format::Rust | Format::Ops) && !prints_code {
         return Err(Error::undecided("--format sql and rust are for `schema` and `diff`").hint("use human or json"));
     }
     if ui.format.report().is_some() && !matches!(cli.command, Some(cli::Command::Check(_))) {

@@ -68,6 +68,10 @@ impl Draft {
 /// Where a type is unknown to the dialect, a rename names what is not there, or the operations
 /// cannot be rendered.
 pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: &Wishes) -> Result<Draft> {
+    if let Some(error) = before.and_then(|before| models::owned::contradiction(before, now)) {
+        return Err(error);
+    }
+    let wishes = &stated(now, baseline, wishes);
     let first = wanted(before, now, baseline, wishes.all).0;
     let mut questions: Vec<Question> = open_renames(&first, wishes).into_iter().map(Question::Rename).collect();
     let (renames, mut values) = renames(wishes, baseline)?;
@@ -88,6 +92,29 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     let answers = Answers { renames, fills, using, values, back_values, ..Answers::default() };
     let parts = render::parts(baseline, &desired, &answers, wishes.ways)?;
     Ok(Draft { changes, inherited, unsure, questions, desired, parts })
+}
+
+/// The wishes with what the structs state themselves: renames, values for rows, how types change.
+fn stated(now: &Models, baseline: &Catalog, wishes: &Wishes) -> Wishes {
+    let mut wishes = wishes.clone();
+    for rename in models::owned::stated_renames(now, baseline) {
+        if !wishes.renames.iter().any(|known| known.old_path() == rename.old_path()) {
+            wishes.renames.push(rename);
+        }
+    }
+    for (table, owned) in &now.owned {
+        let at = |column: &String| (table.clone(), column.clone());
+        for (column, expr) in &owned.backfills {
+            wishes.fills.entry(at(column)).or_insert_with(|| expr.clone());
+        }
+        for (column, expr) in &owned.using {
+            wishes.using.entry(at(column)).or_insert_with(|| expr.clone());
+        }
+        let lacks =
+            |name: &String| baseline.table(table).is_some_and(|t| t.indexes.iter().all(|one| one.name != *name));
+        wishes.ways.concurrently |= owned.concurrent.iter().any(lacks);
+    }
+    wishes
 }
 
 /// The user's changes that the baseline does not have yet, and those that nobody can judge.
@@ -217,20 +244,24 @@ fn open_fills(changes: &[Change], baseline: &Catalog, desired: &Catalog, wishes:
     let mut open = Vec::new();
     for change in changes {
         let (table, column) = match change {
-            Change::AddColumn { table, column } if !column.nullable => (table, column),
-            Change::ChangeNullability { table, to, .. } if !to.nullable => (table, to),
+            Change::AddColumn { table, column } if !column.nullable => (table, &column.name),
+            Change::ChangeNullability { table, to, .. } if !to.nullable => (table, &to.name),
+            Change::Part { table, operation, .. } => match operation.as_ref() {
+                Operation::SetNotNull { column, .. } => (table, &column.name),
+                _ => continue,
+            },
             _ => continue,
         };
-        if baseline.table(table).is_none() || wishes.fills.contains_key(&(table.clone(), column.name.clone())) {
+        if baseline.table(table).is_none() || wishes.fills.contains_key(&(table.clone(), column.clone())) {
             continue;
         }
-        let Some(after) = desired.table(table).and_then(|t| t.column(&column.name, desired.dialect)) else { continue };
+        let Some(after) = desired.table(table).and_then(|t| t.column(column, desired.dialect)) else { continue };
         let fills_itself = after.default.is_some() || after.auto.is_some() || after.generated.is_some();
         let is_new = matches!(change, Change::AddColumn { .. });
         if is_new && fills_itself {
             continue;
         }
-        open.push(Question::Fill { table: table.clone(), column: column.name.clone(), ty: after.ty.to_string() });
+        open.push(Question::Fill { table: table.clone(), column: column.clone(), ty: after.ty.to_string() });
     }
     open
 }

@@ -327,6 +327,30 @@ impl Operation {
         }
     }
 
+    /// The column that the step changes, adds or drops.
+    pub fn column(&self) -> Option<&String> {
+        match self {
+            Self::AddColumn { column, .. }
+            | Self::DropColumn { column, .. }
+            | Self::SetNotNull { column, .. }
+            | Self::DropNotNull { column, .. } => Some(&column.name),
+            Self::AlterType { to, .. } | Self::AlterDefault { to, .. } | Self::AlterColumnKind { to, .. } => {
+                Some(&to.name)
+            }
+            Self::SetComment { column, .. } => column.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// `+` for what is new, `-` for what goes, `~` for what is another.
+    pub fn sign(&self) -> char {
+        match self.describe().split(' ').next() {
+            Some("add" | "create") => '+',
+            Some("drop") if !matches!(self, Self::AlterDefault { .. }) => '-',
+            _ => '~',
+        }
+    }
+
     /// The step in words, as a list of them shows it: "add column users.nick_name text".
     pub fn describe(&self) -> String {
         match self {

@@ -10,6 +10,7 @@ use crate::chain::{Chain, Revision};
 use crate::error::{Error, Result};
 use crate::git::Rev;
 use crate::layout::Group;
+use crate::models::ModelTable;
 use crate::place::Place;
 use crate::project::Project;
 use crate::schema_rs::{self, Merged, Printed, Section, Shape, Sides};
@@ -211,8 +212,12 @@ fn doubts(stretch: &Stretch) -> Vec<(Name, String)> {
 /// Tables that another file declares, or that the project leaves alone.
 fn elsewhere(project: &Project, path: &str) -> Result<BTreeSet<Name>> {
     let models = snapshot::models(&project.tree, &project.layout, &mut Parsed::default())?;
-    let mut found: BTreeSet<Name> =
-        models.tables.values().filter(|table| table.at.file != path).map(|table| table.name.clone()).collect();
+    // A struct that states a table stands anywhere; its `table!` follows where it is, or comes to be here.
+    let block = |table: &&ModelTable| match models.owned.get(&table.name) {
+        Some(owned) => owned.declared.as_ref().is_some_and(|declared| declared.at.file != path),
+        None => table.at.file != path,
+    };
+    let mut found: BTreeSet<Name> = models.tables.values().filter(block).map(|table| table.name.clone()).collect();
     let ignored = project.layout.ignore_tables.iter();
     found.extend(ignored.map(|name| match name.split_once('.') {
         Some((schema, name)) => Name::qualified(schema, name),

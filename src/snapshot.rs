@@ -12,7 +12,7 @@ use crate::chain::{self, CacheStore, Chain};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::layout::{Group, Layout};
-use crate::models::{self, Declarations, Models, Suggestion};
+use crate::models::{self, Declarations, Models, ReadStruct, Suggestion};
 use crate::place::Place;
 use crate::tree::{Entry, Tree};
 
@@ -25,6 +25,8 @@ pub struct Parsed {
     commits: HashMap<(String, String, Vec<Dialect>), Rc<Models>>,
     /// By path and contents: the stamps of two kinds of tree differ where the file does not.
     by_contents: HashMap<(String, Vec<u8>), Option<Rc<Declarations>>>,
+    /// Tables that structs state.
+    owned: models::owned::Cache,
     /// What was asked for since it was recalled, by path and stamp.
     asked: HashSet<(String, String)>,
     /// Whether anything of that had to be parsed.
@@ -35,7 +37,7 @@ pub struct Parsed {
 const KEPT: &str = "models";
 
 /// Part of what is kept: raised when the same text is read otherwise.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A parsed file as it is kept: path, stamp, what the file declares.
 type KeptFile<'a> = (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>);
@@ -44,6 +46,11 @@ type KeptFile<'a> = (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>);
 struct Kept<'a> {
     tool: Cow<'a, str>,
     files: Vec<KeptFile<'a>>,
+}
+
+/// Whether what a file declares can be kept: structs that state tables are read anew.
+fn is_kept(declarations: &Option<Rc<Declarations>>) -> bool {
+    declarations.as_ref().is_none_or(|found| found.owners.is_empty())
 }
 
 fn tool() -> String {
@@ -74,7 +81,11 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
         }
     }
     let mut models = models::assemble(&files, &layout.schema_files)?;
+    if let Some(group) = layout.groups.first() {
+        models::owned::own(&mut models, &files, group.dialect, &mut parsed.owned)?;
+    }
     models.tables.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
+    models.owned.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
     models.ignore_columns(&layout.ignore_columns);
     models.agreed.clone_from(&layout.agreed);
     for file in &layout.patch_files {
@@ -148,13 +159,22 @@ pub fn suggestions(
     before: Option<&Models>,
     models: &Models,
 ) -> Result<Vec<Suggestion>> {
+    let structs = structs(tree, layout)?;
+    let dialects: Vec<_> = layout.groups.iter().map(|group| group.dialect).collect();
+    Ok(models::suggestions(&structs, before, models, &dialects))
+}
+
+/// The structs of a tree that rows are read into.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub fn structs(tree: &dyn Tree, layout: &Layout) -> Result<Vec<ReadStruct>> {
     let mut structs = Vec::new();
     for entry in sources(tree, layout)? {
         let Some(bytes) = tree.read(&entry.path)?.filter(|bytes| models::mentions_structs(bytes)) else { continue };
         structs.extend(models::parse_structs(&entry.path, &String::from_utf8_lossy(&bytes)));
     }
-    let dialects: Vec<_> = layout.groups.iter().map(|group| group.dialect).collect();
-    Ok(models::suggestions(&structs, before, models, &dialects))
+    Ok(structs)
 }
 
 /// Columns that a patch of the generated schema takes out and does not put back in another form.
@@ -184,7 +204,8 @@ impl Parsed {
         if !self.has_news {
             return;
         }
-        let mut files: Vec<_> = self.by_stamp.iter().filter(|(key, _)| self.asked.contains(key)).collect();
+        let mut files: Vec<_> =
+            self.by_stamp.iter().filter(|(key, found)| self.asked.contains(key) && is_kept(found)).collect();
         files.sort_by_key(|(key, _)| *key);
         let one = |((path, stamp), declarations): (&'_ (String, String), &'_ Option<Rc<Declarations>>)| {
             (path.clone().into(), stamp.clone().into(), declarations.as_deref().map(|found| Cow::Owned(found.clone())))
@@ -226,7 +247,7 @@ impl Parsed {
             _ => None,
         };
         if let Some(key) = stamp {
-            self.has_news = true;
+            self.has_news |= is_kept(&declarations);
             self.by_stamp.insert(key, declarations.clone());
         }
         Ok(declarations)

@@ -30,6 +30,8 @@ pub enum Format {
     Sql,
     /// `table!` blocks (`schema`).
     Rust,
+    /// `#[ops(…)]` attributes that describe the tables, for structs that derive OpsModel (`schema`).
+    Ops,
     /// Annotations of GitHub Actions (`check`).
     Github,
     /// A Code Quality report of GitLab (`check`).
@@ -45,7 +47,7 @@ impl Format {
             Self::Github => Some(Service::Github),
             Self::Gitlab => Some(Service::Gitlab),
             Self::Sarif => Some(Service::Sarif),
-            Self::Human | Self::Json | Self::Sql | Self::Rust => None,
+            Self::Human | Self::Json | Self::Sql | Self::Rust | Self::Ops => None,
         }
     }
 }

@@ -36,6 +36,8 @@ mod managers;
 mod models;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod ops_model;
+mod ops_words;
 mod print_schema;
 mod protect;
 mod resolve;

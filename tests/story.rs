@@ -65,6 +65,23 @@ mod postgres_tests {
                 "first_name -> Nullable<Text>,\n        nick_name -> Nullable<Text>,",
             );
             edit("storage_key -> Text", "object_key -> Text");
+            let models =
+                |file: &str, from: &str, to: &str| self.sandbox.edit(&format!("src/models/{file}.rs"), from, to);
+            models(
+                "people",
+                "pub first_name: Option<String>,",
+                "pub first_name: Option<String>,\n    pub nick_name: Option<String>,",
+            );
+            models(
+                "agreements",
+                "#[ops(unique)]\n    pub storage_key: String,",
+                "#[ops(unique(name = \"documents_storage_key_key\"))]\n    pub object_key: String,",
+            );
+            models(
+                "agreements",
+                "pub optional: bool,\n    pub description: Option<String>,",
+                "pub optional: bool,\n    pub description: String,",
+            );
             edit(
                 "optional -> Bool,\n        description -> Nullable<Text>",
                 "optional -> Bool,\n        description -> Text",
@@ -131,10 +148,11 @@ mod postgres_tests {
             --- stderr
             ops-migrate: table agreement_notes added in src/schema.rs:609 has no migration
               + agreement_notes (3 columns)                    src/schema.rs:609
-              + documents.object_key Text                      src/schema.rs:311
-              - documents.storage_key                          src/schema.rs:304
-              ~ services_components.description Nullable<Text> -> Text src/schema.rs:526
-              + users.nick_name Nullable<Text>                 src/schema.rs:573
+              + documents.object_key Text                      src/models/agreements.rs:277
+              - documents.storage_key                          src/models/agreements.rs:266
+              + add unique to documents (object_key)           src/models/agreements.rs:276
+              ~ make services_components.description NOT NULL  src/models/agreements.rs:184
+              and 1 more
             write it:  cargo ops-migrate create "table agreement_notes added" && git add migrations
             skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)
         "#]]);
@@ -148,8 +166,8 @@ mod postgres_tests {
             --- stdout
             The models changed:
               + agreement_notes (3 columns)                    src/schema.rs:609
-              ~ services_components.description Nullable<Text> -> Text src/schema.rs:526
-              + users.nick_name Nullable<Text>                 src/schema.rs:573
+              ~ make services_components.description NOT NULL  src/models/agreements.rs:184
+              + users.nick_name Nullable<Text>                 src/models/people.rs:22
             Here is what it does:
               1. rename column documents.storage_key to object_key
               2. create table agreement_notes (3 columns)
@@ -348,6 +366,12 @@ mod postgres_tests {
             "first_name -> Nullable<Text>,",
             "first_name -> Nullable<Text>,\n        mood -> Nullable<crate::enums::MoodMapping>,",
         );
+        let people = backend.sandbox.read("src/models/people.rs");
+        backend.sandbox.edit(
+            "src/models/people.rs",
+            "pub first_name: Option<String>,",
+            "pub first_name: Option<String>,\n    pub mood: Option<crate::enums::Mood>,",
+        );
         let mood = "#[derive(diesel_derive_enum::DbEnum)]\n#[DbValueStyle = \"UPPERCASE\"]\nenum Mood { Good, Bad }\n";
         backend.sandbox.write("src/enums.rs", format!("{enums}{mood}"));
         let _ = backend.sandbox.run(["create", "moods"]).exits(0).says(&["Proved on PostgreSQL"]);
@@ -360,6 +384,7 @@ mod postgres_tests {
         "#]]
         .assert_eq(&up(&backend.sandbox));
         backend.sandbox.write("src/schema.rs", schema);
+        backend.sandbox.write("src/models/people.rs", people);
         backend.sandbox.write("src/enums.rs", enums);
         let _ = backend.sandbox.run(["create", "no moods"]).exits(0).says(&["- enum mood", "Proved on PostgreSQL"]);
         expect![[r#"
@@ -382,11 +407,12 @@ mod postgres_tests {
         );
         backend.sandbox.write("src/enums.rs", enums);
         backend.sandbox.edit("src/schema.rs", "payee -> Text", "payee -> Int4");
+        backend.sandbox.edit("src/models/agreements.rs", "pub payee: String", "pub payee: i32");
         backend.sandbox.run(["check"]).check(expect![[r#"
             exit 1
             --- stdout
             Models without a revision:
-              ~ direct_agreements.payee Text -> Int4           src/schema.rs:288
+              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:124
               + enum tracker_status (pending, active, on_hold, completed, skipped) src/enums.rs:324
             --- stderr
             hint: write it: cargo ops-migrate create "what changed"
@@ -396,7 +422,7 @@ mod postgres_tests {
             exit 0
             --- stdout
             The models changed:
-              ~ direct_agreements.payee Text -> Int4           src/schema.rs:288
+              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:124
               + enum tracker_status (pending, active, on_hold, completed, skipped) src/enums.rs:324
             Here is what it does:
               1. add value 'on_hold' to enum tracker_status, before 'completed'

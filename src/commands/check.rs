@@ -1,6 +1,8 @@
 //! `check`: do models and revisions of a tree agree? The same code as the hooks, for CI and other
 //! hook managers.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::gate::{self, Ask, Held};
@@ -11,6 +13,7 @@ use crate::error::{Error, Outcome, Result};
 use crate::gate::{Produced, Verdict, verdict as gate_verdict};
 use crate::git::{Repo, Rev};
 use crate::hooks::Push;
+use crate::models::owned::{contradiction, without_shared};
 use crate::models::{Change, changes, drift};
 use crate::report::Level;
 use crate::snapshot::{self, Parsed};
@@ -101,6 +104,7 @@ impl Check {
         let project = project(cx, global)?;
         let mut parsed = Parsed::default();
         let mut verdict = Verdict::default();
+        let mut without = BTreeSet::new();
         for group in &project.layout.groups {
             let layout = project.layout.of(group);
             let now = snapshot::models(&project.tree, &layout, &mut parsed)?;
@@ -112,11 +116,22 @@ impl Check {
             };
             let produced = Produced { directory: &group.directory, catalog: &catalog };
             verdict.add(gate_verdict(&now, &own, &[produced]));
+            if let Some(error) = before.as_deref().and_then(|before| contradiction(before, &now)) {
+                return Err(error);
+            }
+            let lacking = without_shared(&now, &layout.shared_columns, &layout.shared_columns_except);
+            without.extend(
+                lacking.into_iter().map(|(of, table)| (of.to_owned(), table.name.to_string(), table.at.clone())),
+            );
         }
-        let outcome = if verdict.blocks() { Outcome::Change } else { Outcome::Fine };
+        let outcome = if verdict.blocks() || !without.is_empty() { Outcome::Change } else { Outcome::Fine };
         if cx.ui.is_json() {
             let mut value = verdict::verdict_json(&verdict);
             value["schema_version"] = serde_json::json!(1);
+            let of_shared = without.iter().map(|(of, table, at)| {
+                serde_json::json!({ "columns": of, "table": table, "file": at.file, "line": at.line })
+            });
+            value["without_shared_columns"] = of_shared.collect();
             cx.ui.json(&value)?;
             return Ok(outcome);
         }
@@ -146,6 +161,14 @@ impl Check {
         }
         for standing in &verdict.standing {
             cx.ui.line(standing.describe())?;
+        }
+        if !without.is_empty() {
+            cx.ui.line(cx.ui.tone("Tables without the shared columns that this project requires:", Tone::Bad))?;
+            for (of, table, at) in &without {
+                let place = cx.ui.tone(&at.to_string(), Tone::Faint);
+                cx.ui.line(format!("  {:<48} {place}", format!("{table} without {of}")))?;
+            }
+            cx.ui.hint("embed them: #[ops(shared(…))] or #[diesel(embed)] in the struct that derives OpsModel; or name the table in shared-columns-except");
         }
         Ok(outcome)
     }

@@ -23,6 +23,7 @@ use crate::make::{self, Draft, Question, Wishes};
 use crate::models::{Models, Rename};
 use crate::project::Project;
 use crate::render::{Script, Ways};
+use crate::schema_file;
 use crate::snapshot::{self, Parsed};
 use crate::store::{self, NewRevision};
 use crate::ui::Tone;
@@ -306,6 +307,7 @@ impl Create {
                     cx,
                 );
             }
+            tell_lagging(project, one, cx)?;
             // What is written by hand is proved when it is written: `test`.
             if self.no_proof || one.draft.is_none() {
                 continue;
@@ -339,6 +341,22 @@ impl Create {
         let value = |((of, value), other): ((Name, String), Expr)| ((of, bare(&value)), bare(&other.sql));
         Ok(assignments("--map", &self.maps)?.into_iter().map(value).collect())
     }
+}
+
+/// Tells which `table!` blocks lag behind their structs, where nothing names the file to edit.
+fn tell_lagging(project: &Project, ready: &Ready<'_>, cx: &mut Context) -> Result<()> {
+    if !schema_file::of(project, ready.group)?.is_empty() {
+        return Ok(());
+    }
+    let mut files = BTreeSet::new();
+    for (name, declared) in ready.now.owned.iter().filter_map(|(name, owned)| Some((name, owned.lagging()?))) {
+        cx.ui.warn(format!("{}: table! of {name} lags behind the struct that states the table", declared.at));
+        files.insert(declared.at.file.clone());
+    }
+    for file in files {
+        cx.ui.hint(format!("edit it by hand, or name the file in diesel.toml: [print_schema] file = {file:?}"));
+    }
+    Ok(())
 }
 
 /// `TABLE.COLUMN=EXPR`, by table and column.

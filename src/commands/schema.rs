@@ -8,7 +8,9 @@ use crate::chain::{self, Chain};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
+use crate::models::owned::{Known, attributes};
 use crate::project::Project;
+use crate::snapshot::{self, Parsed};
 use crate::ui::Format;
 use crate::{render, schema_file};
 
@@ -21,6 +23,9 @@ pub struct Schema {
     /// With --format rust: one section of diesel.toml, `[print_schema.KEY]`
     #[arg(long, value_name = "KEY")]
     pub schema_key: Option<String>,
+    /// With --format ops: only these tables
+    #[arg(long = "table", value_name = "TABLE")]
+    pub tables: Vec<String>,
 }
 
 impl Schema {
@@ -49,6 +54,7 @@ impl Schema {
             Format::Json => cx.ui.json(catalog)?,
             Format::Sql => cx.ui.line(render::schema_sql(catalog).trim_end())?,
             Format::Rust => self.tell_rust(project, catalog, cx)?,
+            Format::Ops => tell_ops(project, catalog, &self.tables, cx)?,
             _ => tell_human(catalog, cx)?,
         }
         for doubt in &catalog.uncertain {
@@ -77,6 +83,31 @@ impl Schema {
         }
         Ok(())
     }
+}
+
+/// The attributes for each table that no struct states yet, for copying.
+fn tell_ops(project: &Project, catalog: &Catalog, tables: &[String], cx: &mut Context) -> Result<()> {
+    let group = project.group()?;
+    let layout = project.layout.of(group);
+    let models = snapshot::models(&project.tree, &layout, &mut Parsed::default())?;
+    let structs = snapshot::structs(&project.tree, &layout)?;
+    // What is stated already has words of its own in `models.tables`.
+    let mut declared = models.tables.clone();
+    for (name, owned) in &models.owned {
+        match &owned.declared {
+            Some(table) => drop(declared.insert(name.clone(), table.clone())),
+            None => drop(declared.remove(name)),
+        }
+    }
+    let known = Known { tables: &declared, structs: &structs, module: "crate::schema" };
+    for table in catalog.tables.values() {
+        let is_asked = tables.iter().any(|name| *name == table.name.to_string());
+        let is_its = models.tables.contains_key(&table.name) && !models.owned.contains_key(&table.name);
+        if is_asked || (tables.is_empty() && is_its) {
+            cx.ui.line(attributes(table, catalog, &known))?;
+        }
+    }
+    Ok(())
 }
 
 fn tell_human(catalog: &Catalog, cx: &mut Context) -> Result<()> {

@@ -57,6 +57,14 @@ pub fn diff(from: &Catalog, to: &Catalog, answers: &Answers) -> Vec<Operation> {
     in_order(found, &renamed, to)
 }
 
+/// The operations on one table, in no order. `catalog` tells the keys of the tables that are
+/// referenced, where a foreign key does not name them.
+pub fn of_table(from: &Table, to: &Table, catalog: &Catalog) -> Vec<Operation> {
+    let mut found = Vec::new();
+    table::diff_table(from, to, catalog, catalog, &Answers::default(), &mut found);
+    found
+}
+
 /// Comments on what is no table, column, enum or view: those that are there after, and those that go
 /// from what stays. What is renamed takes its comment along.
 fn diff_comments(from: &Catalog, to: &Catalog, found: &mut Vec<Operation>) {

@@ -23,6 +23,10 @@ pub struct Config {
     pub database_url_env: Option<String>,
     /// Tables of the models that the tool leaves alone, by SQL name.
     pub ignore_tables: Vec<String>,
+    /// Shared columns that every table has to embed, by the name of their struct (`OpsModel`).
+    pub shared_columns: Vec<String>,
+    /// The tables that need not, by SQL name.
+    pub shared_columns_except: Vec<String>,
     /// Columns that the tool leaves alone, as `table.column` by SQL names.
     pub ignore_columns: Vec<String>,
     /// What the gate does with a commit that lacks a revision.
@@ -61,7 +65,7 @@ pub struct Exception {
 }
 
 /// The keys of the table in Cargo.toml.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "package",
     "migrations",
     "dialect",
@@ -74,6 +78,8 @@ const KEYS: [&str; 12] = [
     "each-commit",
     "deferred-drops",
     "exceptions",
+    "shared-columns",
+    "shared-columns-except",
 ];
 
 impl Config {

@@ -92,6 +92,9 @@ pub struct Layout {
     pub diesel_toml: Option<String>,
     pub patch_files: Vec<String>,
     pub ignore_tables: Vec<String>,
+    /// Shared columns that every table has to embed, and the tables that need not.
+    pub shared_columns: Vec<String>,
+    pub shared_columns_except: Vec<String>,
     /// `table.column`, by SQL names.
     pub ignore_columns: Vec<String>,
     pub pre_commit: Mode,
@@ -398,6 +401,8 @@ fn finish(tree: &dyn Tree, mut chosen: Candidate, packages: &[Package], choice: 
             .map(Agreed::deferred_drop)
             .chain(exceptions.map(|exception| Agreed { item: exception.item, reason: Some(exception.reason) }))
             .collect(),
+        shared_columns: [own.shared_columns, shared.shared_columns].concat(),
+        shared_columns_except: [own.shared_columns_except, shared.shared_columns_except].concat(),
         facts: chosen.facts,
         notes,
     })

@@ -3,25 +3,73 @@
 //! not. Where a table has variants under different `cfg`s, a thing has changed only where it differs
 //! from every variant of before.
 
+use super::owned::{self, OwnedTable};
 use super::types::canonical;
 use super::{DieselType, ModelColumn, ModelEnum, ModelTable, Models, beside};
 use crate::catalog::Name;
+use crate::operation::Operation;
 use crate::place::Place;
 
 /// One change of the models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    AddTable { table: ModelTable },
-    DropTable { table: ModelTable },
-    AddColumn { table: Name, column: ModelColumn },
-    DropColumn { table: Name, column: ModelColumn },
-    ChangeType { table: Name, from: ModelColumn, to: ModelColumn },
-    ChangeNullability { table: Name, from: ModelColumn, to: ModelColumn },
-    ChangeKey { table: Name, from: Vec<String>, to: Vec<String>, at: Place },
-    AddEnum { ty: ModelEnum },
-    DropEnum { ty: ModelEnum },
-    AddEnumValue { name: Name, value: String, values: Vec<String>, at: Place },
-    DropEnumValue { name: Name, value: String, at: Place },
+    AddTable {
+        table: ModelTable,
+    },
+    DropTable {
+        table: ModelTable,
+    },
+    AddColumn {
+        table: Name,
+        column: ModelColumn,
+    },
+    DropColumn {
+        table: Name,
+        column: ModelColumn,
+    },
+    ChangeType {
+        table: Name,
+        from: ModelColumn,
+        to: ModelColumn,
+    },
+    ChangeNullability {
+        table: Name,
+        from: ModelColumn,
+        to: ModelColumn,
+    },
+    ChangeKey {
+        table: Name,
+        from: Vec<String>,
+        to: Vec<String>,
+        at: Place,
+    },
+    /// A struct states the whole table from now on: what it does not say goes.
+    Own {
+        owned: Box<OwnedTable>,
+    },
+    /// What only such a struct can say: an index, a default, a check.
+    Part {
+        table: Name,
+        operation: Box<Operation>,
+        at: Place,
+    },
+    AddEnum {
+        ty: ModelEnum,
+    },
+    DropEnum {
+        ty: ModelEnum,
+    },
+    AddEnumValue {
+        name: Name,
+        value: String,
+        values: Vec<String>,
+        at: Place,
+    },
+    DropEnumValue {
+        name: Name,
+        value: String,
+        at: Place,
+    },
 }
 
 impl Change {
@@ -31,7 +79,11 @@ impl Change {
             Self::AddTable { table } | Self::DropTable { table } => &table.at,
             Self::AddColumn { column, .. } | Self::DropColumn { column, .. } => &column.at,
             Self::ChangeType { to, .. } | Self::ChangeNullability { to, .. } => &to.at,
-            Self::ChangeKey { at, .. } | Self::AddEnumValue { at, .. } | Self::DropEnumValue { at, .. } => at,
+            Self::Own { owned } => &owned.model.at,
+            Self::ChangeKey { at, .. }
+            | Self::Part { at, .. }
+            | Self::AddEnumValue { at, .. }
+            | Self::DropEnumValue { at, .. } => at,
             Self::AddEnum { ty } | Self::DropEnum { ty } => &ty.at,
         }
     }
@@ -49,8 +101,10 @@ impl Change {
     pub fn object(&self) -> &Name {
         match self {
             Self::AddTable { table } | Self::DropTable { table } => &table.name,
+            Self::Own { owned } => &owned.table.name,
             Self::AddColumn { table, .. }
             | Self::DropColumn { table, .. }
+            | Self::Part { table, .. }
             | Self::ChangeType { table, .. }
             | Self::ChangeNullability { table, .. }
             | Self::ChangeKey { table, .. } => table,
@@ -88,6 +142,8 @@ impl Change {
             Self::ChangeType { table, to, .. } => format!("type {table}.{}", to.name),
             Self::ChangeNullability { table, to, .. } => format!("null {table}.{}", to.name),
             Self::ChangeKey { table, .. } => format!("key {table}"),
+            Self::Own { owned } => format!("model {}", owned.table.name),
+            Self::Part { table, operation, .. } => format!("part {table} {}", owned::subject(operation)),
             Self::AddEnum { ty } | Self::DropEnum { ty } => format!("enum {}", ty.name),
             Self::AddEnumValue { name, value, .. } | Self::DropEnumValue { name, value, .. } => {
                 format!("value {name}.{value}")
@@ -108,6 +164,10 @@ impl Change {
     pub fn covers(&self, difference: &Self) -> bool {
         let is_part = match (self, difference) {
             (Self::AddTable { table }, _) => Some(&table.name) == difference.table(),
+            (Self::Own { owned }, _) => Some(&owned.table.name) == difference.table(),
+            (Self::AddColumn { table, column }, Self::Part { table: of, operation, .. }) => {
+                table == of && operation.column() == Some(&column.name)
+            }
             (
                 Self::AddColumn { table, column },
                 Self::ChangeType { table: of, to, .. } | Self::ChangeNullability { table: of, to, .. },
@@ -134,6 +194,8 @@ impl Change {
             Self::ChangeKey { table, from, to, .. } => {
                 format!("~ {table} primary key ({}) -> ({})", from.join(", "), to.join(", "))
             }
+            Self::Own { owned } => format!("~ {} is stated by a struct", owned.table.name),
+            Self::Part { operation, .. } => format!("{} {}", operation.sign(), operation.describe()),
             Self::AddEnum { ty } => format!("+ enum {} ({})", ty.name, ty.values.join(", ")),
             Self::DropEnum { ty } => format!("- enum {}", ty.name),
             Self::AddEnumValue { name, value, .. } => format!("+ enum {name} '{value}'"),
@@ -153,6 +215,8 @@ impl Change {
             Self::ChangeNullability { table, to, .. } if to.nullable => format!("{table}.{} made nullable", to.name),
             Self::ChangeNullability { table, to, .. } => format!("{table}.{} made not null", to.name),
             Self::ChangeKey { table, .. } => format!("primary key of {table} changed"),
+            Self::Own { owned } => format!("table {} stated by a struct", owned.table.name),
+            Self::Part { operation, .. } => operation.describe(),
             Self::AddEnum { ty } => format!("enum {} added", ty.name),
             Self::DropEnum { ty } => format!("enum {} removed", ty.name),
             Self::AddEnumValue { name, value, .. } => format!("value {value} added to enum {name}"),
@@ -165,6 +229,20 @@ impl Change {
 pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
     let mut found = Vec::new();
     for (name, table) in after.tables.iter().filter(|(name, _)| !is_internal(name)) {
+        match (before.owned.get(name), after.owned.get(name)) {
+            (Some(old), Some(new)) => {
+                found.extend(owned::steps(old, new));
+                continue;
+            }
+            (None, Some(new)) => {
+                if !before.tables.contains_key(name) {
+                    added(table, &mut found);
+                }
+                found.push(Change::Own { owned: Box::new(new.clone()) });
+                continue;
+            }
+            (_, None) => {}
+        }
         match before.tables.get(name) {
             None => added(table, &mut found),
             Some(old) if old == table => {}

@@ -3,7 +3,7 @@
 
 use super::change::{added, enum_changes, is_internal};
 use super::types::{Fit, fits, from_sql};
-use super::{Change, Form, ModelColumn, ModelTable, Models, beside};
+use super::{Change, Form, ModelColumn, ModelTable, Models, beside, owned};
 use crate::catalog::{Catalog, Column, Name, Table};
 use crate::dialect::Dialect;
 use crate::place::Place;
@@ -56,6 +56,12 @@ pub fn satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
             Shape::Table(_) => Satisfied::Yes,
             Shape::View | Shape::Absent => Satisfied::Yes,
         },
+        Change::Own { owned } => match shape(&owned.table.name, catalog) {
+            Shape::Table(found) => yes_if(owned::against(owned, found, catalog).is_empty()),
+            // That it is not there is another change.
+            Shape::View | Shape::Absent => Satisfied::Yes,
+        },
+        Change::Part { table, operation, .. } => yes_if(owned::is_satisfied(table, operation, catalog)),
         Change::ChangeKey { table, to, .. } => match shape(table, catalog) {
             Shape::Table(found) => yes_if(same_key(found, to, catalog.dialect)),
             Shape::View | Shape::Absent => Satisfied::Yes,
@@ -168,6 +174,16 @@ pub fn unsatisfied(changes: &[Change], catalog: &Catalog) -> Vec<Change> {
     for change in changes {
         match change {
             Change::DropEnum { ty } if is_used_after(&ty.name, changes, catalog) => {}
+            Change::Own { owned } => {
+                if let Shape::Table(found) = shape(&owned.table.name, catalog) {
+                    left.extend(
+                        owned::against(owned, found, catalog)
+                            .into_iter()
+                            .filter(|c| satisfied(c, catalog) != Satisfied::Yes),
+                    );
+                }
+            }
+            Change::AddTable { table } if is_owned(&table.name, changes) && catalog.table(&table.name).is_some() => {}
             Change::AddTable { table } if !table.is_view => {
                 match shape(&table.name, catalog) {
                     Shape::Table(found) => left.extend(against_table(table, found, catalog).into_iter().filter(|c| {
@@ -182,6 +198,11 @@ pub fn unsatisfied(changes: &[Change], catalog: &Catalog) -> Vec<Change> {
         }
     }
     left
+}
+
+/// Whether a struct that states the whole table is among the changes.
+fn is_owned(name: &Name, changes: &[Change]) -> bool {
+    changes.iter().any(|change| matches!(change, Change::Own { owned } if owned.table.name == *name))
 }
 
 /// What of a change a catalog lacks: of a column that it has in another form, that form.
@@ -241,7 +262,15 @@ pub fn differences(models: &Models, catalog: &Catalog) -> Vec<Change> {
                 found.extend(missing.into_iter().filter(|change| satisfied(change, catalog) == Satisfied::No));
             }
             Shape::Table(actual) => found.extend(
-                against_table(table, actual, catalog).into_iter().filter(|c| satisfied(c, catalog) == Satisfied::No),
+                models
+                    .owned
+                    .get(&table.name)
+                    .map_or_else(
+                        || against_table(table, actual, catalog),
+                        |owned| owned::against(owned, actual, catalog),
+                    )
+                    .into_iter()
+                    .filter(|c| satisfied(c, catalog) == Satisfied::No),
             ),
         }
     }
@@ -277,7 +306,7 @@ fn column_differences(
 }
 
 /// A catalog's column in the words of the models.
-fn as_model(column: &Column, at: &Place, dialect: Dialect) -> ModelColumn {
+pub(super) fn as_model(column: &Column, at: &Place, dialect: Dialect) -> ModelColumn {
     ModelColumn {
         name: column.name.clone(),
         rust_name: column.name.clone(),

@@ -3,7 +3,7 @@
 
 use super::compare::users_of;
 use super::types::sql_type;
-use super::{Change, Join, ModelColumn, ModelTable, Models};
+use super::{Change, Join, ModelColumn, ModelTable, Models, owned};
 use crate::catalog::{AutoValue, Catalog, Column, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table};
 use crate::dialect::{Dialect, object_name};
 use crate::error::{Error, Result};
@@ -19,11 +19,12 @@ pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Resul
         apply_enum(change, &mut catalog);
     }
     for change in changes {
-        apply(change, &mut catalog)?;
+        apply(change, models, &mut catalog)?;
     }
     // A foreign key needs both of its tables, and a type goes after what used it.
     for change in changes {
         match change {
+            Change::AddTable { table } if models.owned.contains_key(&table.name) => {}
             Change::AddTable { table } => {
                 add_foreign_keys(&table.name, models, &mut catalog);
                 if catalog.dialect == Dialect::Mysql {
@@ -36,7 +37,44 @@ pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Resul
             _ => {}
         }
     }
+    owned_sequences(changes, models, &mut catalog);
     Ok(catalog)
+}
+
+/// The sequences of columns that are new, or number their rows in another way now.
+fn owned_sequences(changes: &[Change], models: &Models, catalog: &mut Catalog) {
+    let touched = changes.iter().filter_map(Change::table).filter_map(|name| models.owned.get(name));
+    for owned in touched {
+        for sequence in &owned.sequences {
+            let Some((table, column)) = &sequence.owned_by else { continue };
+            let of = catalog.table(table).and_then(|table| table.column(column, catalog.dialect));
+            let uses = of.is_some_and(|column| {
+                let stated = owned.column(&column.name);
+                stated.is_some_and(|stated| (&stated.auto, &stated.default) == (&column.auto, &column.default))
+            });
+            if uses && !catalog.sequences.contains_key(&sequence.name) {
+                catalog.sequences.insert(sequence.name.clone(), sequence.clone());
+            }
+        }
+        // A sequence that was behind `serial` goes with it.
+        let is_serial = |table: &Name, column: &str| {
+            let column = catalog.table(table).and_then(|table| table.column(column, catalog.dialect));
+            column
+                .is_none_or(|column| matches!(column.auto, Some(AutoValue::Serial { .. })) || column.default.is_some())
+        };
+        let gone: Vec<Name> = catalog
+            .sequences
+            .values()
+            .filter(|sequence| {
+                let of = sequence.owned_by.as_ref().filter(|(table, _)| *table == owned.table.name);
+                of.is_some_and(|(table, column)| !is_serial(table, column))
+            })
+            .map(|sequence| sequence.name.clone())
+            .collect();
+        for name in gone {
+            catalog.sequences.remove(&name);
+        }
+    }
 }
 
 fn apply_enum(change: &Change, catalog: &mut Catalog) {
@@ -64,18 +102,20 @@ fn apply_enum(change: &Change, catalog: &mut Catalog) {
     }
 }
 
-fn apply(change: &Change, catalog: &mut Catalog) -> Result<()> {
+fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> {
     let dialect = catalog.dialect;
     match change {
         Change::AddTable { table } => {
-            let built = new_table(table, dialect)?;
+            let owned = models.owned.get(&table.name).map(|owned| owned.table.clone());
+            let built = owned.map_or_else(|| new_table(table, dialect), Ok)?;
             catalog.tables.insert(table.name.clone(), built);
         }
         Change::DropTable { table } => {
             catalog.drop_table(&table.name);
         }
         Change::AddColumn { table, column } => {
-            let built = new_column(table, column, dialect)?;
+            let owned = models.owned.get(table).and_then(|owned| owned.column(&column.name)).cloned();
+            let built = owned.map_or_else(|| new_column(table, column, dialect), Ok)?;
             if let Some(table) = catalog.table_mut(table) {
                 table.columns.push(built);
             }
@@ -103,7 +143,10 @@ fn apply(change: &Change, catalog: &mut Catalog) -> Result<()> {
                 }
             }
         }
-        Change::AddEnum { .. }
+        Change::Part { table, operation, .. } => owned::apply(table, operation, catalog),
+        // Its parts are changes of their own.
+        Change::Own { .. }
+        | Change::AddEnum { .. }
         | Change::DropEnum { .. }
         | Change::AddEnumValue { .. }
         | Change::DropEnumValue { .. } => {}

@@ -8,6 +8,7 @@ mod change;
 mod compare;
 mod desired;
 mod enums;
+pub mod owned;
 mod parse;
 mod renames;
 mod rust;
@@ -23,6 +24,7 @@ pub use self::change::{Change, changes};
 pub use self::compare::{Satisfied, differences, drift, satisfied, unsatisfied};
 pub use self::desired::desired;
 pub use self::enums::RawEnum;
+use self::owned::OwnedTable;
 pub use self::parse::{Declarations, declares_for_tests, interesting, mentions_tables, parse_file};
 pub use self::renames::{Candidate, Rename, apply_renames, rename_candidates};
 pub use self::rust::table_block;
@@ -43,6 +45,9 @@ pub struct Models {
     /// Columns that a `patch_file` of diesel.toml takes out of the generated schema: they are
     /// hidden on purpose.
     pub hidden_columns: BTreeSet<String>,
+    /// The tables that a struct which derives `OpsModel` states wholly.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owned: BTreeMap<Name, OwnedTable>,
     /// Columns (`table.column`) that are nobody's business here, whatever either side says.
     #[serde(default)]
     pub ignored_columns: BTreeSet<String>,

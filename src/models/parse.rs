@@ -14,6 +14,7 @@ use syn::{Attribute, GenericArgument, Ident, Item, ItemStruct, PathArguments, To
 
 use super::attributes::{Entry, Value, entries, is_conditional, is_for_tests, is_test_cfg, text_of};
 use super::enums::{RawEnum, read_enum};
+use super::owned::{RawOwner, read_owner};
 use super::types::is_diesels;
 use super::{DieselType, ModelColumn, ModelTable};
 use crate::catalog::Name;
@@ -27,6 +28,9 @@ pub struct Declarations {
     pub joins: Vec<RawJoin>,
     pub sql_types: Vec<RawType>,
     pub enums: Vec<RawEnum>,
+    /// Read anew each time: their statements hold on to the source.
+    #[serde(skip)]
+    pub owners: Vec<RawOwner>,
 }
 
 /// A struct that stands for an SQL type.
@@ -55,6 +59,7 @@ pub fn interesting(text: &[u8]) -> bool {
     text.iter().enumerate().any(|(at, byte)| match byte {
         b'!' => ends_with_any(text[..at].trim_ascii_end(), &[b"table", b"view", b"joinable"]),
         b'E' => text[at..].starts_with(b"Enum") && !is_ident(text.get(at + 4)) && is_derive(&text[..at]),
+        b'O' => text[at..].starts_with(b"OpsModel"),
         // Diesel 1 has `#[postgres(type_name = "…")]` and `#[sqlite_type = "…"]`.
         b'_' => {
             let before = &text[..at];
@@ -151,7 +156,7 @@ fn wrong(path: &str, error: &syn::Error, what: &str) -> Error {
     Error::undecided(format!("{what}: {error}")).at(place(path, at.line, at.column))
 }
 
-fn place(path: &str, line: usize, column: usize) -> Place {
+pub(super) fn place(path: &str, line: usize, column: usize) -> Place {
     Place::new(path, u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column + 1).unwrap_or(u32::MAX))
 }
 
@@ -173,7 +178,10 @@ impl Reader<'_> {
                         self.items(items, conditional || is_conditional(&module.attrs))?;
                     }
                 }
-                Item::Struct(item) if !is_for_tests(&item.attrs) => self.found.sql_types.extend(sql_type(item)),
+                Item::Struct(item) if !is_for_tests(&item.attrs) => {
+                    self.found.sql_types.extend(sql_type(item));
+                    self.found.owners.extend(read_owner(self.path, item)?);
+                }
                 Item::Enum(item) if !is_for_tests(&item.attrs) => {
                     self.found.enums.extend(read_enum(item, &spot(self.path, item.ident.span())));
                 }

@@ -193,5 +193,6 @@ pub fn apply_renames(before: &Models, renames: &[Rename]) -> Models {
             key.clone_from(&rename.to);
         }
     }
+    super::owned::apply_renames(&mut models, renames);
     models
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Field, Fields, GenericArgument, Item, ItemStruct, PathArguments, PathSegment, Type};
 
@@ -22,16 +23,23 @@ pub struct ReadStruct {
     pub name: String,
     /// The Rust name of its table.
     pub table: String,
+    /// Whether it says so itself, or is called as Diesel wants it.
+    pub says_table: bool,
     pub fields: Vec<ReadField>,
+    pub at: Place,
 }
 
 /// A field that stands for one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadField {
+    /// The field's own name.
+    pub name: String,
     /// The Rust name of the column.
     pub column: String,
-    /// As written, without `Option`.
+    /// The last name of the type, without `Option`.
     pub rust_type: String,
+    /// The type as written.
+    pub text: String,
     pub nullable: bool,
     /// The column's type where the attributes or the Rust type leave no doubt.
     pub ty: Option<DieselType>,
@@ -109,6 +117,7 @@ fn read_struct(path: &str, item: &ItemStruct) -> Option<ReadStruct> {
     let by_name = ["Selectable", "Identifiable", "HasQuery"].iter().any(|name| derived.contains(*name));
     let stated = attributes.iter().find(|entry| entry.key == "table_name").and_then(Entry::last_segment);
     let name = item.ident.unraw().to_string();
+    let says_table = stated.is_some();
     let table = match stated {
         Some(table) if by_name || derived.contains("Queryable") => table,
         // `Queryable` alone reads by position, whatever the query gives.
@@ -119,7 +128,7 @@ fn read_struct(path: &str, item: &ItemStruct) -> Option<ReadStruct> {
     let generics: Vec<String> = item.generics.type_params().map(|param| param.ident.to_string()).collect();
     let fields = fields.named.iter().filter(|field| !is_for_tests(&field.attrs));
     let fields = fields.filter_map(|field| read_field(path, field, &generics)).collect();
-    Some(ReadStruct { name, table, fields })
+    Some(ReadStruct { at: spot(path, item.ident.span()), name, table, says_table, fields })
 }
 
 /// Diesel's default (`infer_table_name` in diesel_derives): each capital after the first starts a
@@ -156,6 +165,8 @@ fn read_field(path: &str, field: &Field, generics: &[String]) -> Option<ReadFiel
         None => (certain_type(inner), optional.is_some()),
     };
     Some(ReadField {
+        name: ident.unraw().to_string(),
+        text: written(&field.ty),
         column: column.unwrap_or_else(|| ident.unraw().to_string()),
         rust_type: name_of(inner),
         nullable,
@@ -173,6 +184,13 @@ fn stated_type(entry: &Entry) -> Option<DieselType> {
     diesel_type(&ty).ok()
 }
 
+/// A type in one line, with the spaces that people write.
+fn written(ty: &Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    let text = [" :: ", " < ", "< ", " >", " ,"].iter().fold(text, |text, spaced| text.replace(spaced, spaced.trim()));
+    text.replace("& ", "&").replace(" <", "<")
+}
+
 fn segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
@@ -183,7 +201,7 @@ fn segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-fn name_of(ty: &Type) -> String {
+pub(super) fn name_of(ty: &Type) -> String {
     segment(ty).map(|segment| segment.ident.unraw().to_string()).unwrap_or_default()
 }
 
@@ -209,7 +227,7 @@ fn mentions_any(ty: &Type, names: &[String]) -> bool {
 }
 
 /// The SQL type of a Rust type that stands for only one (the table in `diesel::sql_types`).
-fn certain_type(ty: &Type) -> Option<DieselType> {
+pub(super) fn certain_type(ty: &Type) -> Option<DieselType> {
     if let Some(element) = argument_of(ty, "Vec") {
         if name_of(element) == "u8" {
             return Some(DieselType::plain("Binary"));

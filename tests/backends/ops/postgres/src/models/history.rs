@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use ops_migrate_derive::OpsModel;
 
 use crate::enums::{ChangeRequestKind, ChangeRequestStatus, HistoryKind, OpsEventStatus, OpsEventType};
 use crate::models::agreements::{Agreement, BudgetLineItem};
@@ -9,13 +10,22 @@ use crate::models::cans::Can;
 use crate::models::portfolios::Project;
 use crate::schema::{agreement_history, can_history, change_requests, ops_events, project_history};
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = ops_events, check_for_backend(diesel::pg::Pg))]
+#[ops(
+    shared(Created),
+    index(created_on desc),
+    index(event_type, event_status, name = "ops_events_type_status_idx"),
+    index(event_details class "jsonb_path_ops", name = "ops_events_details_idx", method = "gin"),
+)]
 pub struct OpsEvent {
+    #[ops(sequence)]
     pub id: i64,
     pub event_type: OpsEventType,
     pub event_status: OpsEventStatus,
+    #[ops(default = "'{}'")]
     pub event_details: serde_json::Value,
+    #[ops(references(users.id, on_delete = set_null))]
     pub created_by: Option<i32>,
     pub created_on: DateTime<Utc>,
 }
@@ -29,19 +39,30 @@ pub struct NewOpsEvent {
     pub created_by: Option<i32>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = change_requests, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(Agreement), belongs_to(BudgetLineItem))]
+#[ops(
+    shared(Created),
+    index(agreement_id, created_on desc, name = "change_requests_agreement_id_idx"),
+    check("agreement_id IS NOT NULL OR budget_line_item_id IS NOT NULL", name = "change_requests_target_check"),
+    check("status = 'in_review' OR reviewed_on IS NOT NULL", name = "change_requests_review_check"),
+)]
 pub struct ChangeRequest {
     pub id: i32,
     pub kind: ChangeRequestKind,
+    #[ops(default = "'in_review'")]
     pub status: ChangeRequestStatus,
+    #[ops(references(agreements.id, on_delete = cascade))]
     pub agreement_id: Option<i32>,
+    #[ops(references(budget_line_items.id, on_delete = cascade))]
     pub budget_line_item_id: Option<i32>,
     pub requested_change: serde_json::Value,
     pub requested_change_diff: Option<serde_json::Value>,
     pub requestor_notes: Option<String>,
+    #[ops(index(name = "change_requests_open_idx", where = "status = 'in_review'"), references(divisions.id, on_delete = set_null))]
     pub managing_division_id: Option<i32>,
+    #[ops(references(users.id, on_delete = set_null))]
     pub reviewed_by: Option<i32>,
     pub reviewed_on: Option<DateTime<Utc>>,
     pub created_on: DateTime<Utc>,
@@ -66,46 +87,67 @@ pub struct Review {
     pub reviewed_on: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = agreement_history, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(Agreement), belongs_to(OpsEvent))]
+#[ops(
+    index(agreement_number, happened_on desc, name = "agreement_history_latest_idx"),
+)]
 pub struct AgreementHistory {
+    #[ops(identity(always))]
     pub id: i64,
+    #[ops(references(agreements.id, on_delete = set_null))]
     pub agreement_id: Option<i32>,
     pub agreement_number: i32,
+    #[ops(references(ops_events.id))]
     pub ops_event_id: Option<i64>,
     pub history_kind: HistoryKind,
     pub title: String,
     pub message: String,
+    #[ops(default = "'[]'")]
     pub changes: serde_json::Value,
+    #[ops(references(users.id, on_delete = set_null))]
     pub changed_by: Option<i32>,
+    #[ops(default = "now()")]
     pub happened_on: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = can_history, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(Can), belongs_to(OpsEvent))]
 pub struct CanHistory {
+    #[ops(identity(always))]
     pub id: i64,
+    #[ops(references(cans.id, on_delete = cascade))]
     pub can_id: i32,
+    #[ops(references(ops_events.id))]
     pub ops_event_id: Option<i64>,
     pub history_kind: HistoryKind,
     pub title: String,
     pub message: String,
     pub fiscal_year: i32,
+    #[ops(references(users.id, on_delete = set_null))]
     pub changed_by: Option<i32>,
+    #[ops(default = "now()")]
     pub happened_on: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = project_history, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(Project), belongs_to(OpsEvent))]
+#[ops(
+    index(project_id, happened_on desc, name = "project_history_latest_idx"),
+)]
 pub struct ProjectHistory {
+    #[ops(identity(always))]
     pub id: i64,
+    #[ops(references(projects.id, on_delete = cascade))]
     pub project_id: i32,
+    #[ops(references(ops_events.id))]
     pub ops_event_id: Option<i64>,
     pub history_kind: HistoryKind,
     pub title: String,
     pub message: String,
+    #[ops(default = "now()")]
     pub happened_on: DateTime<Utc>,
 }

@@ -2,20 +2,30 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use ops_migrate_derive::OpsModel;
 
 use crate::enums::UserStatus;
 use crate::schema::{notifications, roles, user_roles, user_sessions, users};
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+#[ops(
+    shared(Recorded),
+    column(oidc_id, unique),
+    index("lower(email)", name = "users_email_lower_idx", unique),
+)]
 pub struct User {
+    #[ops(sequence)]
     pub id: i32,
     pub email: String,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
+    #[ops(references(divisions.id))]
     pub division_id: Option<i32>,
+    #[ops(default = "'active'")]
     pub status: UserStatus,
     pub created_on: NaiveDateTime,
+    #[ops(default = "CURRENT_TIMESTAMP")]
     pub updated_on: NaiveDateTime,
 }
 
@@ -38,43 +48,63 @@ pub struct UserChanges<'a> {
     pub status: Option<UserStatus>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = roles, check_for_backend(diesel::pg::Pg))]
 pub struct Role {
+    #[ops(sequence)]
     pub id: i32,
+    #[ops(unique)]
     pub name: String,
+    #[ops(default = "'{}'")]
     pub permissions: Vec<Option<String>>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Insertable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Insertable, Associations, OpsModel)]
 #[diesel(table_name = user_roles, primary_key(user_id, role_id), check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(User), belongs_to(Role))]
 pub struct UserRole {
+    #[ops(references(users.id, on_delete = cascade))]
     pub user_id: i32,
+    #[ops(references(roles.id, on_delete = cascade))]
     pub role_id: i32,
 }
 
 /// Without its key and address: those stay in the database.
-#[derive(Debug, Clone, Queryable, Selectable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Associations, OpsModel)]
 #[diesel(table_name = user_sessions, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(User))]
+#[ops(
+    shared(Created),
+    column(id, default = "gen_random_uuid()"),
+    column(ip_address),
+    index(user_id, created_on desc nulls_last, name = "user_sessions_user_id_idx"),
+)]
 pub struct UserSession {
+    #[ops(references(users.id, on_delete = cascade))]
     pub user_id: i32,
+    #[ops(default = "TRUE")]
     pub is_active: bool,
+    #[ops(index(name = "user_sessions_active_digest_key", unique, where = "is_active"))]
     pub token_digest: Vec<u8>,
+    #[ops(default = "ARRAY['read']")]
     pub scopes: Vec<Option<String>>,
     pub last_active_on: Option<DateTime<Utc>>,
     pub created_on: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = notifications, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(User, foreign_key = recipient_id))]
+#[ops(shared(Recorded))]
 pub struct Notification {
+    #[ops(sequence)]
     pub id: i32,
+    #[ops(index(name = "notifications_unread_idx", where = "NOT is_read"), references(users.id, on_delete = cascade))]
     pub recipient_id: i32,
     pub title: String,
+    #[ops(default = "''")]
     pub message: String,
+    #[ops(default = "FALSE")]
     pub is_read: bool,
     pub expires_on: Option<NaiveDate>,
     pub created_on: NaiveDateTime,

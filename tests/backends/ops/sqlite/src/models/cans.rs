@@ -2,15 +2,23 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use ops_migrate_derive::OpsModel;
 
 use crate::enums::{CanArrangement, FundingSource, TransferMethod};
 use crate::models::portfolios::Portfolio;
 use crate::schema::{can_funding_budgets, can_funding_details, can_funding_received, cans};
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = can_funding_details, check_for_backend(diesel::sqlite::Sqlite))]
+#[ops(
+    check("arrangement_type IN ('appropriation', 'cost_share', 'interagency', 'memorandum')"),
+    check("method_of_transfer IN ('direct', 'cost_share', 'interagency', 'other')"),
+    check("funding_source IN ('office', 'agency', 'department')"),
+    check("active_period > 0"),
+)]
 pub struct CanFundingDetails {
     pub id: i32,
+    #[ops(max_length = 30)]
     pub fund_code: String,
     pub fiscal_year: i32,
     pub allowance: Option<String>,
@@ -18,21 +26,27 @@ pub struct CanFundingDetails {
     pub allotment: Option<String>,
     pub arrangement_type: Option<CanArrangement>,
     pub method_of_transfer: Option<TransferMethod>,
+    #[ops(default = "'office'")]
     pub funding_source: FundingSource,
+    #[ops(default = 1)]
     pub active_period: i32,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = cans, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Portfolio), belongs_to(CanFundingDetails, foreign_key = funding_details_id))]
+#[ops(shared(Recorded))]
 pub struct Can {
     pub id: i32,
+    #[ops(max_length = 30, unique)]
     pub number: String,
     pub description: Option<String>,
     pub nick_name: Option<String>,
     pub purpose: Option<String>,
     pub expires_on: Option<NaiveDate>,
+    #[ops(index, references(portfolios.id))]
     pub portfolio_id: i32,
+    #[ops(references(can_funding_details.id))]
     pub funding_details_id: Option<i32>,
     pub created_on: NaiveDateTime,
 }
@@ -55,26 +69,38 @@ pub struct CanChanges<'a> {
     pub portfolio_id: Option<i32>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = can_funding_budgets, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Can))]
+#[ops(
+    shared(Recorded),
+    unique(can_id, fiscal_year, name = "can_funding_budgets_year_key"),
+    index(fiscal_year, budget, name = "can_funding_budgets_year_idx"),
+)]
 pub struct CanFundingBudget {
     pub id: i32,
+    #[ops(references(cans.id, on_delete = cascade))]
     pub can_id: i32,
     pub fiscal_year: i32,
+    #[ops(precision(12, 2))]
     pub budget: Option<f64>,
+    #[ops(default = "''")]
     pub notes: String,
     pub created_on: NaiveDateTime,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = can_funding_received, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Can))]
+#[ops(shared(Recorded))]
 pub struct CanFundingReceived {
     pub id: i32,
+    #[ops(references(cans.id, on_delete = cascade))]
     pub can_id: i32,
     pub fiscal_year: i32,
+    #[ops(precision(12, 2))]
     pub funding: f64,
+    #[ops(default = "''")]
     pub notes: String,
     pub created_on: NaiveDateTime,
 }

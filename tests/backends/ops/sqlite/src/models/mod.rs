@@ -6,3 +6,4 @@ pub mod history;
 pub mod people;
 pub mod portfolios;
 pub mod procurement;
+pub mod shared;

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use ops_migrate_derive::OpsModel;
 
 use crate::enums::{ProcurementActionStatus, ProcurementActionType, TrackerStatus};
 use crate::models::agreements::Agreement;
@@ -9,47 +10,69 @@ use crate::schema::{
     procurement_actions, procurement_shop_fees, procurement_shops, procurement_steps, procurement_trackers,
 };
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = procurement_shops, check_for_backend(diesel::sqlite::Sqlite))]
 pub struct ProcurementShop {
     pub id: i32,
     pub name: String,
+    #[ops(max_length = 10, unique)]
     pub abbreviation: String,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_shop_fees, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(ProcurementShop))]
+#[ops(
+    shared(Recorded),
+    check("fee BETWEEN 0 AND 100", name = "procurement_shop_fees_fee_check"),
+)]
 pub struct ProcurementShopFee {
     pub id: i32,
+    #[ops(index(name = "procurement_shop_fees_current_idx", unique, where = "ends_on IS NULL"), references(procurement_shops.id, on_delete = cascade))]
     pub procurement_shop_id: i32,
+    #[ops(precision(5, 2))]
     pub fee: f64,
     pub starts_on: Option<NaiveDate>,
     pub ends_on: Option<NaiveDate>,
     pub created_on: NaiveDateTime,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_trackers, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Agreement))]
+#[ops(
+    shared(Recorded),
+    check("status IN ('pending', 'active', 'completed', 'skipped')"),
+)]
 pub struct ProcurementTracker {
     pub id: i32,
+    #[ops(unique, references(agreements.id, on_delete = cascade))]
     pub agreement_id: i32,
+    #[ops(default = "'pending'")]
     pub status: TrackerStatus,
     pub active_step: Option<i32>,
     pub created_on: NaiveDateTime,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_steps, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(ProcurementTracker, foreign_key = tracker_id), belongs_to(ProcurementAction))]
+#[ops(
+    unique(tracker_id, step_number),
+    check("step_number BETWEEN 1 AND 6"),
+    check("status IN ('pending', 'active', 'completed', 'skipped')"),
+)]
 pub struct ProcurementStep {
     pub id: i32,
+    #[ops(references(procurement_trackers.id, on_delete = cascade))]
     pub tracker_id: i32,
+    #[ops(references(procurement_actions.id, on_delete = set_null))]
     pub procurement_action_id: Option<i32>,
     pub step_number: i16,
+    #[ops(default = "'pending'")]
     pub status: TrackerStatus,
     pub notes: Option<String>,
+    #[ops(references(users.id, on_delete = set_null))]
     pub completed_by: Option<i32>,
     pub completed_on: Option<NaiveDate>,
 }
@@ -63,14 +86,24 @@ pub struct StepChanges {
     pub completed_on: Option<NaiveDate>,
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations)]
+#[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_actions, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Agreement), belongs_to(ProcurementShop))]
+#[ops(
+    shared(Recorded),
+    check("action_type IN ('new_award', 'modification', 'order', 'cancellation')"),
+    check("status IN ('planned', 'in_process', 'awarded', 'cancelled')"),
+    check("status <> 'awarded' OR awarded_on IS NOT NULL", name = "procurement_actions_award_check"),
+)]
 pub struct ProcurementAction {
+    #[ops(identity)]
     pub id: i32,
+    #[ops(references(agreements.id, on_delete = cascade))]
     pub agreement_id: i32,
+    #[ops(references(procurement_shops.id))]
     pub procurement_shop_id: Option<i32>,
     pub action_type: ProcurementActionType,
+    #[ops(default = "'planned'")]
     pub status: ProcurementActionStatus,
     pub award_total: Option<f64>,
     pub awarded_on: Option<NaiveDate>,
