@@ -303,18 +303,6 @@ fn row_55_an_edited_text_stops_the_run() {
     let _ = sandbox.run(["upgrade"]).exits(0).says(&["a comment was edited after it was applied", "applied "]);
 }
 
-/// Row 56: after a switch of branches, what is applied and not there is taken back from the ledger.
-#[test]
-fn row_56_what_another_branch_applied_is_taken_back() {
-    let sandbox = Sandbox::applied();
-    fs_err::remove_dir_all(sandbox.path("migrations/2024-03-01-000000_add_bio")).unwrap();
-    let _ = sandbox.run(["status"]).says(&["not in this chain", "rollback --unknown"]);
-    let _ = sandbox.run(["rollback", "--unknown"]).exits(2).says(&["--allow-data-loss", "DROP COLUMN bio"]);
-    let _ = sandbox.run(["rollback", "--unknown", "--allow-data-loss"]).exits(0).says(&["took back 2024-03-01"]);
-    let _ = sandbox.run(["rollback", "--unknown"]).exits(0).says(&["Nothing to take back"]);
-    assert_eq!(sandbox.query("SELECT count(*) AS line FROM __diesel_schema_migrations"), "2");
-}
-
 /// Row 80 of locks that nobody holds any more: a killed runner's file.
 #[test]
 fn unlock_clears_away_what_a_killed_runner_left() {
