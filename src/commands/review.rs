@@ -6,15 +6,15 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{project, view};
-use crate::chain::{Chain, Revision};
+use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
-use crate::explain;
 use crate::git::Rev;
 use crate::layout::Group;
 use crate::project::Project;
-use crate::review::{self, Finding, Severity, Subject};
+use crate::review::{self, Finding, Severity, World};
+use crate::snapshot::{self, Parsed};
 use crate::ui::Tone;
 
 /// Explain a revision and say where a human must look.
@@ -32,7 +32,7 @@ pub struct Review {
 }
 
 #[derive(Serialize)]
-struct Reviewed {
+struct Shown {
     directory: String,
     operations: Vec<String>,
     data_statements: usize,
@@ -50,9 +50,7 @@ impl Review {
         for group in &project.layout.groups {
             let chain = Chain::load(&project.tree, &group.directory)?;
             let chosen = self.chosen(&project, group, &chain, cx)?;
-            for revision in chosen {
-                reviewed.push(review_one(&project, group, &chain, revision)?);
-            }
+            reviewed.extend(self.review(&project, group, &chain, &chosen)?);
         }
         if reviewed.is_empty() && self.revision.is_some() {
             return Err(Error::undecided(format!("no revision {}", self.revision.as_deref().unwrap_or_default()))
@@ -67,6 +65,27 @@ impl Review {
             }
         }
         Ok(if worst == Some(Severity::Error) { Outcome::Change } else { Outcome::Fine })
+    }
+
+    fn review(&self, project: &Project, group: &Group, chain: &Chain, chosen: &[&Revision]) -> Result<Vec<Shown>> {
+        let layout = project.layout.of(group);
+        // Models that cannot be read are the gate's business.
+        let models = snapshot::models(&project.tree, &layout, &mut Parsed::default()).ok();
+        let last = chain::catalog_with_cache(&project.tree, chain, group.dialect, None, &mut project.cache()).ok();
+        let world =
+            World { chain, dialect: group.dialect, models: models.as_ref(), last: last.as_ref(), server_version: None };
+        let mut catalog_before = |revision: &Revision| view::catalog_before(project, group, chain, revision);
+        let found = review::review(
+            &mut review::Review {
+                tree: &project.tree,
+                world: &world,
+                targets: chosen,
+                unreleased: !self.all,
+                catalog_before: &mut catalog_before,
+            },
+            &|rule, _| rule.severity,
+        )?;
+        Ok(found.into_iter().map(|one| shown(group, one)).collect())
     }
 
     fn chosen<'a>(
@@ -121,28 +140,16 @@ impl Review {
     }
 }
 
-fn review_one(project: &Project, group: &Group, chain: &Chain, revision: &Revision) -> Result<Reviewed> {
-    let before = view::catalog_before(project, group, chain, revision)?;
-    let up = chain.up(&project.tree, revision)?;
-    let down = chain.down(&project.tree, revision)?;
-    let effect = explain::effect(&before, &up.text, &up.file)?;
-    let findings = review::review(&Subject {
-        before: &before,
-        up: &up,
-        down: &down,
-        effect: &effect,
-        run_in_transaction: revision.run_in_transaction,
-        irreversible: revision.irreversible.as_deref(),
-    });
-    Ok(Reviewed {
-        directory: format!("{}/{}", group.directory, revision.directory),
-        operations: effect.operations.iter().map(|o| o.describe()).collect(),
-        data_statements: effect.data_statements,
-        findings,
-    })
+fn shown(group: &Group, found: review::Reviewed) -> Shown {
+    Shown {
+        directory: format!("{}/{}", group.directory, found.directory),
+        operations: found.operations.iter().map(|o| o.describe()).collect(),
+        data_statements: found.data_statements,
+        findings: found.findings,
+    }
 }
 
-fn tell(reviewed: &Reviewed, cx: &mut Context) -> Result<()> {
+fn tell(reviewed: &Shown, cx: &mut Context) -> Result<()> {
     cx.ui.line(cx.ui.tone(&reviewed.directory, Tone::Strong))?;
     cx.ui.line("Here is what it does:")?;
     if reviewed.operations.is_empty() && reviewed.data_statements == 0 {
@@ -158,9 +165,9 @@ fn tell(reviewed: &Reviewed, cx: &mut Context) -> Result<()> {
         let tone = match finding.severity {
             Severity::Error => Tone::Bad,
             Severity::Warn => Tone::Warn,
-            Severity::Info => Tone::Note,
+            Severity::Info | Severity::Off => Tone::Note,
         };
-        let label = cx.ui.tone(&format!("{:?}", finding.severity).to_lowercase(), tone);
+        let label = cx.ui.tone(finding.severity.name(), tone);
         let line = if finding.line > 0 { format!(":{}", finding.line) } else { String::new() };
         cx.ui.line(format!("{label} {} {}: {}", finding.code, finding.rule, finding.text))?;
         cx.ui.line(format!("    at {}{line}", finding.file))?;

@@ -1,0 +1,39 @@
+//! Rows or values that no way back restores.
+
+use crate::dialect::Dialect::{Postgres, Sqlite};
+use crate::operation::Operation;
+use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM003",
+    id: "data-loss",
+    severity: Severity::Warn,
+    dialects: ALL,
+    summary: "rows or values are lost",
+    help: "The way back makes the table or column again, and not what was in it.",
+    safer: "deploy code that stopped using it first, and keep a backup of what still matters",
+    links: &["https://www.postgresql.org/docs/current/sql-altertable.html", "https://sqlite.org/lang_altertable.html"],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users DROP COLUMN nick;",
+            &["1 drop column users.nick: loses the values of users.nick"],
+        ),
+        Example::new("-- gone\nDROP TABLE users;", &["2 drop table users: loses the rows of users"]),
+        Example::new("ALTER TABLE users RENAME TO people;", &[]).only(&[Postgres, Sqlite]),
+        Example::new("CREATE TABLE t (id integer); DROP TABLE t;", &[]),
+    ],
+    check,
+};
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for operation in subject.operations {
+        let Some(loss) = operation.loss() else { continue };
+        let words: Vec<&str> = match operation {
+            Operation::DropTable { table } => vec!["drop", &table.name.name],
+            Operation::DropColumn { table, column } => vec![&table.name, &column.name],
+            Operation::AlterType { table, to, .. } => vec![&table.name, &to.name],
+            _ => Vec::new(),
+        };
+        reports.push(subject.report_at(&words, format!("{}: loses {}", operation.describe(), loss.what)));
+    }
+}

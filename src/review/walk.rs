@@ -1,0 +1,218 @@
+//! The way along a chain: each script is followed once, the catalogs before and after a revision go
+//! along with it, and every rule looks at each revision that is under review.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::finding::{Finding, Severity};
+use super::near::near;
+use super::rule::{Report, Rule};
+use super::rules::RULES;
+use super::step::{Fresh, Steps};
+use super::subject::{Subject, Way, World};
+use crate::catalog::Catalog;
+use crate::chain::{Content, Revision, Script};
+use crate::error::Result;
+use crate::explain;
+use crate::operation::Operation;
+use crate::place::Place;
+use crate::replay;
+use crate::tree::Tree;
+
+/// What is to be reviewed, and how.
+pub struct Review<'a> {
+    pub tree: &'a dyn Tree,
+    pub world: &'a World<'a>,
+    /// In the order of the chain.
+    pub targets: &'a [&'a Revision],
+    /// Whether the targets are unreleased together, so that a table which one makes is new to the
+    /// next; else each is looked at as it was when it was new.
+    pub unreleased: bool,
+    /// The schema that a revision meets, where it cannot be carried along.
+    pub catalog_before: &'a mut dyn FnMut(&Revision) -> Result<Catalog>,
+}
+
+/// What was found in a revision.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    pub id: String,
+    pub directory: String,
+    pub operations: Vec<Operation>,
+    pub statements: usize,
+    /// Statements that change rows.
+    pub data_statements: usize,
+    /// The statements that could not be followed, as places and the beginning of their text.
+    pub unread: Vec<(Place, String)>,
+    /// The worst first.
+    pub findings: Vec<Finding>,
+    /// The texts that the findings are about, by file.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// Looks at every target.
+///
+/// # Errors
+/// Where a script cannot be read, or the schema before the first target cannot be told.
+pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> Result<Vec<Reviewed>> {
+    let mut found = Vec::new();
+    let mut carried: Option<(&Revision, Catalog, Catalog)> = None;
+    let mut fresh = Fresh::default();
+    for revision in review.targets {
+        let (before, mut after) = match carried.take() {
+            Some((last, before, after)) if review.world.chain.follows_directly(revision, last) => (before, after),
+            _ => {
+                let before = (review.catalog_before)(revision)?;
+                (before.clone(), before)
+            }
+        };
+        if !review.unreleased {
+            fresh = Fresh::default();
+        }
+        let (one, up) = look(review, revision, &before, &mut after, &mut fresh, level)?;
+        found.push(one);
+        // The catalog before the next revision goes the same way once more: cheaper than a copy.
+        let mut before = before;
+        replay::follow(&mut before, &up.text, &up.file, &mut replay::Unwatched);
+        carried = Some((revision, before, after));
+    }
+    Ok(found)
+}
+
+fn look(
+    review: &Review<'_>,
+    revision: &Revision,
+    before: &Catalog,
+    after: &mut Catalog,
+    fresh: &mut Fresh,
+    level: &dyn Fn(&Rule, &str) -> Severity,
+) -> Result<(Reviewed, Script)> {
+    let chain = review.world.chain;
+    let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
+    let texts = [up_script.text.as_str(), down_script.text.as_str()];
+    let near_before = near(before, &texts);
+    let up = way(&up_script, after, fresh);
+    let near_after = near(after, &texts);
+    let mut near_back = near_after.clone();
+    let down = way(&down_script, &mut near_back, &mut Fresh::default());
+    let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
+    let metadata_file = chain.path(revision, "metadata.toml");
+    let metadata = review.tree.read(&metadata_file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let subject = Subject {
+        world: review.world,
+        revision,
+        up: &up,
+        down: &down,
+        metadata_file: &metadata_file,
+        metadata: metadata.as_deref(),
+        before,
+        after,
+        near_before: &near_before,
+        near_after: &near_after,
+        near_back: &near_back,
+        operations: &operations,
+    };
+    let findings = findings(&subject, level);
+    let reviewed = Reviewed {
+        id: revision.id.clone(),
+        directory: revision.directory.clone(),
+        statements: up.steps.len(),
+        data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count(),
+        unread: unread(&up),
+        findings,
+        texts: texts_of(&subject),
+        operations,
+    };
+    Ok((reviewed, up_script))
+}
+
+fn way<'a>(script: &'a Script, catalog: &mut Catalog, fresh: &mut Fresh) -> Way<'a> {
+    let mut steps = Steps::new(&script.file, fresh);
+    let errors = match script.content {
+        Content::Statements => replay::follow(catalog, &script.text, &script.file, &mut steps),
+        _ => Vec::new(),
+    };
+    Way { script, steps: steps.found, errors }
+}
+
+fn unread(up: &Way<'_>) -> Vec<(Place, String)> {
+    let head = |text: &str| text.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    let steps = up.steps.iter().filter(|step| step.unread);
+    steps.map(|s| (Place::at_offset(&up.script.file, &up.script.text, s.offset), head(&s.text))).collect()
+}
+
+fn texts_of(subject: &Subject<'_>) -> BTreeMap<String, String> {
+    let scripts = [subject.up.script, subject.down.script].map(|script| (script.file.clone(), script.text.clone()));
+    let metadata = subject.metadata.map(|text| (subject.metadata_file.to_owned(), text.to_owned()));
+    scripts.into_iter().chain(metadata).collect()
+}
+
+/// What every rule that is on says, the worst first.
+fn findings(subject: &Subject<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    for rule in RULES.iter().filter(|rule| rule.dialects.contains(&subject.dialect())) {
+        let level = level(rule, &subject.up.script.file);
+        if level == Severity::Off {
+            continue;
+        }
+        let mut reports = Vec::new();
+        (rule.check)(subject, &mut reports);
+        for report in reports {
+            let mut finding = finding(subject, rule, level, report);
+            // The same words about two statements are two findings.
+            let mut copy = 0;
+            while !seen.insert(finding.fingerprint.clone()) {
+                copy += 1;
+                finding.fingerprint = fingerprint(&finding, &format!("{copy}"));
+            }
+            findings.push(finding);
+        }
+    }
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.code.cmp(b.code)).then(a.line.cmp(&b.line)));
+    findings
+}
+
+fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) -> Finding {
+    let text = [subject.up.script, subject.down.script].into_iter().find(|script| script.file == report.file);
+    let text = match text {
+        Some(script) => script.text.as_str(),
+        None => subject.metadata.unwrap_or_default(),
+    };
+    let (start, end) = match report.range {
+        Some((start, end)) => (Place::at_offset(&report.file, text, start), Place::at_offset(&report.file, text, end)),
+        None => (Place::file(&report.file), Place::file(&report.file)),
+    };
+    // A rule may say that one case matters less or more than its default; a level that somebody chose
+    // stands.
+    let severity = match report.severity {
+        Some(own) if level == rule.severity => own,
+        _ => level,
+    };
+    let mut finding = Finding {
+        code: rule.code,
+        rule: rule.id,
+        severity,
+        file: report.file,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: report.text,
+        safer: report.safer.unwrap_or_else(|| rule.safer.to_owned()),
+        sql: report.sql,
+        lock: report.lock,
+        fix: report.fix,
+        fingerprint: String::new(),
+    };
+    let (from, to) = report.range.unwrap_or((0, 0));
+    finding.fingerprint = fingerprint(&finding, text.get(from..to).unwrap_or_default());
+    finding
+}
+
+/// White space and place do not count.
+fn fingerprint(finding: &Finding, statement: &str) -> String {
+    let statement = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = format!("{}\0{}\0{}\0{statement}", finding.code, finding.file, finding.text);
+    Sha256::digest(text.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
