@@ -12,6 +12,7 @@ pub enum LockMode {
     ShareUpdateExclusive,
     Share,
     ShareRowExclusive,
+    Exclusive,
     AccessExclusive,
 }
 
@@ -23,6 +24,7 @@ impl LockMode {
             Self::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
             Self::Share => "SHARE",
             Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Self::Exclusive => "EXCLUSIVE",
             Self::AccessExclusive => "ACCESS EXCLUSIVE",
         }
     }
@@ -32,14 +34,14 @@ impl LockMode {
         match self {
             Self::RowExclusive => "no reads or writes",
             Self::ShareUpdateExclusive => "VACUUM and changes of the schema",
-            Self::Share | Self::ShareRowExclusive => "writes",
+            Self::Share | Self::ShareRowExclusive | Self::Exclusive => "writes",
             Self::AccessExclusive => "reads and writes",
         }
     }
 }
 
 /// How long the lock is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Work {
     /// A moment: only the catalog changes.

@@ -13,8 +13,12 @@ mod rule;
 mod rules;
 mod step;
 mod subject;
+mod taken;
+mod volatile;
 mod walk;
 
+#[cfg(test)]
+mod postgres_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

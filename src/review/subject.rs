@@ -1,13 +1,16 @@
 //! What a rule looks at.
 
+use super::lock::Lock;
 use super::rule::Report;
 use super::step::{Act, Step};
+use super::taken::lock_of;
 use crate::catalog::{Catalog, Name};
 use crate::chain::{Chain, Content, Revision, Script};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::models::Models;
 use crate::operation::Operation;
+use crate::replay::action::{Action, NewConstraint};
 
 /// What is the same for every revision of a chain under review.
 pub struct World<'a> {
@@ -68,6 +71,28 @@ impl Subject<'_> {
     /// and rows look at.
     pub fn standing(&self) -> impl Iterator<Item = (&Step, &Act)> {
         self.acts().filter(|(_, act)| !act.is_new)
+    }
+
+    /// The lock that one step takes on PostgreSQL; `None` where it takes none on a table that is there.
+    pub fn lock_of(&self, act: &Act) -> Option<Lock> {
+        lock_of(act, self.before)
+    }
+
+    /// A report with the lock of its step.
+    pub fn locked(&self, report: Report, act: &Act) -> Report {
+        Report { lock: self.lock_of(act), ..report }
+    }
+
+    /// Whether all columns of a constraint are new in this revision and NULL in every row.
+    pub fn is_empty_column(&self, new: &NewConstraint) -> bool {
+        let is_added = |column: &String| {
+            self.acts().any(|(_, act)| {
+                matches!(&act.action, Action::AddColumn(added)
+                    if added.table == new.table && added.column == *column && added.default.is_none()
+                        && !added.identity && added.generated.is_none())
+            })
+        };
+        !new.columns.is_empty() && new.columns.iter().all(|c| is_added(c) && !self.fills(&new.table.name, c))
     }
 
     /// The first statement whose text has all the words, in any letter case.

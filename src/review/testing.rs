@@ -1,8 +1,9 @@
 //! A revision under review in tests: a released schema, then the scripts.
 
 use super::rule::Rule;
-use super::subject::World;
-use super::walk::{Review, Reviewed, review};
+use super::step::Fresh;
+use super::subject::{Subject, World};
+use super::walk::{Review, Reviewed, review, with_subject};
 use super::{Example, Finding, Severity};
 use crate::chain::{self, Chain};
 use crate::dialect::Dialect;
@@ -15,6 +16,24 @@ pub(super) fn findings(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rul
 
 /// The review of an example by some rules, those that are off by default included.
 pub(super) fn reviewed(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rule) -> bool) -> Reviewed {
+    let level = |rule: &Rule, _: &str| match (wanted(rule), rule.severity) {
+        (false, _) => Severity::Off,
+        (true, Severity::Off) => Severity::Warn,
+        (true, own) => own,
+    };
+    in_review(example, dialect, |ready| review(ready, &level).unwrap().remove(0))
+}
+
+/// Shows what the rules get to see of an example.
+pub(super) fn subject_of(example: &Example, dialect: Dialect, show: &mut dyn FnMut(&Subject<'_>)) {
+    in_review(example, dialect, |ready| {
+        let newest = ready.targets[0];
+        let before = (ready.catalog_before)(newest).unwrap();
+        with_subject(ready, newest, &before, &mut before.clone(), &mut Fresh::default(), show).unwrap();
+    });
+}
+
+fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Review<'_>) -> T) -> T {
     const BASE: &str = "migrations/2024-01-01-000000_base";
     const NEW: &str = "migrations/2024-02-01-000000_new";
     let mut tree = MemTree::new([(format!("{BASE}/up.sql"), example.before), (format!("{NEW}/up.sql"), example.up)]);
@@ -26,25 +45,16 @@ pub(super) fn reviewed(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rul
     let chain = Chain::load(&tree, "migrations").unwrap();
     let last = chain::catalog_at(&tree, &chain, dialect, None).ok();
     let world = World { chain: &chain, dialect, models: None, last: last.as_ref(), server_version: None };
-    let level = |rule: &Rule, _: &str| match (wanted(rule), rule.severity) {
-        (false, _) => Severity::Off,
-        (true, Severity::Off) => Severity::Warn,
-        (true, own) => own,
-    };
     let mut catalog_before =
         |of: &chain::Revision| chain::catalog_before(&tree, &chain, dialect, &of.id, &mut chain::NoCache);
     let newest = chain.newest().unwrap();
-    let found = review(
-        &mut Review {
-            tree: &tree,
-            world: &world,
-            targets: &[newest],
-            unreleased: true,
-            catalog_before: &mut catalog_before,
-        },
-        &level,
-    );
-    found.unwrap().remove(0)
+    run(&mut Review {
+        tree: &tree,
+        world: &world,
+        targets: &[newest],
+        unreleased: true,
+        catalog_before: &mut catalog_before,
+    })
 }
 
 /// `file:line text`, where `up.sql:` is left out.

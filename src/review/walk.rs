@@ -87,6 +87,31 @@ fn look(
     fresh: &mut Fresh,
     level: &dyn Fn(&Rule, &str) -> Severity,
 ) -> Result<(Reviewed, Script)> {
+    with_subject(review, revision, before, after, fresh, |subject| {
+        let up = subject.up;
+        let reviewed = Reviewed {
+            id: revision.id.clone(),
+            directory: revision.directory.clone(),
+            statements: up.steps.len(),
+            data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count(),
+            unread: unread(up),
+            findings: findings(subject, level),
+            texts: texts_of(subject),
+            operations: subject.operations.to_vec(),
+        };
+        (reviewed, up.script.clone())
+    })
+}
+
+/// Follows both scripts of a revision, and shows what they come to.
+pub(super) fn with_subject<T>(
+    review: &Review<'_>,
+    revision: &Revision,
+    before: &Catalog,
+    after: &mut Catalog,
+    fresh: &mut Fresh,
+    show: impl FnOnce(&Subject<'_>) -> T,
+) -> Result<T> {
     let chain = review.world.chain;
     let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
     let texts = [up_script.text.as_str(), down_script.text.as_str()];
@@ -98,7 +123,7 @@ fn look(
     let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
     let metadata_file = chain.path(revision, "metadata.toml");
     let metadata = review.tree.read(&metadata_file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let subject = Subject {
+    Ok(show(&Subject {
         world: review.world,
         revision,
         up: &up,
@@ -111,19 +136,7 @@ fn look(
         near_after: &near_after,
         near_back: &near_back,
         operations: &operations,
-    };
-    let findings = findings(&subject, level);
-    let reviewed = Reviewed {
-        id: revision.id.clone(),
-        directory: revision.directory.clone(),
-        statements: up.steps.len(),
-        data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count(),
-        unread: unread(&up),
-        findings,
-        texts: texts_of(&subject),
-        operations,
-    };
-    Ok((reviewed, up_script))
+    }))
 }
 
 fn way<'a>(script: &'a Script, catalog: &mut Catalog, fresh: &mut Fresh) -> Way<'a> {

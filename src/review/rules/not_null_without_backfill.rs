@@ -50,7 +50,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
 }
 
 /// Whether a check that all rows have passed says that the column is not NULL.
-pub(super) fn is_checked(table: Option<&Table>, column: &str) -> bool {
+pub(in crate::review) fn is_checked(table: Option<&Table>, column: &str) -> bool {
     let says = |name: &str| Expr::new(format!("{name} IS NOT NULL"));
     let said = [says(column), says(&Dialect::Postgres.quote(column))];
     table.is_some_and(|table| table.checks.iter().any(|check| check.valid && said.contains(&check.expr)))
