@@ -30,12 +30,14 @@ pub enum Format {
     Sql,
     /// `table!` blocks (`schema`).
     Rust,
-    /// Annotations of GitHub Actions (`check`).
+    /// Annotations of GitHub Actions (`check`, `review`).
     Github,
-    /// A Code Quality report of GitLab (`check`).
+    /// A Code Quality report of GitLab (`check`, `review`).
     Gitlab,
-    /// SARIF 2.1.0 (`check`).
+    /// SARIF 2.1.0 (`check`, `review`).
     Sarif,
+    /// A comment for a pull request (`review`).
+    Markdown,
 }
 
 impl Format {
@@ -45,7 +47,7 @@ impl Format {
             Self::Github => Some(Service::Github),
             Self::Gitlab => Some(Service::Gitlab),
             Self::Sarif => Some(Service::Sarif),
-            Self::Human | Self::Json | Self::Sql | Self::Rust => None,
+            Self::Human | Self::Json | Self::Sql | Self::Rust | Self::Markdown => None,
         }
     }
 }

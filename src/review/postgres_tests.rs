@@ -37,7 +37,7 @@ CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION noop();
 ";
 
 /// One row, so that a scan is one.
-const ROWS: &str = "INSERT INTO users (id, checked, low) VALUES (1, 1, ''); INSERT INTO orgs VALUES (1, 1);";
+const ROWS: &str = "INSERT INTO users (id, nick, checked, low) VALUES (1, '', 1, ''); INSERT INTO orgs VALUES (1, 1);";
 
 /// Statements that a transaction takes; each is run after the schema and taken back.
 const STATEMENTS: &[&str] = &[

@@ -1,6 +1,7 @@
 //! The one table of rules. A rule is known by its code and its id; both are for ever.
 
 mod add_column_rewrites;
+mod allow_comment;
 mod attach_partition_scans;
 mod check_not_valid;
 mod column_type_rewrites;
@@ -49,6 +50,7 @@ pub const RULES: &[Rule] = &[
     sqlite_rebuild_cascades::RULE,
     not_analysed::RULE,
     sql_does_not_parse::RULE,
+    allow_comment::RULE,
     index_not_concurrent::RULE,
     drop_index_not_concurrent::RULE,
     reindex_not_concurrent::RULE,

@@ -1,7 +1,7 @@
 //! The statements of a script as the rules see them: what each does, to which table, what that
 //! table was before and is after, and whether anybody uses it yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::catalog::{Catalog, Column, Name, Table};
@@ -52,14 +52,22 @@ impl Act {
 /// Tables and views that are new in what is under review, followed through renames.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fresh {
-    names: BTreeSet<Name>,
+    /// With the day on which each was made, where that is known.
+    names: BTreeMap<Name, Option<i64>>,
+    pub(super) today: Option<i64>,
     /// Those that were dropped and had been there: a rebuild gives their name to its copy.
     gone: BTreeSet<Name>,
 }
 
 impl Fresh {
     pub(super) fn has(&self, name: &Name, dialect: Dialect) -> bool {
-        self.names.contains(name) || self.names.iter().any(|known| known.same(name, dialect))
+        self.names.contains_key(name) || self.names.keys().any(|known| known.same(name, dialect))
+    }
+
+    /// Forgets what was made before a day, or on a day that is not known.
+    pub(super) fn forget_before(&mut self, day: Option<i64>) {
+        self.names.retain(|_, made| made.zip(day).is_some_and(|(made, day)| made >= day));
+        self.gone.clear();
     }
 
     fn take(&mut self, action: &Action, catalog: &Catalog) {
@@ -67,16 +75,20 @@ impl Fresh {
             Action::CreateTable { table, temporary, tolerant, .. }
                 if *temporary || !*tolerant || catalog.table(table).is_none() =>
             {
-                self.names.insert(table.clone());
+                self.names.insert(table.clone(), self.today);
             }
             Action::CreateObject { kind, name, .. } if kind.ends_with("view") && catalog.view(name).is_none() => {
-                self.names.insert(name.clone());
+                self.names.insert(name.clone(), self.today);
             }
-            Action::RenameTable { table, to } if self.names.remove(table) && !self.gone.contains(to) => {
-                self.names.insert(to.clone());
+            Action::RenameTable { table, to } => {
+                if let Some(made) = self.names.remove(table).filter(|_| !self.gone.contains(to)) {
+                    self.names.insert(to.clone(), made);
+                }
             }
-            Action::DropTable { table, .. } if !self.names.remove(table) => {
-                self.gone.insert(table.clone());
+            Action::DropTable { table, .. } => {
+                if self.names.remove(table).is_none() {
+                    self.gone.insert(table.clone());
+                }
             }
             _ => {}
         }

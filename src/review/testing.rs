@@ -10,12 +10,12 @@ use crate::dialect::Dialect;
 use crate::tree::MemTree;
 
 /// The findings of some rules about an example, in one dialect.
-pub(super) fn findings(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rule) -> bool) -> Vec<Finding> {
+pub(in crate::review) fn findings(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rule) -> bool) -> Vec<Finding> {
     reviewed(example, dialect, wanted).findings
 }
 
 /// The review of an example by some rules, those that are off by default included.
-pub(super) fn reviewed(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rule) -> bool) -> Reviewed {
+pub(in crate::review) fn reviewed(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rule) -> bool) -> Reviewed {
     let level = |rule: &Rule, _: &str| match (wanted(rule), rule.severity) {
         (false, _) => Severity::Off,
         (true, Severity::Off) => Severity::Warn,
@@ -25,7 +25,7 @@ pub(super) fn reviewed(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rul
 }
 
 /// Shows what the rules get to see of an example.
-pub(super) fn subject_of(example: &Example, dialect: Dialect, show: &mut dyn FnMut(&Subject<'_>)) {
+pub(in crate::review) fn subject_of(example: &Example, dialect: Dialect, show: &mut dyn FnMut(&Subject<'_>)) {
     in_review(example, dialect, |ready| {
         let newest = ready.targets[0];
         let before = (ready.catalog_before)(newest).unwrap();
@@ -58,7 +58,7 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
 }
 
 /// `file:line text`, where `up.sql:` is left out.
-pub(super) fn line(finding: &Finding) -> String {
+pub(in crate::review) fn line(finding: &Finding) -> String {
     let file = finding.file.rsplit('/').next().unwrap_or_default();
     let place = match (file, finding.line) {
         ("up.sql", line) if line > 0 => line.to_string(),

@@ -215,3 +215,33 @@ fn om008_what_was_not_followed_is_said() {
         &expect!["Info OM008 up.sql:1 not followed: alters table ghosts, which no earlier revision creates"],
     );
 }
+
+fn allowed(up: &'static str) -> Vec<String> {
+    let example = Example { up, ..Example::new("", &[]).down(USERS) };
+    findings(&example, Postgres, &|_| true).iter().map(|f| format!("{} {}", f.code, line(f))).collect()
+}
+
+#[test]
+fn comments_allow_the_next_statement() {
+    let drop = "OM003 2 drop table users: loses the rows of users";
+    for comment in [
+        "-- ops-migrate: allow data-loss unused since May",
+        "/* ops-migrate: allow OM003 unused */",
+        "-- ops-migrate: allow-file data-loss unused",
+        "-- squawk-ignore ban-drop-table",
+        "-- squawk-ignore adding-required-field, ban-drop-table -- why",
+        "-- squawk-ignore-file",
+        "-- safety-assured:start",
+        "-- diesel-guard:disable DropTableCheck",
+    ] {
+        let up = format!("{comment}\nDROP TABLE users;").leak();
+        assert!(!allowed(up).iter().any(|found| found.starts_with("OM003")), "{comment}");
+    }
+    assert_eq!(allowed("-- squawk-ignore\nDROP TABLE users;")[0], drop);
+    assert_eq!(allowed("SELECT '-- ops-migrate: allow data-loss x';\nDROP TABLE users;")[0], drop);
+    let found = allowed("SELECT 1; -- ops-migrate: allow data-loss x\nDROP TABLE users;");
+    let idle = "OM010 1 nothing here is a case of data-loss: this comment allows nothing";
+    assert!(found.contains(&drop.to_owned()) && found.contains(&idle.to_owned()), "{found:#?}");
+    let same_line = "DROP TABLE users; -- ops-migrate: allow data-loss unused";
+    assert!(!allowed(same_line).iter().any(|found| found.starts_with("OM0")), "{:#?}", allowed(same_line));
+}

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use super::allow;
 use super::finding::{Finding, Severity};
 use super::near::near;
 use super::rule::{Report, Rule};
-use super::rules::RULES;
+use super::rules::{RULES, find};
 use super::step::{Fresh, Steps};
 use super::subject::{Subject, Way, World};
 use crate::catalog::Catalog;
@@ -26,8 +27,9 @@ pub struct Review<'a> {
     pub world: &'a World<'a>,
     /// In the order of the chain.
     pub targets: &'a [&'a Revision],
-    /// Whether the targets are unreleased together, so that a table which one makes is new to the
-    /// next; else each is looked at as it was when it was new.
+    /// Whether the targets are unreleased together, so that a table which one makes is new to all that
+    /// follow; else each is looked at as it was when it was new, and only tables that are younger than
+    /// [`YOUNG`] days were so, too.
     pub unreleased: bool,
     /// The schema that a revision meets, where it cannot be carried along.
     pub catalog_before: &'a mut dyn FnMut(&Revision) -> Result<Catalog>,
@@ -44,8 +46,12 @@ pub struct Reviewed {
     pub data_statements: usize,
     /// The statements that could not be followed, as places and the beginning of their text.
     pub unread: Vec<(Place, String)>,
+    /// Why it cannot be taken back, where its metadata says so.
+    pub irreversible: Option<String>,
     /// The worst first.
     pub findings: Vec<Finding>,
+    /// How many more a baseline took away.
+    pub known: usize,
     /// The texts that the findings are about, by file.
     pub texts: BTreeMap<String, String>,
 }
@@ -67,8 +73,9 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
             }
         };
         if !review.unreleased {
-            fresh = Fresh::default();
+            fresh.forget_before(day(revision).map(|day| day - YOUNG));
         }
+        fresh.today = day(revision);
         let (one, up) = look(review, revision, &before, &mut after, &mut fresh, level)?;
         found.push(one);
         // The catalog before the next revision goes the same way once more: cheaper than a copy.
@@ -77,6 +84,18 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
         carried = Some((revision, before, after));
     }
     Ok(found)
+}
+
+/// Of a chain as a whole nobody knows what was released together; revisions of one week mostly were.
+pub const YOUNG: i64 = 7;
+
+/// The day of a revision, counted from some day in the past; `None` where its name does not tell.
+fn day(revision: &Revision) -> Option<i64> {
+    let created = revision.created.as_deref()?;
+    let number = |from: usize, to: usize| created.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    // Months of 31 days: a few days too many between two of them do no harm here.
+    Some(year * 372 + month * 31 + day)
 }
 
 fn look(
@@ -95,7 +114,9 @@ fn look(
             statements: up.steps.len(),
             data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count(),
             unread: unread(up),
+            irreversible: revision.irreversible.clone(),
             findings: findings(subject, level),
+            known: 0,
             texts: texts_of(subject),
             operations: subject.operations.to_vec(),
         };
@@ -160,30 +181,43 @@ fn texts_of(subject: &Subject<'_>) -> BTreeMap<String, String> {
     scripts.into_iter().chain(metadata).collect()
 }
 
-/// What every rule that is on says, the worst first.
+/// What every rule that is on says and no comment allows, the worst first.
 fn findings(subject: &Subject<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut seen = BTreeSet::new();
-    for rule in RULES.iter().filter(|rule| rule.dialects.contains(&subject.dialect())) {
-        let level = level(rule, &subject.up.script.file);
-        if level == Severity::Off {
-            continue;
-        }
+    let file = &subject.up.script.file;
+    let on = |rule: &&Rule| rule.dialects.contains(&subject.dialect()) && level(rule, file) != Severity::Off;
+    let mut found = Vec::new();
+    for rule in RULES.iter().filter(on) {
         let mut reports = Vec::new();
         (rule.check)(subject, &mut reports);
-        for report in reports {
-            let mut finding = finding(subject, rule, level, report);
-            // The same words about two statements are two findings.
-            let mut copy = 0;
-            while !seen.insert(finding.fingerprint.clone()) {
-                copy += 1;
-                finding.fingerprint = fingerprint(&finding, &format!("{copy}"));
-            }
-            findings.push(finding);
+        found.extend(reports.into_iter().map(|report| {
+            let range = report.range;
+            (finding(subject, rule, level(rule, file), report), range)
+        }));
+    }
+    let comments = RULES.iter().filter(on).find(|rule| rule.id == "allow-comment");
+    let is_on = |id: &str| find(id).as_ref().is_some_and(on);
+    for way in [subject.up, subject.down] {
+        let reports = allow::apply(&way.script.file, &way.script.text, &way.steps, &mut found, &is_on);
+        if let Some(rule) = comments {
+            found.extend(reports.into_iter().map(|report| (finding(subject, rule, level(rule, file), report), None)));
         }
     }
+    let mut findings: Vec<Finding> = found.into_iter().map(|(finding, _)| finding).collect();
+    number_copies(&mut findings);
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.code.cmp(b.code)).then(a.line.cmp(&b.line)));
     findings
+}
+
+/// The same words about two equal statements are two findings.
+fn number_copies(findings: &mut [Finding]) {
+    let mut seen = BTreeSet::new();
+    for finding in findings {
+        let mut copy = 0;
+        while !seen.insert(finding.fingerprint.clone()) {
+            copy += 1;
+            finding.fingerprint = fingerprint(finding, &format!("{copy}"));
+        }
+    }
 }
 
 fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) -> Finding {
