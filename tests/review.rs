@@ -94,9 +94,11 @@ fn what_a_human_must_look_at() {
             add the statement to down.sql; `cargo ops-migrate test` proves it
         warn OM003 data-loss: drop column users.email: loses the values of users.email
             at migrations/2024-04-01-000000_risky/up.sql:4
+            4 | ALTER TABLE users DROP COLUMN email;
             deploy code that stopped using it first, and keep a backup of what still matters
         warn OM003 data-loss: drop table posts: loses the rows of posts
             at migrations/2024-04-01-000000_risky/up.sql:5
+            5 | DROP TABLE posts;
             deploy code that stopped using it first, and keep a backup of what still matters
     "#]]);
 }
@@ -123,6 +125,7 @@ fn a_rebuild_that_deletes_the_children() {
           - 1 statement changes rows
         error OM007 sqlite-rebuild-cascades: rebuilding users inside of a transaction deletes or changes rows of posts
             at migrations/2024-03-01-000000_rebuild/up.sql:3
+            3 | DROP TABLE users;
             run_in_transaction = false in metadata.toml, and PRAGMA foreign_keys=OFF before BEGIN
     "#]]);
 }
@@ -139,6 +142,7 @@ fn a_down_that_does_not_parse_or_is_not_there() {
           1. add column users.a TEXT
         error OM006 down-not-inverse: this does not parse as SQLite: near "TABEL": syntax error
             at migrations/2024-02-01-000000_a/down.sql:1
+            1 | ALTER TABEL users;
             mend it; `cargo ops-migrate test` runs it
     "#]]);
     sandbox.write("migrations/2024-03-01-000000_b/up.sql", "ALTER TABLE users ADD COLUMN b TEXT;\n");

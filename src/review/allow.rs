@@ -105,7 +105,7 @@ fn read(
     if named.peek().is_none() && comment.starts_with("squawk-ignore-file") {
         allow(whole, None, false);
     }
-    for rule in named.flat_map(|name| of_others(name)) {
+    for rule in named.flat_map(of_others) {
         allow(scope, Some(rule), false);
     }
 }

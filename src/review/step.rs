@@ -49,6 +49,24 @@ impl Act {
     }
 }
 
+impl Step {
+    /// Whether all the words stand in its text as whole words, in any letter case.
+    pub fn has_words(&self, words: &[&str]) -> bool {
+        has_words(&self.text, words)
+    }
+}
+
+/// Whether all the words stand in a text as whole words, in any letter case.
+pub(super) fn has_words(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    words.iter().all(|word| {
+        let word = word.to_lowercase();
+        text.match_indices(&word)
+            .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
+    })
+}
+
 /// Tables and views that are new in what is under review, followed through renames.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fresh {
@@ -85,10 +103,8 @@ impl Fresh {
                     self.names.insert(to.clone(), made);
                 }
             }
-            Action::DropTable { table, .. } => {
-                if self.names.remove(table).is_none() {
-                    self.gone.insert(table.clone());
-                }
+            Action::DropTable { table, .. } if self.names.remove(table).is_none() => {
+                self.gone.insert(table.clone());
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use super::lock::Lock;
 use super::rule::Report;
-use super::step::{Act, Step};
+use super::step::{Act, Step, has_words};
 use super::taken::lock_of;
 use crate::catalog::{Catalog, Name};
 use crate::chain::{Chain, Content, Revision, Script};
@@ -97,7 +97,7 @@ impl Subject<'_> {
 
     /// The first statement whose text has all the words, in any letter case.
     pub fn step_with(&self, words: &[&str]) -> Option<&Step> {
-        self.up.steps.iter().find(|step| has_words(&step.text, words))
+        self.up.steps.iter().find(|step| step.has_words(words))
     }
 
     /// A report about the first statement that has the words; about the file where none has.
@@ -137,15 +137,4 @@ impl Way<'_> {
     pub fn acts(&self) -> impl Iterator<Item = (&Step, &Act)> {
         self.steps.iter().flat_map(|step| step.acts.iter().map(move |act| (step, act)))
     }
-}
-
-/// Whether all the words stand in a text as whole words, in any letter case.
-fn has_words(text: &str, words: &[&str]) -> bool {
-    let text = text.to_lowercase();
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    words.iter().all(|word| {
-        let word = word.to_lowercase();
-        text.match_indices(&word)
-            .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
-    })
 }

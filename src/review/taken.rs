@@ -45,6 +45,13 @@ pub(super) fn lock_of(act: &Act, before: &Catalog) -> Option<Lock> {
         Action::CreateTrigger { .. } | Action::SwitchTrigger { .. } => one(ShareRowExclusive, Work::Catalog),
         Action::AttachPartition { partition, .. } => Some(Lock::new(AccessExclusive, [partition], Work::Scan)),
         Action::DetachPartition { concurrently: true, .. } => one(ShareUpdateExclusive, Work::Catalog),
+        Action::DetachPartition { partition, .. } => {
+            Some(Lock::new(AccessExclusive, [&table, partition], Work::Catalog))
+        }
+        Action::DropTable { .. } => {
+            let parents = act.before.iter().flat_map(|table| table.foreign_keys.iter().map(|key| &key.references));
+            Some(Lock::new(AccessExclusive, [&table].into_iter().chain(parents), Work::Catalog))
+        }
         Action::SetLogged { logged, .. } => {
             let same = act.before.as_deref().is_some_and(|table| table.options.unlogged != *logged);
             one(AccessExclusive, if same { Work::Catalog } else { Work::Rewrite })
@@ -57,9 +64,8 @@ pub(super) fn lock_of(act: &Act, before: &Catalog) -> Option<Lock> {
         Action::Vacuum { .. } => one(ShareUpdateExclusive, Work::Scan),
         Action::LockTable { tables, mode } => Some(Lock::new(named_mode(mode), tables, Work::Catalog)),
         Action::Truncate { tables, .. } => Some(Lock::new(AccessExclusive, tables, Work::Catalog)),
-        Action::RefreshView { view, concurrently } => {
-            Some(Lock::new(if *concurrently { Exclusive } else { AccessExclusive }, [view], Work::Rewrite))
-        }
+        Action::RefreshView { view, concurrently: true } => Some(Lock::new(Exclusive, [view], Work::Scan)),
+        Action::RefreshView { view, .. } => Some(Lock::new(AccessExclusive, [view], Work::Rewrite)),
         Action::Insert(_) | Action::Update(_) | Action::Delete(_) => one(RowExclusive, Work::Scan),
         Action::CreateTable { .. } | Action::RenameIndex { .. } | Action::AlterIndex { .. } => None,
         _ => one(AccessExclusive, Work::Catalog),
@@ -108,8 +114,7 @@ fn constraint(table: &Name, act: &Act, new: &NewConstraint) -> Option<Lock> {
     match new.kind {
         ConstraintKind::ForeignKey => {
             let work = if new.not_valid || by_column { Work::Catalog } else { Work::Scan };
-            let mode = if by_column { AccessExclusive } else { ShareRowExclusive };
-            Some(Lock::new(mode, [table].into_iter().chain(&new.references), work))
+            Some(Lock::new(ShareRowExclusive, [table].into_iter().chain(&new.references), work))
         }
         ConstraintKind::Check | ConstraintKind::NotNull => {
             lock(AccessExclusive, if new.not_valid { Work::Catalog } else { Work::Scan })

@@ -111,20 +111,180 @@ fn as_json() {
 
 #[test]
 fn for_github() {
-    expect![[""]].assert_eq(&github(&entries()).join("\n"));
+    expect![[r#"
+        ::error file=migrations/2024-02-01-000000_new/down.sql,title=OM006 down-not-inverse::down.sql does not restore the schema; missing: drop index users_nick of users%0ASafer: add the statement to down.sql; `cargo ops-migrate test` proves it
+        ::warning file=migrations/2024-02-01-000000_new/up.sql,line=2,endLine=3,title=OM101 index-not-concurrent::index users_nick is built while nobody can write to users%0ALock: SHARE on users: blocks writes while the index is built.%0ASafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml%0A%0A-- metadata.toml: run_in_transaction = false%0ACREATE INDEX CONCURRENTLY users_nick%0A    ON users (nick);"#]].assert_eq(&github(&entries()).join("\n"));
 }
 
 #[test]
 fn for_gitlab() {
-    expect![[""]].assert_eq(&serde_json::to_string_pretty(&gitlab(&entries())).unwrap());
+    expect![[r#"
+        [
+          {
+            "description": "OM006 down.sql does not restore the schema; missing: drop index users_nick of users\nSafer: add the statement to down.sql; `cargo ops-migrate test` proves it",
+            "check_name": "down-not-inverse",
+            "fingerprint": "2e0407a9b0c449a9",
+            "severity": "critical",
+            "location": {
+              "path": "migrations/2024-02-01-000000_new/down.sql",
+              "lines": {
+                "begin": 1
+              }
+            }
+          },
+          {
+            "description": "OM101 index users_nick is built while nobody can write to users\nLock: SHARE on users: blocks writes while the index is built.\nSafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml\n\n-- metadata.toml: run_in_transaction = false\nCREATE INDEX CONCURRENTLY users_nick\n    ON users (nick);",
+            "check_name": "index-not-concurrent",
+            "fingerprint": "75f7017d8f26ca31",
+            "severity": "major",
+            "location": {
+              "path": "migrations/2024-02-01-000000_new/up.sql",
+              "lines": {
+                "begin": 2
+              }
+            }
+          }
+        ]"#]].assert_eq(&serde_json::to_string_pretty(&gitlab(&entries())).unwrap());
 }
 
 #[test]
 fn for_a_pull_request() {
-    expect![[""]].assert_eq(&markdown(&entries()));
+    expect![[r#"
+        ### Migrations: 1 error, 1 warning
+
+        #### `migrations/2024-02-01-000000_new`
+
+        - create index users\_nick on users
+
+        Way back: down.sql does not restore the schema.
+
+        | | rule | finding | at |
+        |---|---|---|---|
+        | ❌ error | OM006 down-not-inverse | down.sql does not restore the schema; missing: drop index users\_nick of users | `down.sql` |
+        | ⚠️ warn | OM101 index-not-concurrent | index users\_nick is built while nobody can write to users | `up.sql:2` |
+
+        <details><summary>OM101 index users\_nick is built while nobody can write to users</summary>
+
+        Lock: SHARE on users: blocks writes while the index is built.
+
+        CONCURRENTLY, alone in a revision with run\_in\_transaction = false in metadata.toml
+
+        ```sql
+        -- metadata.toml: run_in_transaction = false
+        CREATE INDEX CONCURRENTLY users_nick
+            ON users (nick);
+        ```
+
+        </details>
+
+        Not analysed: `migrations/2024-02-01-000000_new/up.sql:4`: `DO $$ BEGIN END $$`
+
+        <sub>`cargo ops-migrate review`: analysed 1 of 2 statements.</sub>
+    "#]].assert_eq(&markdown(&entries()));
 }
 
 #[test]
 fn as_sarif() {
-    expect![[""]].assert_eq(&serde_json::to_string_pretty(&sarif(&entries())).unwrap());
+    expect![[r#"
+        {
+          "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+          "runs": [
+            {
+              "columnKind": "unicodeCodePoints",
+              "results": [
+                {
+                  "level": "error",
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "migrations/2024-02-01-000000_new/down.sql"
+                        }
+                      }
+                    }
+                  ],
+                  "message": {
+                    "text": "down.sql does not restore the schema; missing: drop index users_nick of users\nSafer: add the statement to down.sql; `cargo ops-migrate test` proves it"
+                  },
+                  "partialFingerprints": {
+                    "opsMigrate/v1": "2e0407a9b0c449a9"
+                  },
+                  "ruleId": "OM006",
+                  "ruleIndex": 0
+                },
+                {
+                  "level": "warning",
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "migrations/2024-02-01-000000_new/up.sql"
+                        },
+                        "region": {
+                          "endColumn": 20,
+                          "endLine": 3,
+                          "startColumn": 1,
+                          "startLine": 2
+                        }
+                      }
+                    }
+                  ],
+                  "message": {
+                    "text": "index users_nick is built while nobody can write to users\nLock: SHARE on users: blocks writes while the index is built.\nSafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml\n\n-- metadata.toml: run_in_transaction = false\nCREATE INDEX CONCURRENTLY users_nick\n    ON users (nick);"
+                  },
+                  "partialFingerprints": {
+                    "opsMigrate/v1": "75f7017d8f26ca31"
+                  },
+                  "ruleId": "OM101",
+                  "ruleIndex": 1
+                }
+              ],
+              "tool": {
+                "driver": {
+                  "name": "cargo-ops-migrate",
+                  "rules": [
+                    {
+                      "defaultConfiguration": {
+                        "enabled": true,
+                        "level": "error"
+                      },
+                      "fullDescription": {
+                        "text": "The next upgrade runs up.sql on that schema: it fails, or what was lost stays lost."
+                      },
+                      "help": {
+                        "text": "The next upgrade runs up.sql on that schema: it fails, or what was lost stays lost.\n\nInstead: add the statement to down.sql; `cargo ops-migrate test` proves it."
+                      },
+                      "helpUri": "https://docs.rs/diesel_migrations",
+                      "id": "OM006",
+                      "name": "down-not-inverse",
+                      "shortDescription": {
+                        "text": "down.sql leaves another schema than up.sql met"
+                      }
+                    },
+                    {
+                      "defaultConfiguration": {
+                        "enabled": true,
+                        "level": "warning"
+                      },
+                      "fullDescription": {
+                        "text": "It holds a SHARE lock until the index is built: every INSERT, UPDATE and DELETE waits. CONCURRENTLY lets them through; it refuses to run in a transaction, so it stands alone in a revision without one."
+                      },
+                      "help": {
+                        "text": "It holds a SHARE lock until the index is built: every INSERT, UPDATE and DELETE waits. CONCURRENTLY lets them through; it refuses to run in a transaction, so it stands alone in a revision without one.\n\nInstead: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml."
+                      },
+                      "helpUri": "https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",
+                      "id": "OM101",
+                      "name": "index-not-concurrent",
+                      "shortDescription": {
+                        "text": "CREATE INDEX on a table that is in use, without CONCURRENTLY"
+                      }
+                    }
+                  ],
+                  "semanticVersion": "0.1.0"
+                }
+              }
+            }
+          ],
+          "version": "2.1.0"
+        }"#]].assert_eq(&serde_json::to_string_pretty(&sarif(&entries())).unwrap());
 }

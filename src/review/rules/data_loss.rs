@@ -2,6 +2,7 @@
 
 use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::operation::Operation;
+use crate::replay::action::Action;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,6 +22,11 @@ pub(super) const RULE: Rule = Rule {
         Example::new("-- gone\nDROP TABLE users;", &["2 drop table users: loses the rows of users"]),
         Example::new("ALTER TABLE users RENAME TO people;", &[]).only(&[Postgres, Sqlite]),
         Example::new("CREATE TABLE t (id integer); DROP TABLE t;", &[]),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN name text;\nUPDATE users SET name = nick;\nALTER TABLE users DROP COLUMN nick;",
+            &[],
+        ),
+        Example::new("CREATE TABLE t (id integer);\nINSERT INTO t SELECT id FROM users;\nDROP TABLE users;", &[]),
     ],
     check,
 };
@@ -34,6 +40,25 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             Operation::AlterType { table, to, .. } => vec![&table.name, &to.name],
             _ => Vec::new(),
         };
-        reports.push(subject.report_at(&words, format!("{}: loses {}", operation.describe(), loss.what)));
+        if !is_moved(subject, operation) {
+            reports.push(subject.report_at(&words, format!("{}: loses {}", operation.describe(), loss.what)));
+        }
     }
+}
+
+/// Whether a statement of the same revision copies what goes to where it stays.
+fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
+    let (table, words) = match operation {
+        Operation::DropTable { table } => (&table.name, vec![table.name.name.as_str()]),
+        Operation::DropColumn { table, column } => (table, vec![table.name.as_str(), column.name.as_str()]),
+        _ => return false,
+    };
+    let copies = |action: &Action| match action {
+        Action::Insert(rows) => rows.from_query && (rows.table != *table || words.len() > 1),
+        Action::Update(rows) => {
+            rows.table != *table || words.last().is_some_and(|w| !rows.columns.iter().any(|c| c == w))
+        }
+        _ => false,
+    };
+    subject.acts().any(|(step, act)| copies(&act.action) && step.has_words(&words))
 }

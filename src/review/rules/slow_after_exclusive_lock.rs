@@ -1,7 +1,7 @@
 //! A long statement while an earlier one of the transaction locks everybody out.
 
 use crate::replay::action::Action;
-use crate::review::{Example, LockMode, POSTGRES, Report, Rule, Severity, Subject};
+use crate::review::{Act, Example, LockMode, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM106",
@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for (step, act) in subject.standing() {
         let slow = match &act.action {
             Action::Update(rows) | Action::Delete(rows) => {
-                let few = rows.condition.as_deref().is_some_and(|text| names_one_row(subject, act, text));
+                let few = rows.condition.as_deref().is_some_and(|text| names_one_row(act, text));
                 (!few).then(|| format!("rows of {} are written", rows.table))
             }
             Action::Insert(rows) if rows.from_query => Some(format!("rows of {} are written", rows.table)),
@@ -52,7 +52,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
 }
 
 /// Whether a condition says which key a row has.
-fn names_one_row(subject: &Subject<'_>, act: &crate::review::Act, condition: &str) -> bool {
+fn names_one_row(act: &Act, condition: &str) -> bool {
     let Some(table) = &act.before else { return false };
     let keys: Vec<&[String]> =
         table.uniques.iter().map(|unique| unique.columns.as_slice()).chain([table.key_columns()]).collect();
@@ -62,6 +62,5 @@ fn names_one_row(subject: &Subject<'_>, act: &crate::review::Act, condition: &st
         rest.and_then(|rest| rest.strip_prefix('='))
             .is_some_and(|value| value.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '\''))
     };
-    let _ = subject;
     keys.iter().any(|key| !key.is_empty() && key.iter().all(fixed))
 }
