@@ -166,3 +166,76 @@ fn as_json() {
     assert_eq!(revisions.len(), 3);
     assert_eq!(revisions[2]["operations"][0], "add column users.bio TEXT");
 }
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let sandbox = Sandbox::with_chain();
+    let _ = sandbox
+        .run(["review", "--rules"])
+        .exits(0)
+        .says(&["OM003 warn  data-loss", "OM101 warn  index-not-concurrent"]);
+    let rules = sandbox.run(["review", "--rules", "--format", "json"]).exits(0).json();
+    assert_eq!(rules["rules"][2]["rule"], "data-loss");
+    sandbox.run(["review", "--explain", "OM007"]).check(expect![[""]]);
+    sandbox.run(["review", "--explain", "data-los"]).check(expect![[""]]);
+}
+
+#[test]
+fn levels_come_from_the_command_and_the_manifest() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_gone",
+        "ALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\n",
+    );
+    let _ = sandbox.run(["review", "head"]).exits(0).says(&["warn OM003"]);
+    let _ = sandbox.run(["review", "head", "--fail-on", "warn"]).exits(1).says(&["warn OM003"]);
+    let _ = sandbox.run(["review", "head", "--fail-on", "loud"]).exits(2).says(&["one of error, warn, info, off"]);
+    let manifest = sandbox.read("Cargo.toml");
+    let with = |text: &str| {
+        sandbox.write("Cargo.toml", &format!("{manifest}\n[package.metadata.ops-migrate.review.rules]\n{text}\n"))
+    };
+    with("data-loss = \"error\"");
+    let _ = sandbox.run(["review", "head"]).exits(1).says(&["error OM003"]);
+    with("data-loss = \"off\"");
+    let _ = sandbox.run(["review", "head"]).exits(0).says(&["No findings."]);
+    with("data-lost = \"off\"");
+    let _ =
+        sandbox.run(["review", "head"]).exits(2).says(&["there is no rule `data-lost`", "did you mean `data-loss`?"]);
+}
+
+#[test]
+fn known_findings_stay_away() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_gone",
+        "ALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\n",
+    );
+    let _ = sandbox.run(["review", "head", "--write-baseline", "known.json"]).exits(0).says(&["1 finding written"]);
+    let _ =
+        sandbox.run(["review", "head", "--baseline", "known.json", "--fail-on", "warn"]).exits(0).says(&["1 known"]);
+    sandbox.write("known.json", "{}");
+    let _ = sandbox.run(["review", "head", "--baseline", "known.json"]).exits(2).says(&["this is no baseline"]);
+}
+
+#[test]
+fn every_format_has_the_finding() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_gone",
+        "ALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\n",
+    );
+    let cases = [
+        ("sarif", "\"ruleId\": \"OM003\""),
+        ("github", "::warning file=migrations/2024-04-01-000000_gone/up.sql,line=1,endLine=1,col=1"),
+        ("gitlab", "\"check_name\": \"data-loss\""),
+        ("markdown", "| OM003 data-loss |"),
+        ("json", "\"code\": \"OM003\""),
+    ];
+    for (format, expected) in cases {
+        let _ = sandbox.run(["review", "head", "--format", format]).exits(0).says(&[expected]);
+    }
+    let _ = sandbox.run(["status", "--format", "sarif"]).exits(2).says(&["are for `review`"]);
+}

@@ -17,6 +17,13 @@ pub(super) fn near(catalog: &Catalog, texts: &[&str]) -> Catalog {
         return catalog.clone();
     }
     let said = |name: &str| {
+        // Nearly every name is one word in small letters.
+        if words.contains(name) {
+            return true;
+        }
+        if name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit()) {
+            return false;
+        }
         let name = name.split('(').next().unwrap_or_default().to_lowercase();
         self::words(&name).all(|word| words.contains(word))
     };

@@ -14,6 +14,10 @@ use LockMode::{AccessExclusive, Exclusive, RowExclusive, Share, ShareRowExclusiv
 /// The lock of one step; `None` where it takes none on a table that is there. `before` is the schema
 /// that the script meets.
 pub(super) fn lock_of(act: &Act, before: &Catalog) -> Option<Lock> {
+    if let Action::RefreshView { view, concurrently } = &act.action {
+        let (mode, work) = if *concurrently { (Exclusive, Work::Scan) } else { (AccessExclusive, Work::Rewrite) };
+        return Some(Lock::new(mode, [view], work));
+    }
     let table = match &act.before {
         Some(table) => table.name.clone(),
         None => act.action.table().cloned()?,
@@ -64,8 +68,6 @@ pub(super) fn lock_of(act: &Act, before: &Catalog) -> Option<Lock> {
         Action::Vacuum { .. } => one(ShareUpdateExclusive, Work::Scan),
         Action::LockTable { tables, mode } => Some(Lock::new(named_mode(mode), tables, Work::Catalog)),
         Action::Truncate { tables, .. } => Some(Lock::new(AccessExclusive, tables, Work::Catalog)),
-        Action::RefreshView { view, concurrently: true } => Some(Lock::new(Exclusive, [view], Work::Scan)),
-        Action::RefreshView { view, .. } => Some(Lock::new(AccessExclusive, [view], Work::Rewrite)),
         Action::Insert(_) | Action::Update(_) | Action::Delete(_) => one(RowExclusive, Work::Scan),
         Action::CreateTable { .. } | Action::RenameIndex { .. } | Action::AlterIndex { .. } => None,
         _ => one(AccessExclusive, Work::Catalog),
@@ -187,7 +189,8 @@ fn cast(from: &SqlType, to: &SqlType) -> Work {
     if from == to {
         return Work::Catalog;
     }
-    if from.array != to.array {
+    // Arrays are rebuilt even where their elements keep their bytes.
+    if from.array != to.array || from.array > 0 {
         return Work::Rewrite;
     }
     let number = |ty: &SqlType, at: usize| ty.args.get(at).and_then(|n| n.trim().parse::<i64>().ok());
