@@ -229,7 +229,7 @@ fn every_format_has_the_finding() {
     );
     let cases = [
         ("sarif", "\"ruleId\": \"OM003\""),
-        ("github", "::warning file=migrations/2024-04-01-000000_gone/up.sql,line=1,endLine=1,col=1"),
+        ("github", "::warning file=migrations/2024-04-01-000000_gone/up.sql,line=1,endLine=1,title=OM003"),
         ("gitlab", "\"check_name\": \"data-loss\""),
         ("markdown", "| OM003 data-loss |"),
         ("json", "\"code\": \"OM003\""),
@@ -237,5 +237,5 @@ fn every_format_has_the_finding() {
     for (format, expected) in cases {
         let _ = sandbox.run(["review", "head", "--format", format]).exits(0).says(&[expected]);
     }
-    let _ = sandbox.run(["status", "--format", "sarif"]).exits(2).says(&["are for `review`"]);
+    let _ = sandbox.run(["status", "--format", "sarif"]).exits(2).says(&["are for `check` and `review`"]);
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{project, view};
+use super::{project, verdict, view};
 use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
@@ -289,12 +289,12 @@ fn explain_rule(name: &str, cx: &mut Context) -> Result<Outcome> {
 }
 
 fn show(entries: &[Entry], cx: &mut Context) -> Result<()> {
+    if let Some(service) = cx.ui.format.report() {
+        return verdict::tell_report(service, &report::for_services(entries), cx);
+    }
     match cx.ui.format {
         Format::Json => cx.ui.json(&report::json(entries)),
-        Format::Sarif => cx.ui.json(&report::sarif(entries)),
-        Format::Gitlab => cx.ui.json(&report::gitlab(entries)),
         Format::Markdown => cx.ui.line(report::markdown(entries).trim_end()),
-        Format::Github => report::github(entries).into_iter().try_for_each(|line| cx.ui.line(line)),
         _ => {
             entries.iter().try_for_each(|entry| tell(entry, cx))?;
             let sum = report::summary(entries);

@@ -32,6 +32,7 @@ pub(super) fn near(catalog: &Catalog, texts: &[&str]) -> Catalog {
         schemas: catalog.schemas.clone(),
         extensions: catalog.extensions.clone(),
         uncertain: catalog.uncertain.clone(),
+        comments: catalog.comments.clone(),
         // Types are few and everywhere.
         enums: catalog.enums.clone(),
         domains: catalog.domains.clone(),

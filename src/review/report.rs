@@ -1,11 +1,8 @@
 //! What was found, as text: for people, for a pull request, and for the programs that show findings
 //! in their place. Text in, text out; who prints it is the command's business.
 
-mod github;
-mod gitlab;
 mod human;
 mod markdown;
-mod sarif;
 
 #[cfg(test)]
 mod tests;
@@ -13,15 +10,14 @@ mod tests;
 use serde::Serialize;
 
 use super::finding::{Finding, Severity};
-use super::rule::Rule;
+use super::rules::find;
 use super::walk::Reviewed;
 use crate::dialect::Dialect;
+use crate::place::Place;
+use crate::report;
 
-pub use self::github::github;
-pub use self::gitlab::gitlab;
 pub use self::human::{Style, explained, human, rules};
 pub use self::markdown::markdown;
-pub use self::sarif::sarif;
 
 /// A reviewed revision with the directory of its chain.
 pub struct Entry {
@@ -97,7 +93,7 @@ pub fn json(entries: &[Entry]) -> Json<'_> {
     let revisions = entries.iter().map(|entry| {
         let one = &entry.reviewed;
         let unread = |(place, statement)| -> Unread<'_> {
-            let (place, statement): (&crate::place::Place, &String) = (place, statement);
+            let (place, statement): (&Place, &String) = (place, statement);
             Unread { file: &place.file, line: place.line, statement }
         };
         Revision {
@@ -132,12 +128,34 @@ impl Summary {
     }
 }
 
-/// All findings, with their entries in order.
-fn findings(entries: &[Entry]) -> impl Iterator<Item = &Finding> {
-    entries.iter().flat_map(|entry| &entry.reviewed.findings)
+/// The findings for the services that show them beside the code.
+pub fn for_services(entries: &[Entry]) -> Vec<report::Finding> {
+    entries.iter().flat_map(|entry| &entry.reviewed.findings).filter_map(for_service).collect()
 }
 
-/// What a program shows below the sentence: the lock, the way out, the SQL.
+fn for_service(finding: &Finding) -> Option<report::Finding> {
+    let rule = find(finding.code)?;
+    Some(report::Finding {
+        check: report::Check {
+            id: rule.code,
+            name: rule.id,
+            summary: rule.summary,
+            help: rule.help,
+            link: rule.links.first().copied(),
+        },
+        level: match finding.severity {
+            Severity::Error => report::Level::Error,
+            Severity::Warn => report::Level::Warning,
+            Severity::Info | Severity::Off => report::Level::Note,
+        },
+        place: Place::new(&finding.file, finding.line, finding.column),
+        end: (finding.line > 0).then_some((finding.end_line, finding.end_column)),
+        message: details(finding),
+        key: finding.fingerprint.clone(),
+    })
+}
+
+/// What a service shows: the sentence, the lock, the way out, the SQL.
 fn details(finding: &Finding) -> String {
     let mut text = finding.text.clone();
     if let Some(lock) = &finding.lock {
@@ -148,9 +166,4 @@ fn details(finding: &Finding) -> String {
         text.push_str(&format!("\n\n{sql}"));
     }
     text
-}
-
-/// The page that explains a rule: the first manual that it names.
-fn link(rule: &Rule) -> Option<&'static str> {
-    rule.links.first().copied()
 }

@@ -2,8 +2,9 @@
 
 use expect_test::expect;
 
-use super::{Entry, github, gitlab, human, json, markdown, sarif, summary};
+use super::{Entry, for_services, human, json, markdown, summary};
 use crate::dialect::Dialect::Postgres;
+use crate::report::{Service, report};
 use crate::review::Example;
 use crate::review::testing::reviewed;
 
@@ -110,41 +111,12 @@ fn as_json() {
 }
 
 #[test]
-fn for_github() {
-    expect![[r#"
-        ::error file=migrations/2024-02-01-000000_new/down.sql,title=OM006 down-not-inverse::down.sql does not restore the schema; missing: drop index users_nick of users%0ASafer: add the statement to down.sql; `cargo ops-migrate test` proves it
-        ::warning file=migrations/2024-02-01-000000_new/up.sql,line=2,endLine=3,title=OM101 index-not-concurrent::index users_nick is built while nobody can write to users%0ALock: SHARE on users: blocks writes while the index is built.%0ASafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml%0A%0A-- metadata.toml: run_in_transaction = false%0ACREATE INDEX CONCURRENTLY users_nick%0A    ON users (nick);"#]].assert_eq(&github(&entries()).join("\n"));
-}
-
-#[test]
-fn for_gitlab() {
-    expect![[r#"
-        [
-          {
-            "description": "OM006 down.sql does not restore the schema; missing: drop index users_nick of users\nSafer: add the statement to down.sql; `cargo ops-migrate test` proves it",
-            "check_name": "down-not-inverse",
-            "fingerprint": "2e0407a9b0c449a9",
-            "severity": "critical",
-            "location": {
-              "path": "migrations/2024-02-01-000000_new/down.sql",
-              "lines": {
-                "begin": 1
-              }
-            }
-          },
-          {
-            "description": "OM101 index users_nick is built while nobody can write to users\nLock: SHARE on users: blocks writes while the index is built.\nSafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml\n\n-- metadata.toml: run_in_transaction = false\nCREATE INDEX CONCURRENTLY users_nick\n    ON users (nick);",
-            "check_name": "index-not-concurrent",
-            "fingerprint": "75f7017d8f26ca31",
-            "severity": "major",
-            "location": {
-              "path": "migrations/2024-02-01-000000_new/up.sql",
-              "lines": {
-                "begin": 2
-              }
-            }
-          }
-        ]"#]].assert_eq(&serde_json::to_string_pretty(&gitlab(&entries())).unwrap());
+fn for_services_that_show_it_beside_the_code() {
+    let findings = for_services(&entries());
+    expect![[""]].assert_eq(&report(Service::Github, &findings));
+    let sarif: serde_json::Value = serde_json::from_str(&report(Service::Sarif, &findings)).unwrap();
+    expect![[""]].assert_eq(&format!("{:#}", sarif["runs"][0]["results"][1]));
+    expect![[""]].assert_eq(&format!("{:#}", sarif["runs"][0]["tool"]["driver"]["rules"][1]));
 }
 
 #[test]
@@ -181,110 +153,4 @@ fn for_a_pull_request() {
 
         <sub>`cargo ops-migrate review`: analysed 1 of 2 statements.</sub>
     "#]].assert_eq(&markdown(&entries()));
-}
-
-#[test]
-fn as_sarif() {
-    expect![[r#"
-        {
-          "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-          "runs": [
-            {
-              "columnKind": "unicodeCodePoints",
-              "results": [
-                {
-                  "level": "error",
-                  "locations": [
-                    {
-                      "physicalLocation": {
-                        "artifactLocation": {
-                          "uri": "migrations/2024-02-01-000000_new/down.sql"
-                        }
-                      }
-                    }
-                  ],
-                  "message": {
-                    "text": "down.sql does not restore the schema; missing: drop index users_nick of users\nSafer: add the statement to down.sql; `cargo ops-migrate test` proves it"
-                  },
-                  "partialFingerprints": {
-                    "opsMigrate/v1": "2e0407a9b0c449a9"
-                  },
-                  "ruleId": "OM006",
-                  "ruleIndex": 0
-                },
-                {
-                  "level": "warning",
-                  "locations": [
-                    {
-                      "physicalLocation": {
-                        "artifactLocation": {
-                          "uri": "migrations/2024-02-01-000000_new/up.sql"
-                        },
-                        "region": {
-                          "endColumn": 20,
-                          "endLine": 3,
-                          "startColumn": 1,
-                          "startLine": 2
-                        }
-                      }
-                    }
-                  ],
-                  "message": {
-                    "text": "index users_nick is built while nobody can write to users\nLock: SHARE on users: blocks writes while the index is built.\nSafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml\n\n-- metadata.toml: run_in_transaction = false\nCREATE INDEX CONCURRENTLY users_nick\n    ON users (nick);"
-                  },
-                  "partialFingerprints": {
-                    "opsMigrate/v1": "75f7017d8f26ca31"
-                  },
-                  "ruleId": "OM101",
-                  "ruleIndex": 1
-                }
-              ],
-              "tool": {
-                "driver": {
-                  "name": "cargo-ops-migrate",
-                  "rules": [
-                    {
-                      "defaultConfiguration": {
-                        "enabled": true,
-                        "level": "error"
-                      },
-                      "fullDescription": {
-                        "text": "The next upgrade runs up.sql on that schema: it fails, or what was lost stays lost."
-                      },
-                      "help": {
-                        "text": "The next upgrade runs up.sql on that schema: it fails, or what was lost stays lost.\n\nInstead: add the statement to down.sql; `cargo ops-migrate test` proves it."
-                      },
-                      "helpUri": "https://docs.rs/diesel_migrations",
-                      "id": "OM006",
-                      "name": "down-not-inverse",
-                      "shortDescription": {
-                        "text": "down.sql leaves another schema than up.sql met"
-                      }
-                    },
-                    {
-                      "defaultConfiguration": {
-                        "enabled": true,
-                        "level": "warning"
-                      },
-                      "fullDescription": {
-                        "text": "It holds a SHARE lock until the index is built: every INSERT, UPDATE and DELETE waits. CONCURRENTLY lets them through; it refuses to run in a transaction, so it stands alone in a revision without one."
-                      },
-                      "help": {
-                        "text": "It holds a SHARE lock until the index is built: every INSERT, UPDATE and DELETE waits. CONCURRENTLY lets them through; it refuses to run in a transaction, so it stands alone in a revision without one.\n\nInstead: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml."
-                      },
-                      "helpUri": "https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",
-                      "id": "OM101",
-                      "name": "index-not-concurrent",
-                      "shortDescription": {
-                        "text": "CREATE INDEX on a table that is in use, without CONCURRENTLY"
-                      }
-                    }
-                  ],
-                  "semanticVersion": "0.1.0"
-                }
-              }
-            }
-          ],
-          "version": "2.1.0"
-        }"#]].assert_eq(&serde_json::to_string_pretty(&sarif(&entries())).unwrap());
 }

@@ -44,7 +44,9 @@ const COMMENTED: &str = "CREATE SCHEMA s; COMMENT ON SCHEMA s IS 'a schema'; CRE
     CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); COMMENT ON TRIGGER r ON t IS 'a trigger'; CREATE POLICY p ON t USING (a > 1); COMMENT ON POLICY p ON t IS 'a policy';";
 
 fn comments_on_parts(check: Check<'_>) {
-    check(COMMENTED, &expect![[r#"
+    check(
+        COMMENTED,
+        &expect![[r#"
         schema s
         domain d: integer; check d_check (VALUE > 0)
         sequence q:
@@ -61,7 +63,8 @@ fn comments_on_parts(check: Check<'_>) {
         comment on constraint k of t: 'a key'
         comment on trigger r of t: 'a trigger'
         comment on policy p of t: 'a policy'
-    "#]]);
+    "#]],
+    );
     check(
         &format!(
             "{COMMENTED} ALTER INDEX i RENAME TO j; ALTER TABLE t RENAME CONSTRAINT c TO cc; ALTER TABLE t RENAME TO u; ALTER FUNCTION f() RENAME TO h; ALTER TRIGGER r ON u RENAME TO rr; COMMENT ON SEQUENCE q IS NULL; DROP FUNCTION g; DROP POLICY p ON u; ALTER DOMAIN d RENAME TO e"
