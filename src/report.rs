@@ -257,6 +257,74 @@ mod tests {
 
     #[test]
     fn as_sarif() {
-        check(Service::Sarif, expect![[""]]);
+        check(Service::Sarif, expect![[r#"
+            {
+              "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+              "runs": [
+                {
+                  "results": [
+                    {
+                      "level": "error",
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "src/a,b:c.rs"
+                            },
+                            "region": {
+                              "startLine": 5
+                            }
+                          }
+                        }
+                      ],
+                      "message": {
+                        "text": "users.nick added\n100 %"
+                      },
+                      "partialFingerprints": {
+                        "ops-migrate/v1": "app column users.nick"
+                      },
+                      "ruleId": "ops-migrate"
+                    },
+                    {
+                      "level": "warning",
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "Cargo.toml"
+                            },
+                            "region": {
+                              "startLine": 1
+                            }
+                          }
+                        }
+                      ],
+                      "message": {
+                        "text": "two heads"
+                      },
+                      "partialFingerprints": {
+                        "ops-migrate/v1": "app column users.nick"
+                      },
+                      "ruleId": "ops-migrate"
+                    }
+                  ],
+                  "tool": {
+                    "driver": {
+                      "name": "cargo-ops-migrate",
+                      "rules": [
+                        {
+                          "id": "ops-migrate",
+                          "shortDescription": {
+                            "text": "Models and revisions agree"
+                          }
+                        }
+                      ],
+                      "version": "0.1.0"
+                    }
+                  }
+                }
+              ],
+              "version": "2.1.0"
+            }"#]]);
     }
 }

@@ -113,10 +113,51 @@ fn as_json() {
 #[test]
 fn for_services_that_show_it_beside_the_code() {
     let findings = for_services(&entries());
-    expect![[""]].assert_eq(&report(Service::Github, &findings));
+    expect![[r#"
+        ::error file=migrations/2024-02-01-000000_new/down.sql,title=OM006 down-not-inverse::down.sql does not restore the schema; missing: drop index users_nick of users%0ASafer: add the statement to down.sql; `cargo ops-migrate test` proves it
+        ::warning file=migrations/2024-02-01-000000_new/up.sql,line=2,endLine=3,title=OM101 index-not-concurrent::index users_nick is built while nobody can write to users%0ALock: SHARE on users: blocks writes while the index is built.%0ASafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml%0A%0A-- metadata.toml: run_in_transaction = false%0ACREATE INDEX CONCURRENTLY users_nick%0A    ON users (nick);"#]].assert_eq(&report(Service::Github, &findings));
     let sarif: serde_json::Value = serde_json::from_str(&report(Service::Sarif, &findings)).unwrap();
-    expect![[""]].assert_eq(&format!("{:#}", sarif["runs"][0]["results"][1]));
-    expect![[""]].assert_eq(&format!("{:#}", sarif["runs"][0]["tool"]["driver"]["rules"][1]));
+    expect![[r#"
+        {
+          "level": "warning",
+          "locations": [
+            {
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "migrations/2024-02-01-000000_new/up.sql"
+                },
+                "region": {
+                  "endColumn": 20,
+                  "endLine": 3,
+                  "startColumn": 1,
+                  "startLine": 2
+                }
+              }
+            }
+          ],
+          "message": {
+            "text": "index users_nick is built while nobody can write to users\nLock: SHARE on users: blocks writes while the index is built.\nSafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml\n\n-- metadata.toml: run_in_transaction = false\nCREATE INDEX CONCURRENTLY users_nick\n    ON users (nick);"
+          },
+          "partialFingerprints": {
+            "ops-migrate/v1": "75f7017d8f26ca31"
+          },
+          "ruleId": "OM101"
+        }"#]].assert_eq(&format!("{:#}", sarif["runs"][0]["results"][1]));
+    expect![[r#"
+        {
+          "fullDescription": {
+            "text": "It holds a SHARE lock until the index is built: every INSERT, UPDATE and DELETE waits. CONCURRENTLY lets them through; it refuses to run in a transaction, so it stands alone in a revision without one."
+          },
+          "help": {
+            "text": "It holds a SHARE lock until the index is built: every INSERT, UPDATE and DELETE waits. CONCURRENTLY lets them through; it refuses to run in a transaction, so it stands alone in a revision without one."
+          },
+          "helpUri": "https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",
+          "id": "OM101",
+          "name": "index-not-concurrent",
+          "shortDescription": {
+            "text": "CREATE INDEX on a table that is in use, without CONCURRENTLY"
+          }
+        }"#]].assert_eq(&format!("{:#}", sarif["runs"][0]["tool"]["driver"]["rules"][1]));
 }
 
 #[test]
