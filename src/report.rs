@@ -257,7 +257,9 @@ mod tests {
 
     #[test]
     fn as_sarif() {
-        check(Service::Sarif, expect![[r#"
+        check(
+            Service::Sarif,
+            expect![[r#"
             {
               "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
               "runs": [
@@ -325,6 +327,7 @@ mod tests {
                 }
               ],
               "version": "2.1.0"
-            }"#]]);
+            }"#]],
+        );
     }
 }

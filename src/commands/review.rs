@@ -64,7 +64,7 @@ Comments, before a statement or behind it:
   squawk-ignore, squawk-ignore-file, diesel-guard:disable and safety-assured comments hold as well.
 
 A table that an unreleased revision makes is new: nothing is said about its locks. With --all nobody knows what
-was released together, so tables are new for a week.";
+was released together, so tables are new for two weeks.";
 
 /// A severity by its name.
 fn severity(text: &str) -> Result<Severity, String> {

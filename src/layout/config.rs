@@ -64,7 +64,7 @@ pub struct Exception {
 }
 
 /// The keys of the table in Cargo.toml.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "package",
     "migrations",
     "dialect",
@@ -77,6 +77,7 @@ const KEYS: [&str; 12] = [
     "each-commit",
     "deferred-drops",
     "exceptions",
+    "review",
 ];
 
 impl Config {

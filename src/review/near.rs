@@ -65,6 +65,8 @@ pub(super) fn near(catalog: &Catalog, texts: &[&str]) -> Catalog {
         named(name) || sequence.owned_by.as_ref().is_some_and(|(table, _)| part.tables.contains_key(table))
     });
     part.sequences = sequences.map(|(name, sequence)| (name.clone(), sequence.clone())).collect();
+    // The replay takes away comments on what is not there.
+    part.prune_comments();
     part
 }
 

@@ -2,9 +2,12 @@
 
 use expect_test::{Expect, expect};
 
-use super::testing::{findings, line};
+use super::testing::{findings, line, subject_of};
 use super::{ALL, Example, RULES, find, nearest};
 use crate::dialect::Dialect::{self, Postgres, Sqlite};
+use crate::diff::{Answers, diff};
+use crate::explain::between;
+use crate::replay::{Unwatched, follow};
 
 #[test]
 fn examples_find_what_they_say() {
@@ -244,4 +247,30 @@ fn comments_allow_the_next_statement() {
     assert!(found.contains(&drop.to_owned()) && found.contains(&idle.to_owned()), "{found:#?}");
     let same_line = "DROP TABLE users; -- ops-migrate: allow data-loss unused";
     assert!(!allowed(same_line).iter().any(|found| found.starts_with("OM0")), "{:#?}", allowed(same_line));
+}
+
+/// Operations and way back are the same on the part of the schema that the scripts speak of, whatever
+/// else there is.
+#[test]
+fn the_near_part_is_enough() {
+    const OTHERS: &str = "CREATE TABLE far (id integer PRIMARY KEY, a integer);
+        CREATE TABLE farther (id integer PRIMARY KEY, far_id integer REFERENCES far (id));
+        CREATE VIEW seen AS SELECT id FROM far;";
+    const COMMENTS: &str = "COMMENT ON VIEW seen IS 'far'; COMMENT ON CONSTRAINT far_pkey ON far IS 'key';";
+    for (rule, example) in RULES.iter().flat_map(|rule| rule.examples.iter().map(move |example| (rule, example))) {
+        let dialects = if example.dialects.is_empty() { rule.dialects } else { example.dialects };
+        for dialect in dialects {
+            let comments = if *dialect == Postgres { COMMENTS } else { "" };
+            let before = format!("{OTHERS}{comments}{}", example.before).leak();
+            subject_of(&Example { before, ..*example }, *dialect, &mut |subject| {
+                let steps = subject.acts().map(|(_, act)| &act.action);
+                assert_eq!(between(subject.before, subject.after, steps), subject.operations, "{}", example.up);
+                let mut back = subject.after.clone();
+                follow(&mut back, &subject.down.script.text, "down.sql", &mut Unwatched);
+                let whole = diff(&back, subject.before, &Answers::default());
+                let near = diff(subject.near_back, subject.near_before, &Answers::default());
+                assert_eq!(near, whole, "{}: {}", rule.code, example.up);
+            });
+        }
+    }
 }

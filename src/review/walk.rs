@@ -86,8 +86,8 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
     Ok(found)
 }
 
-/// Of a chain as a whole nobody knows what was released together; revisions of one week mostly were.
-pub const YOUNG: i64 = 7;
+/// Days. Of a chain as a whole nobody knows what was released together; revisions of two weeks mostly were.
+pub const YOUNG: i64 = 14;
 
 /// The day of a revision, counted from some day in the past; `None` where its name does not tell.
 fn day(revision: &Revision) -> Option<i64> {

@@ -2,7 +2,7 @@
 //! statement, the lock, and what to write instead.
 
 use super::{Entry, Summary};
-use crate::review::{Finding, RULES, Rule, Severity};
+use crate::review::{Example, Finding, RULES, Rule, Severity};
 
 /// How a part of the text is marked: the text and its severity, or `None` for what is to be faint.
 pub type Style<'a> = &'a dyn Fn(&str, Option<Severity>) -> String;
@@ -102,12 +102,12 @@ pub fn explained(rule: &Rule) -> Vec<String> {
         let Some(example) = rule.examples.iter().find(|example| example.finds.is_empty() != finds) else { continue };
         lines.extend([String::new(), title.to_owned()]);
         let down = example.down.filter(|down| *down != "SELECT 1;");
-        for (name, text) in [("", Some(example.up)), ("down.sql", down), ("metadata.toml", example.metadata)] {
+        let before = Some(example.before).filter(|before| *before != Example::USERS);
+        let files = [("before", before), ("up.sql", Some(example.up)), ("down.sql", down)];
+        for (name, text) in files.into_iter().chain([("metadata.toml", example.metadata)]) {
             let Some(text) = text else { continue };
-            if !name.is_empty() {
-                lines.push(format!("    {name}:"));
-            }
-            lines.extend(text.lines().map(|line| format!("    {line}")));
+            lines.push(format!("  {name}"));
+            lines.extend(text.lines().map(|line| format!("    {}", line.trim())));
         }
         lines.extend(example.finds.iter().map(|found| format!("  → {found}")));
     }
