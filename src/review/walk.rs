@@ -136,9 +136,8 @@ pub(super) fn with_subject<T>(
     let chain = review.world.chain;
     let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
     let texts = [up_script.text.as_str(), down_script.text.as_str()];
-    let near_before = near(before, &texts);
     let up = way(&up_script, after, fresh);
-    let near_after = near(after, &texts);
+    let (near_before, near_after) = near(before, after, &texts);
     let mut near_back = near_after.clone();
     let down = way(&down_script, &mut near_back, &mut Fresh::default());
     let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
