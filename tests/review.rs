@@ -189,6 +189,10 @@ fn rules_are_listed_and_explained() {
         Instead: run_in_transaction = false in metadata.toml, and PRAGMA foreign_keys=OFF before BEGIN.
 
         For example:
+          before
+            CREATE TABLE users (id integer PRIMARY KEY, nick text);
+            CREATE TABLE posts (id integer PRIMARY KEY, user_id integer REFERENCES users (id) ON DELETE CASCADE);
+          up.sql
             CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
             INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
             DROP TABLE users;
@@ -196,6 +200,10 @@ fn rules_are_listed_and_explained() {
           → 3 rebuilding users inside of a transaction deletes or changes rows of posts
 
         But not:
+          before
+            CREATE TABLE users (id integer PRIMARY KEY, nick text);
+            CREATE TABLE posts (id integer PRIMARY KEY, user_id integer REFERENCES users (id));
+          up.sql
             CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
             INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
             DROP TABLE users;

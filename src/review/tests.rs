@@ -3,11 +3,13 @@
 use expect_test::{Expect, expect};
 
 use super::testing::{findings, line, subject_of};
-use super::{ALL, Example, RULES, find, nearest};
+use super::{ALL, Example, RULES, Review, Rule, Severity, World, find, nearest};
+use crate::chain::{Chain, NoCache, Revision, catalog_before};
 use crate::dialect::Dialect::{self, Postgres, Sqlite};
 use crate::diff::{Answers, diff};
 use crate::explain::between;
 use crate::replay::{Unwatched, follow};
+use crate::tree::MemTree;
 
 #[test]
 fn examples_find_what_they_say() {
@@ -273,4 +275,45 @@ fn the_near_part_is_enough() {
             });
         }
     }
+}
+
+#[test]
+fn in_a_whole_chain_tables_are_new_for_a_while() {
+    let revision = |day: &str, name: &str, up: &str| {
+        [
+            (format!("migrations/2024-{day}-000000_{name}/up.sql"), up.to_owned()),
+            (format!("migrations/2024-{day}-000000_{name}/down.sql"), "SELECT 1;".to_owned()),
+        ]
+    };
+    let index = |column: &str| format!("CREATE INDEX ON users ({column});");
+    let tree = MemTree::new(
+        [
+            revision("01-01", "base", USERS),
+            revision("01-10", "soon", &index("nick")),
+            revision("03-01", "late", &index("id")),
+            revision("03-02", "other", "CREATE TABLE t (id integer);"),
+            revision("03-03", "new", "CREATE INDEX ON t (id);"),
+        ]
+        .concat(),
+    );
+    let chain = Chain::load(&tree, "migrations").unwrap();
+    let targets: Vec<_> = chain.revisions().iter().collect();
+    let world = World { chain: &chain, dialect: Postgres, models: None, last: None, server_version: None };
+    let found = |targets: &[&Revision], unreleased| -> String {
+        let mut review = Review {
+            tree: &tree,
+            world: &world,
+            targets,
+            unreleased,
+            catalog_before: &mut |of| catalog_before(&tree, &chain, Postgres, &of.id, &mut NoCache),
+        };
+        let only = |rule: &Rule, _: &str| if rule.code == "OM101" { rule.severity } else { Severity::Off };
+        let reviewed = super::review(&mut review, &only).unwrap();
+        let names = reviewed.iter().filter(|one| !one.findings.is_empty()).map(|one| one.directory.rsplit('_').next());
+        names.flatten().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found(&targets, false), "late");
+    assert_eq!(found(&targets, true), "");
+    assert_eq!(found(&targets[1..], true), "soon late");
+    assert_eq!(found(&[targets[1], targets[4]], true), "soon new");
 }

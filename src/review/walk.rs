@@ -91,9 +91,11 @@ pub const YOUNG: i64 = 14;
 
 /// The day of a revision, counted from some day in the past; `None` where its name does not tell.
 fn day(revision: &Revision) -> Option<i64> {
-    let created = revision.created.as_deref()?;
-    let number = |from: usize, to: usize| created.get(from..to)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    // A version need not be a real time to tell the day: `20140929103760`.
+    let text = revision.created.as_deref().unwrap_or(&revision.version);
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
+    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
     // Months of 31 days: a few days too many between two of them do no harm here.
     Some(year * 372 + month * 31 + day)
 }
