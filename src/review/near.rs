@@ -1,20 +1,72 @@
 //! The part of a schema that some scripts speak of: small enough to be copied for every revision of
 //! a long chain, large enough that replaying the scripts on it gives what it gives on the whole.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::catalog::{Catalog, Name, Table, View};
+use super::step::Step;
+use crate::catalog::{AutoValue, Catalog, Name, View};
 
-/// The objects of two catalogs, before and after, that the texts may change or look at: whatever
-/// concerns them in the one is in the part of the other as well.
-pub(super) fn near(before: &Catalog, after: &Catalog, texts: &[&str]) -> (Catalog, Catalog) {
+/// Which tables have to do with a name: those of that name, with an index of it, that reference it,
+/// are a part of it, call it or have a column of that type. It only grows along a chain, so that no
+/// revision looks at every table again; what it knows too much does no harm.
+#[derive(Default)]
+pub(super) struct Reach {
+    tables: HashMap<String, BTreeSet<Name>>,
+    /// Names of several words or with capitals.
+    odd: BTreeSet<(String, Name)>,
+}
+
+impl Reach {
+    /// What the tables of a catalog have to do with.
+    pub(super) fn learn(&mut self, catalog: &Catalog) {
+        for table in catalog.tables.values() {
+            let name = &table.name;
+            self.note(&name.name, name);
+            table.indexes.iter().for_each(|index| self.note(&index.name, name));
+            table.foreign_keys.iter().for_each(|key| self.note(&key.references.name, name));
+            table.options.partition_of.iter().for_each(|parent| self.note(&parent.name, name));
+            let functions = table.triggers.iter().filter_map(|trigger| trigger.function.as_ref());
+            functions.for_each(|function| self.note(&function.name, name));
+            let own = table.columns.iter().filter(|column| !column.ty.is_builtin());
+            own.for_each(|column| self.note(column.ty.base.rsplit('.').next().unwrap_or_default(), name));
+        }
+    }
+
+    fn note(&mut self, word: &str, table: &Name) {
+        if !is_plain(word) {
+            self.odd.insert((word.to_owned(), table.clone()));
+        } else if let Some(tables) = self.tables.get_mut(word) {
+            tables.insert(table.clone());
+        } else {
+            self.tables.insert(word.to_owned(), BTreeSet::from([table.clone()]));
+        }
+    }
+
+    fn tables(&self, words: &HashSet<&str>) -> BTreeSet<Name> {
+        let plain = words.iter().filter_map(|word| self.tables.get(*word)).flatten();
+        let odd = self.odd.iter().filter(|(name, _)| is_said(name, words)).map(|(_, table)| table);
+        plain.chain(odd).cloned().collect()
+    }
+}
+
+/// The objects of two catalogs, before and after the steps, that the texts may change or look at:
+/// whatever concerns them in the one is in the part of the other as well.
+pub(super) fn near(
+    reach: &Reach,
+    before: &Catalog,
+    after: &Catalog,
+    steps: &[Step],
+    texts: &[&str],
+) -> (Catalog, Catalog) {
     let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
     let words: HashSet<&str> = texts.iter().flat_map(|text| words(text)).collect();
     // What these reach is not in their words.
     if FAR.iter().any(|word| words.contains(word)) {
         return (before.clone(), after.clone());
     }
-    let mut chosen = Chosen::default();
+    let mut chosen = Chosen { tables: reach.tables(&words), ..Chosen::default() };
+    let new = steps.iter().flat_map(|step| &step.acts).filter_map(|act| act.after.as_ref());
+    chosen.tables.extend(new.map(|table| table.name.clone()));
     chosen.add(before, &words);
     chosen.add(after, &words);
     (chosen.part(before), chosen.part(after))
@@ -35,31 +87,17 @@ impl Chosen {
     fn add(&mut self, catalog: &Catalog, words: &HashSet<&str>) {
         let said = |name: &str| is_said(name, words);
         let named = |name: &Name| said(&name.name);
-        let types: HashSet<String> = catalog
-            .enums
-            .keys()
-            .chain(catalog.domains.keys())
-            .filter(|name| named(name))
-            .map(ToString::to_string)
-            .collect();
-        let wanted = |table: &Table| {
-            named(&table.name)
-                || table.indexes.iter().any(|index| said(&index.name))
-                || table.foreign_keys.iter().any(|key| named(&key.references))
-                || table.options.partition_of.as_ref().is_some_and(named)
-                || table.triggers.iter().any(|trigger| trigger.function.as_ref().is_some_and(named))
-                || !types.is_empty() && table.columns.iter().any(|column| types.contains(&column.ty.base))
-        };
         let views = |view: &View| {
             named(&view.name) || view.depends_on.iter().any(named) || view.indexes.iter().any(|i| said(&i.name))
         };
-        self.tables.extend(catalog.tables.iter().filter(|(_, table)| wanted(table)).map(|(name, _)| name.clone()));
         self.views.extend(catalog.views.iter().filter(|(_, view)| views(view)).map(|(name, _)| name.clone()));
         self.functions.extend(catalog.functions.keys().filter(|name| named(name)).cloned());
-        let sequences = catalog.sequences.iter().filter(|(name, sequence)| {
-            named(name) || sequence.owned_by.as_ref().is_some_and(|(table, _)| self.tables.contains(table))
-        });
-        self.sequences.extend(sequences.map(|(name, _)| name.clone()));
+        let columns = self.tables.iter().filter_map(|name| catalog.tables.get(name)).flat_map(|table| &table.columns);
+        self.sequences.extend(columns.filter_map(|column| match &column.auto {
+            Some(AutoValue::Serial { sequence }) => Some(sequence.clone()),
+            _ => None,
+        }));
+        self.sequences.extend(catalog.sequences.keys().filter(|name| named(name)).cloned());
     }
 
     fn part(&self, catalog: &Catalog) -> Catalog {
@@ -93,7 +131,7 @@ fn is_said(name: &str, said: &HashSet<&str>) -> bool {
     if said.contains(name) {
         return true;
     }
-    if name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit()) {
+    if is_plain(name) {
         return false;
     }
     let name = name.split('(').next().unwrap_or_default().to_lowercase();
@@ -102,4 +140,9 @@ fn is_said(name: &str, said: &HashSet<&str>) -> bool {
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// Whether a name is one word in small letters.
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
 }

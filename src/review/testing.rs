@@ -1,9 +1,10 @@
 //! A revision under review in tests: a released schema, then the scripts.
 
+use super::near::Reach;
 use super::rule::Rule;
 use super::step::Fresh;
 use super::subject::{Subject, World};
-use super::walk::{Review, Reviewed, review, with_subject};
+use super::walk::{Review, Reviewed, State, review, with_subject};
 use super::{Example, Finding, Severity};
 use crate::chain::{self, Chain};
 use crate::dialect::Dialect;
@@ -29,7 +30,11 @@ pub(in crate::review) fn subject_of(example: &Example, dialect: Dialect, show: &
     in_review(example, dialect, |ready| {
         let newest = ready.targets[0];
         let before = (ready.catalog_before)(newest).unwrap();
-        with_subject(ready, newest, &before, &mut before.clone(), &mut Fresh::default(), show).unwrap();
+        let mut reach = Reach::default();
+        reach.learn(&before);
+        let (mut after, mut fresh) = (before.clone(), Fresh::default());
+        let state = State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach };
+        with_subject(ready, newest, state, show).unwrap();
     });
 }
 

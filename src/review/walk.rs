@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::allow;
 use super::finding::{Finding, Severity};
-use super::near::near;
+use super::near::{Reach, near};
 use super::rule::{Report, Rule};
 use super::rules::{RULES, find};
 use super::step::{Fresh, Steps};
@@ -63,12 +63,15 @@ pub struct Reviewed {
 pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> Result<Vec<Reviewed>> {
     let mut found = Vec::new();
     let mut carried: Option<(&Revision, Catalog, Catalog)> = None;
+    let mut reach = Reach::default();
     let mut fresh = Fresh::default();
     for revision in review.targets {
         let (before, mut after) = match carried.take() {
             Some((last, before, after)) if review.world.chain.follows_directly(revision, last) => (before, after),
             _ => {
                 let before = (review.catalog_before)(revision)?;
+                reach = Reach::default();
+                reach.learn(&before);
                 (before.clone(), before)
             }
         };
@@ -76,7 +79,12 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
             fresh.forget_before(day(revision).map(|day| day - YOUNG));
         }
         fresh.today = day(revision);
-        let (one, up) = look(review, revision, &before, &mut after, &mut fresh, level)?;
+        let (one, up) = look(
+            review,
+            revision,
+            State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach },
+            level,
+        )?;
         found.push(one);
         // The catalog before the next revision goes the same way once more: cheaper than a copy.
         let mut before = before;
@@ -100,15 +108,23 @@ fn day(revision: &Revision) -> Option<i64> {
     Some(year * 372 + month * 31 + day)
 }
 
+/// What goes along the chain.
+pub(super) struct State<'a> {
+    /// The schema that a revision meets.
+    pub(super) before: &'a Catalog,
+    /// The same, to be changed by it.
+    pub(super) after: &'a mut Catalog,
+    pub(super) fresh: &'a mut Fresh,
+    pub(super) reach: &'a mut Reach,
+}
+
 fn look(
     review: &Review<'_>,
     revision: &Revision,
-    before: &Catalog,
-    after: &mut Catalog,
-    fresh: &mut Fresh,
+    state: State<'_>,
     level: &dyn Fn(&Rule, &str) -> Severity,
 ) -> Result<(Reviewed, Script)> {
-    with_subject(review, revision, before, after, fresh, |subject| {
+    with_subject(review, revision, state, |subject| {
         let up = subject.up;
         let reviewed = Reviewed {
             id: revision.id.clone(),
@@ -130,16 +146,16 @@ fn look(
 pub(super) fn with_subject<T>(
     review: &Review<'_>,
     revision: &Revision,
-    before: &Catalog,
-    after: &mut Catalog,
-    fresh: &mut Fresh,
+    state: State<'_>,
     show: impl FnOnce(&Subject<'_>) -> T,
 ) -> Result<T> {
     let chain = review.world.chain;
     let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
     let texts = [up_script.text.as_str(), down_script.text.as_str()];
+    let State { before, after, fresh, reach } = state;
     let up = way(&up_script, after, fresh);
-    let (near_before, near_after) = near(before, after, &texts);
+    let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
+    reach.learn(&near_after);
     let mut near_back = near_after.clone();
     let down = way(&down_script, &mut near_back, &mut Fresh::default());
     let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
