@@ -2,11 +2,10 @@
 //! catalogs, so they are read from the statements themselves.
 
 use crate::catalog::{Catalog, Name};
-use crate::dialect::Dialect;
 use crate::diff::{self, Answers};
 use crate::error::Result;
 use crate::operation::Operation;
-use crate::sql::{mysql, postgres, sqlite};
+use crate::replay::action::{Action, actions};
 use crate::{replay, sql};
 
 /// A script's effect.
@@ -26,145 +25,23 @@ pub struct Effect {
 pub fn effect(before: &Catalog, script: &str, file: &str) -> Result<Effect> {
     let mut after = before.clone();
     replay::apply(&mut after, script, file)?;
-    let texts = sql::statements(before.dialect, script)?;
-    let statements: Vec<&str> = texts.iter().map(|s| s.text).collect();
-    let mut followed =
-        Followed { before, tables: Vec::new(), columns: Vec::new(), enums: Vec::new(), values: Vec::new() };
-    statements.iter().flat_map(|s| spelled(&words(s, before.dialect))).for_each(|rename| followed.take(rename));
-    let answers = Answers { renames: followed.renames(&after), ..Answers::default() };
+    let statements: Vec<Vec<Action>> =
+        sql::statements(before.dialect, script)?.iter().map(|s| actions(before.dialect, s.text)).collect();
     Ok(Effect {
-        operations: diff::diff(before, &after, &answers),
+        operations: between(before, &after, statements.iter().flatten()),
         after,
         statements: statements.len(),
-        data_statements: statements.iter().filter(|s| is_data(s)).count(),
+        data_statements: statements.iter().filter(|actions| actions.iter().any(Action::is_data)).count(),
     })
 }
 
-fn is_data(statement: &str) -> bool {
-    let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    matches!(first.as_str(), "insert" | "replace" | "update" | "delete" | "with" | "copy" | "truncate" | "merge")
-}
-
-/// A rename that a statement spells out.
-#[derive(Debug, PartialEq, Eq)]
-enum Spelled {
-    Table { from: Name, to: Name },
-    Column { table: Name, from: String, to: String },
-    Enum { from: Name, to: Name },
-    Value { name: Name, from: String, to: String },
-}
-
-/// What `ALTER TYPE` renames, from the type's name on.
-fn spelled_in_type(mut rest: &[Word]) -> Option<Spelled> {
-    let name = name(&mut rest)?;
-    if eat(&mut rest, &["rename", "to"]) {
-        let [new] = rest else { return None };
-        let to = name.with_name(new.text.as_str());
-        return Some(Spelled::Enum { from: name, to });
-    }
-    if !eat(&mut rest, &["rename", "value"]) {
-        return None;
-    }
-    let [from, to, new] = rest else { return None };
-    let label = |word: &Word| word.text.trim_matches('\'').replace("''", "'");
-    to.is("to").then(|| Spelled::Value { name, from: label(from), to: label(new) })
-}
-
-/// What a statement renames, in the order in which it holds.
-fn spelled(words: &[Word]) -> Vec<Spelled> {
-    let mut rest = words;
-    if eat(&mut rest, &["rename", "table"]) || eat(&mut rest, &["rename", "tables"]) {
-        return clauses(rest).into_iter().filter_map(renamed_table).collect();
-    }
-    if eat(&mut rest, &["alter", "type"]) {
-        return spelled_in_type(rest).into_iter().collect();
-    }
-    if !eat(&mut rest, &["alter", "table"]) {
-        return Vec::new();
-    }
-    eat(&mut rest, &["if", "exists"]);
-    eat(&mut rest, &["only"]);
-    let Some(table) = name(&mut rest) else { return Vec::new() };
-    eat(&mut rest, &["*"]);
-    let mut found: Vec<Spelled> = clauses(rest).into_iter().filter_map(|clause| clause_of(&table, clause)).collect();
-    // Clauses beside a rename of the table speak of its old name.
-    found.sort_by_key(|rename| matches!(rename, Spelled::Table { .. }));
-    found
-}
-
-/// The parts between the commas outside of parentheses.
-fn clauses(words: &[Word]) -> Vec<&[Word]> {
-    let mut depth = 0_usize;
-    words
-        .split(|word| {
-            match word.text.as_str() {
-                "(" if word.is_bare => depth += 1,
-                ")" if word.is_bare => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0 && word.is(",")
-        })
-        .collect()
-}
-
-/// `a TO b` of MySQL's `RENAME TABLE`.
-fn renamed_table(mut rest: &[Word]) -> Option<Spelled> {
-    eat(&mut rest, &["if", "exists"]);
-    let from = name(&mut rest)?;
-    let to = eat(&mut rest, &["to"]).then(|| name(&mut rest)).flatten()?;
-    Some(Spelled::Table { from, to })
-}
-
-/// What one clause of `ALTER TABLE` renames.
-fn clause_of(table: &Name, mut rest: &[Word]) -> Option<Spelled> {
-    let table = || table.clone();
-    if eat(&mut rest, &["set", "schema"]) {
-        let [schema] = rest else { return None };
-        let to = Name::qualified(schema.text.as_str(), table().name);
-        return Some(Spelled::Table { from: table(), to });
-    }
-    if eat(&mut rest, &["change"]) {
-        eat(&mut rest, &["column"]);
-        eat(&mut rest, &["if", "exists"]);
-        let [from, to, ..] = rest else { return None };
-        let (from, to) = (from.text.clone(), to.text.clone());
-        return (from != to).then(|| Spelled::Column { table: table(), from, to });
-    }
-    if !eat(&mut rest, &["rename"]) || eat(&mut rest, &["constraint"]) {
-        return None;
-    }
-    if eat(&mut rest, &["to"]) || eat(&mut rest, &["as"]) || rest.len() == 1 {
-        let [new] = rest else { return None };
-        let to = table().with_name(new.text.as_str());
-        return Some(Spelled::Table { from: table(), to });
-    }
-    eat(&mut rest, &["column"]);
-    let [from, to, new] = rest else { return None };
-    to.is("to").then(|| Spelled::Column { table: table(), from: from.text.clone(), to: new.text.clone() })
-}
-
-/// Moves past the bare words if all come next.
-fn eat(rest: &mut &[Word], expected: &[&str]) -> bool {
-    let found = rest.len() >= expected.len() && rest.iter().zip(expected).all(|(word, text)| word.is(text));
-    if found {
-        *rest = &rest[expected.len()..];
-    }
-    found
-}
-
-/// An object's name, with or without a schema.
-fn name(rest: &mut &[Word]) -> Option<Name> {
-    let (first, after) = rest.split_first()?;
-    match after {
-        [dot, second, after @ ..] if dot.is(".") => {
-            *rest = after;
-            Some(Name::qualified(first.text.as_str(), second.text.as_str()))
-        }
-        _ => {
-            *rest = after;
-            Some(Name::new(first.text.as_str()))
-        }
-    }
+/// What leads from one catalog to the other, with the renames that the steps on the way spell out.
+pub fn between<'a>(before: &Catalog, after: &Catalog, steps: impl IntoIterator<Item = &'a Action>) -> Vec<Operation> {
+    let mut followed =
+        Followed { before, tables: Vec::new(), columns: Vec::new(), enums: Vec::new(), values: Vec::new() };
+    steps.into_iter().for_each(|action| followed.take(action.clone()));
+    let answers = Answers { renames: followed.renames(after), ..Answers::default() };
+    diff::diff(before, after, &answers)
 }
 
 /// Renames followed through a script, in which a thing may be renamed twice, and a column under its
@@ -181,19 +58,24 @@ struct Followed<'a> {
 }
 
 impl Followed<'_> {
-    fn take(&mut self, rename: Spelled) {
+    fn take(&mut self, step: Action) {
         let dialect = self.before.dialect;
-        match rename {
-            Spelled::Table { from, to } => {
+        match step {
+            Action::RenameTable { table: from, to } => {
                 if let Some((_, now)) = self.tables.iter_mut().find(|(_, now)| now.same(&from, dialect)) {
                     *now = to;
                 } else if let Some(table) = self.before.table(&from) {
                     self.tables.push((table.name.clone(), to));
                 }
             }
-            Spelled::Enum { from, to } => self.enums.push((from, to)),
-            Spelled::Value { name, from, to } => self.values.push((name, from, to)),
-            Spelled::Column { table, from, to } => {
+            Action::RenameObject { kind, name, to } if kind == "type" => {
+                let to = name.with_name(to);
+                self.enums.push((name, to));
+            }
+            Action::RenameEnumValue { name, value, to } => self.values.push((name, value, to)),
+            Action::RenameColumn { table, column: from, to } | Action::DefineColumn { table, column: from, to }
+                if from != to =>
+            {
                 let moved = self.tables.iter().find(|(_, now)| now.same(&table, dialect));
                 let Some(origin) = self.before.table(moved.map_or(&table, |(old, _)| old)) else { return };
                 let mut known = self.columns.iter_mut();
@@ -205,6 +87,7 @@ impl Followed<'_> {
                     self.columns.push((origin.name.clone(), column.name.clone(), to));
                 }
             }
+            _ => {}
         }
     }
 
@@ -245,42 +128,6 @@ impl Followed<'_> {
             }
         }
         renames
-    }
-}
-
-/// A word of a statement.
-struct Word {
-    /// A name as the engine stores it: without quotes, or folded.
-    text: String,
-    /// Whether it stands there without quotes, and so may be a keyword.
-    is_bare: bool,
-}
-
-impl Word {
-    fn is(&self, keyword: &str) -> bool {
-        self.is_bare && self.text.eq_ignore_ascii_case(keyword)
-    }
-}
-
-/// The words and marks of a statement, comments left out.
-fn words(statement: &str, dialect: Dialect) -> Vec<Word> {
-    match dialect {
-        Dialect::Postgres => postgres::tokens(statement)
-            .iter()
-            .map(|token| Word { text: postgres::ident(token.text), is_bare: !token.text.contains('"') })
-            .collect(),
-        Dialect::Sqlite => sqlite::significant(statement)
-            .unwrap_or_default()
-            .iter()
-            .map(|token| Word {
-                text: token.ident().map_or_else(|| token.text.to_owned(), std::borrow::Cow::into_owned),
-                is_bare: token.kind != sqlite::TokenKind::Quoted,
-            })
-            .collect(),
-        Dialect::Mysql => mysql::tokens(statement)
-            .iter()
-            .map(|token| Word { text: mysql::ident(token.text), is_bare: !token.text.starts_with('`') })
-            .collect(),
     }
 }
 

@@ -73,8 +73,13 @@ pub fn run(cli: &Cli, cx: &mut Context) -> Result<Outcome> {
     if matches!(ui.format, Format::Sql | Format::Rust | Format::Ops) && !prints_code {
         return Err(Error::undecided("--format sql and rust are for `schema` and `diff`").hint("use human or json"));
     }
-    if ui.format.report().is_some() && !matches!(cli.command, Some(cli::Command::Check(_))) {
-        return Err(Error::undecided("--format github, gitlab and sarif are for `check`").hint("use human or json"));
+    let reports = matches!(cli.command, Some(cli::Command::Check(_) | cli::Command::Review(_)));
+    if ui.format.report().is_some() && !reports {
+        return Err(Error::undecided("--format github, gitlab and sarif are for `check` and `review`")
+            .hint("use human or json"));
+    }
+    if ui.format == Format::Markdown && !matches!(cli.command, Some(cli::Command::Review(_))) {
+        return Err(Error::undecided("--format markdown is for `review`").hint("use human or json"));
     }
     cli.run(cx)
 }

@@ -1,6 +1,6 @@
-//! What the gate found in the words of the services that show it beside the code: annotations of
-//! GitHub Actions, a Code Quality report of GitLab, SARIF. What is found and where it goes is left to
-//! others.
+//! What the gate and the review found in the words of the services that show it beside the code:
+//! annotations of GitHub Actions, a Code Quality report of GitLab, SARIF. What is found and where it
+//! goes is left to others.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -23,14 +23,35 @@ pub enum Service {
 pub enum Level {
     Error,
     Warning,
+    Note,
 }
+
+/// Who found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Check {
+    /// Stable: a rule's code.
+    pub id: &'static str,
+    /// In words with dashes.
+    pub name: &'static str,
+    pub summary: &'static str,
+    /// Why it matters and what to do instead; may be empty.
+    pub help: &'static str,
+    pub link: Option<&'static str>,
+}
+
+/// The gate.
+pub const GATE: Check =
+    Check { id: "ops-migrate", name: "ops-migrate", summary: "Models and revisions agree", help: "", link: None };
 
 /// Something to be shown at a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    pub check: Check,
     pub level: Level,
     /// Where; a file alone where its line is 0, nothing where its name is empty.
     pub place: Place,
+    /// The line and the column behind its last character, where they are known.
+    pub end: Option<(u32, u32)>,
     pub message: String,
     /// What it is about: the same for the same finding on another line.
     pub key: String,
@@ -53,6 +74,7 @@ fn annotation(finding: &Finding) -> String {
     let command = match finding.level {
         Level::Error => "error",
         Level::Warning => "warning",
+        Level::Note => "notice",
     };
     let mut properties = Vec::new();
     if !finding.place.file.is_empty() {
@@ -60,8 +82,12 @@ fn annotation(finding: &Finding) -> String {
         if finding.place.line > 0 {
             properties.push(format!("line={}", finding.place.line));
         }
+        if let Some((line, _)) = finding.end {
+            properties.push(format!("endLine={line}"));
+        }
     }
-    properties.push("title=ops-migrate".to_owned());
+    let title = if finding.check == GATE { GATE.name.to_owned() } else { finding.check.title() };
+    properties.push(format!("title={}", property(&title)));
     format!("::{command} {}::{}", properties.join(","), value(&finding.message))
 }
 
@@ -69,11 +95,11 @@ fn issue(finding: &Finding) -> Value {
     let fingerprint: String = Sha256::digest(finding.key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     let severity = match finding.level {
         Level::Error => "major",
-        Level::Warning => "info",
+        Level::Warning | Level::Note => "info",
     };
     json!({
         "description": finding.message,
-        "check_name": "ops-migrate",
+        "check_name": finding.check.name,
         "fingerprint": fingerprint,
         "severity": severity,
         "location": { "path": file(finding), "lines": { "begin": finding.place.line.max(1) } },
@@ -81,22 +107,15 @@ fn issue(finding: &Finding) -> Value {
 }
 
 fn sarif(findings: &[Finding]) -> Value {
-    let result = |finding: &Finding| {
-        let level = match finding.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-        };
-        json!({
-            "ruleId": "ops-migrate",
-            "level": level,
-            "message": { "text": finding.message },
-            "partialFingerprints": { "ops-migrate/v1": finding.key },
-            "locations": [{ "physicalLocation": {
-                "artifactLocation": { "uri": file(finding) },
-                "region": { "startLine": finding.place.line.max(1) },
-            } }],
-        })
-    };
+    let mut checks: Vec<Check> = Vec::new();
+    for finding in findings {
+        if !checks.contains(&finding.check) {
+            checks.push(finding.check);
+        }
+    }
+    if checks.is_empty() {
+        checks.push(GATE);
+    }
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -104,11 +123,62 @@ fn sarif(findings: &[Finding]) -> Value {
             "tool": { "driver": {
                 "name": "cargo-ops-migrate",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": [{ "id": "ops-migrate", "shortDescription": { "text": "Models and revisions agree" } }],
+                "rules": checks.iter().map(sarif_rule).collect::<Vec<_>>(),
             } },
-            "results": findings.iter().map(result).collect::<Vec<_>>(),
+            "results": findings.iter().map(sarif_result).collect::<Vec<_>>(),
         }],
     })
+}
+
+fn sarif_rule(check: &Check) -> Value {
+    let mut rule = json!({ "id": check.id, "shortDescription": { "text": check.summary } });
+    if check.name != check.id {
+        rule["name"] = check.name.into();
+    }
+    if !check.help.is_empty() {
+        rule["fullDescription"] = json!({ "text": check.help });
+        rule["help"] = json!({ "text": check.help });
+    }
+    if let Some(link) = check.link {
+        rule["helpUri"] = link.into();
+    }
+    rule
+}
+
+fn sarif_result(finding: &Finding) -> Value {
+    let level = match finding.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    };
+    let mut region = json!({ "startLine": finding.place.line.max(1) });
+    if let Some((line, column)) = finding.end {
+        region["startColumn"] = finding.place.column.max(1).into();
+        region["endLine"] = line.into();
+        region["endColumn"] = column.into();
+    }
+    json!({
+        "ruleId": finding.check.id,
+        "level": level,
+        "message": { "text": finding.message },
+        "partialFingerprints": { "ops-migrate/v1": finding.key },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(file(finding)) },
+            "region": region,
+        } }],
+    })
+}
+
+/// A path as a relative reference (RFC 3986, section 4.2).
+fn uri(path: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/,:@".contains(&byte);
+    path.bytes().map(|b| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+impl Check {
+    fn title(&self) -> String {
+        format!("{} {}", self.id, self.name)
+    }
 }
 
 /// Both formats want some file.
@@ -120,13 +190,15 @@ fn file(finding: &Finding) -> &str {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use super::{Finding, Level, Service, report};
+    use super::{Finding, GATE, Level, Service, report};
     use crate::place::Place;
 
     fn check(service: Service, expected: Expect) {
         let finding = |level, place, message: &str| Finding {
+            check: GATE,
             level,
             place,
+            end: None,
             message: message.to_owned(),
             key: "app column users.nick".to_owned(),
         };
@@ -185,6 +257,77 @@ mod tests {
 
     #[test]
     fn as_sarif() {
-        check(Service::Sarif, expect![[""]]);
+        check(
+            Service::Sarif,
+            expect![[r#"
+            {
+              "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+              "runs": [
+                {
+                  "results": [
+                    {
+                      "level": "error",
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "src/a,b:c.rs"
+                            },
+                            "region": {
+                              "startLine": 5
+                            }
+                          }
+                        }
+                      ],
+                      "message": {
+                        "text": "users.nick added\n100 %"
+                      },
+                      "partialFingerprints": {
+                        "ops-migrate/v1": "app column users.nick"
+                      },
+                      "ruleId": "ops-migrate"
+                    },
+                    {
+                      "level": "warning",
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "Cargo.toml"
+                            },
+                            "region": {
+                              "startLine": 1
+                            }
+                          }
+                        }
+                      ],
+                      "message": {
+                        "text": "two heads"
+                      },
+                      "partialFingerprints": {
+                        "ops-migrate/v1": "app column users.nick"
+                      },
+                      "ruleId": "ops-migrate"
+                    }
+                  ],
+                  "tool": {
+                    "driver": {
+                      "name": "cargo-ops-migrate",
+                      "rules": [
+                        {
+                          "id": "ops-migrate",
+                          "shortDescription": {
+                            "text": "Models and revisions agree"
+                          }
+                        }
+                      ],
+                      "version": "0.1.0"
+                    }
+                  }
+                }
+              ],
+              "version": "2.1.0"
+            }"#]],
+        );
     }
 }

@@ -32,12 +32,14 @@ pub enum Format {
     Rust,
     /// `#[ops(…)]` attributes that describe the tables, for structs that derive OpsModel (`schema`).
     Ops,
-    /// Annotations of GitHub Actions (`check`).
+    /// Annotations of GitHub Actions (`check`, `review`).
     Github,
-    /// A Code Quality report of GitLab (`check`).
+    /// A Code Quality report of GitLab (`check`, `review`).
     Gitlab,
-    /// SARIF 2.1.0 (`check`).
+    /// SARIF 2.1.0 (`check`, `review`).
     Sarif,
+    /// A comment for a pull request (`review`).
+    Markdown,
 }
 
 impl Format {
@@ -47,7 +49,7 @@ impl Format {
             Self::Github => Some(Service::Github),
             Self::Gitlab => Some(Service::Gitlab),
             Self::Sarif => Some(Service::Sarif),
-            Self::Human | Self::Json | Self::Sql | Self::Rust | Self::Ops => None,
+            Self::Human | Self::Json | Self::Sql | Self::Rust | Self::Ops | Self::Markdown => None,
         }
     }
 }

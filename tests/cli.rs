@@ -66,11 +66,12 @@ fn help_without_a_subcommand() {
                   Possible values:
                   - human
                   - json
-                  - sql:    SQL statements (`schema`, `diff`)
-                  - rust:   `table!` blocks (`schema`)
-                  - github: Annotations of GitHub Actions (`check`)
-                  - gitlab: A Code Quality report of GitLab (`check`)
-                  - sarif:  SARIF 2.1.0 (`check`)
+                  - sql:      SQL statements (`schema`, `diff`)
+                  - rust:     `table!` blocks (`schema`)
+                  - github:   Annotations of GitHub Actions (`check`, `review`)
+                  - gitlab:   A Code Quality report of GitLab (`check`, `review`)
+                  - sarif:    SARIF 2.1.0 (`check`, `review`)
+                  - markdown: A comment for a pull request (`review`)
 
                   [default: human]
 

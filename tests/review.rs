@@ -94,9 +94,11 @@ fn what_a_human_must_look_at() {
             add the statement to down.sql; `cargo ops-migrate test` proves it
         warn OM003 data-loss: drop column users.email: loses the values of users.email
             at migrations/2024-04-01-000000_risky/up.sql:4
+            4 | ALTER TABLE users DROP COLUMN email;
             deploy code that stopped using it first, and keep a backup of what still matters
         warn OM003 data-loss: drop table posts: loses the rows of posts
             at migrations/2024-04-01-000000_risky/up.sql:5
+            5 | DROP TABLE posts;
             deploy code that stopped using it first, and keep a backup of what still matters
     "#]]);
 }
@@ -123,6 +125,7 @@ fn a_rebuild_that_deletes_the_children() {
           - 1 statement changes rows
         error OM007 sqlite-rebuild-cascades: rebuilding users inside of a transaction deletes or changes rows of posts
             at migrations/2024-03-01-000000_rebuild/up.sql:3
+            3 | DROP TABLE users;
             run_in_transaction = false in metadata.toml, and PRAGMA foreign_keys=OFF before BEGIN
     "#]]);
 }
@@ -139,6 +142,7 @@ fn a_down_that_does_not_parse_or_is_not_there() {
           1. add column users.a TEXT
         error OM006 down-not-inverse: this does not parse as SQLite: near "TABEL": syntax error
             at migrations/2024-02-01-000000_a/down.sql:1
+            1 | ALTER TABEL users;
             mend it; `cargo ops-migrate test` runs it
     "#]]);
     sandbox.write("migrations/2024-03-01-000000_b/up.sql", "ALTER TABLE users ADD COLUMN b TEXT;\n");
@@ -161,4 +165,120 @@ fn as_json() {
     let revisions = output.json()["revisions"].as_array().unwrap().clone();
     assert_eq!(revisions.len(), 3);
     assert_eq!(revisions[2]["operations"][0], "add column users.bio TEXT");
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let sandbox = Sandbox::with_chain();
+    let _ = sandbox
+        .run(["review", "--rules"])
+        .exits(0)
+        .says(&["OM003 warn  data-loss", "OM101 warn  index-not-concurrent"]);
+    let rules = sandbox.run(["review", "--rules", "--format", "json"]).exits(0).json();
+    assert_eq!(rules["rules"][2]["rule"], "data-loss");
+    sandbox.run(["review", "--explain", "OM007"]).check(expect![[r#"
+        exit 0
+        --- stdout
+        OM007 sqlite-rebuild-cascades
+        dropping a table to rebuild it deletes or changes rows of its children.
+
+        Severity: error. For SQLite.
+
+        DROP TABLE deletes the rows first, and inside of a transaction, which Diesel opens, foreign keys cannot be switched off: children that cascade lose theirs.
+
+        Instead: run_in_transaction = false in metadata.toml, and PRAGMA foreign_keys=OFF before BEGIN.
+
+        For example:
+          before
+            CREATE TABLE users (id integer PRIMARY KEY, nick text);
+            CREATE TABLE posts (id integer PRIMARY KEY, user_id integer REFERENCES users (id) ON DELETE CASCADE);
+          up.sql
+            CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
+            INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
+            DROP TABLE users;
+            ALTER TABLE new_users RENAME TO users;
+          → 3 rebuilding users inside of a transaction deletes or changes rows of posts
+
+        But not:
+          before
+            CREATE TABLE users (id integer PRIMARY KEY, nick text);
+            CREATE TABLE posts (id integer PRIMARY KEY, user_id integer REFERENCES users (id));
+          up.sql
+            CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
+            INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
+            DROP TABLE users;
+            ALTER TABLE new_users RENAME TO users;
+
+        https://sqlite.org/lang_altertable.html#otheralter
+        https://sqlite.org/foreignkeys.html#fk_schemacommands
+
+        To allow it in one place: -- ops-migrate: allow sqlite-rebuild-cascades <reason>
+        To change its level:      [package.metadata.ops-migrate.review.rules]  sqlite-rebuild-cascades = "off"
+    "#]]);
+    sandbox.run(["review", "--explain", "data-los"]).check(expect![[r#"
+        exit 2
+        --- stderr
+        error: there is no rule `data-los`
+        hint: did you mean `data-loss`? `cargo ops-migrate review --rules` lists them
+    "#]]);
+}
+
+#[test]
+fn levels_come_from_the_command_and_the_manifest() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_gone",
+        "ALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\n",
+    );
+    let _ = sandbox.run(["review", "head"]).exits(0).says(&["warn OM003"]);
+    let _ = sandbox.run(["review", "head", "--fail-on", "warn"]).exits(1).says(&["warn OM003"]);
+    let _ = sandbox.run(["review", "head", "--fail-on", "loud"]).exits(2).says(&["one of error, warn, info, off"]);
+    let manifest = sandbox.read("Cargo.toml");
+    let with = |text: &str| {
+        sandbox.write("Cargo.toml", &format!("{manifest}\n[package.metadata.ops-migrate.review.rules]\n{text}\n"))
+    };
+    with("data-loss = \"error\"");
+    let _ = sandbox.run(["review", "head"]).exits(1).says(&["error OM003"]);
+    with("data-loss = \"off\"");
+    let _ = sandbox.run(["review", "head"]).exits(0).says(&["No findings."]);
+    with("data-lost = \"off\"");
+    let _ =
+        sandbox.run(["review", "head"]).exits(2).says(&["there is no rule `data-lost`", "did you mean `data-loss`?"]);
+}
+
+#[test]
+fn known_findings_stay_away() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_gone",
+        "ALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\n",
+    );
+    let _ = sandbox.run(["review", "head", "--write-baseline", "known.json"]).exits(0).says(&["1 finding written"]);
+    let _ =
+        sandbox.run(["review", "head", "--baseline", "known.json", "--fail-on", "warn"]).exits(0).says(&["1 known"]);
+    sandbox.write("known.json", "{}");
+    let _ = sandbox.run(["review", "head", "--baseline", "known.json"]).exits(2).says(&["this is no baseline"]);
+}
+
+#[test]
+fn every_format_has_the_finding() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(
+        "2024-04-01-000000_gone",
+        "ALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\n",
+    );
+    let cases = [
+        ("sarif", "\"ruleId\": \"OM003\""),
+        ("github", "::warning file=migrations/2024-04-01-000000_gone/up.sql,line=1,endLine=1,title=OM003"),
+        ("gitlab", "\"check_name\": \"data-loss\""),
+        ("markdown", "| OM003 data-loss |"),
+        ("json", "\"code\": \"OM003\""),
+    ];
+    for (format, expected) in cases {
+        let _ = sandbox.run(["review", "head", "--format", format]).exits(0).says(&[expected]);
+    }
+    let _ = sandbox.run(["status", "--format", "sarif"]).exits(2).says(&["are for `check` and `review`"]);
 }

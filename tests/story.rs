@@ -229,7 +229,20 @@ mod postgres_tests {
               4. make services_components.description NOT NULL
               5. add foreign key agreement_notes.(agreement_id) to agreements
               - 1 statement changes rows
-            No findings.
+            warn OM106 slow-after-exclusive-lock: documents is locked against readers while rows of services_components are written
+                at migrations/<time>-<id>_add_nick_name/up.sql:12
+                12 | UPDATE services_components SET description = 'none' WHERE description IS NULL;
+                move the rows in a revision of their own
+            warn OM110 set-not-null-scans: every row of services_components is read while nobody else can, to see that description is never NULL
+                at migrations/<time>-<id>_add_nick_name/up.sql:14
+                14 | ALTER TABLE services_components ALTER COLUMN description SET NOT NULL;
+                lock: ACCESS EXCLUSIVE on services_components: blocks reads and writes while every row is read
+                a check first, added NOT VALID and validated in the next revision
+                  ALTER TABLE services_components ADD CONSTRAINT services_components_description_not_null CHECK (description IS NOT NULL) NOT VALID;
+                  -- in the next revision:
+                  ALTER TABLE services_components VALIDATE CONSTRAINT services_components_description_not_null;
+                  ALTER TABLE services_components ALTER COLUMN description SET NOT NULL;
+                  ALTER TABLE services_components DROP CONSTRAINT services_components_description_not_null;
         "#]]);
         let forgotten = sandbox.run(["check", "--staged"]).exits(1);
         let _ = forgotten.says(&["it is written, but not staged"]);

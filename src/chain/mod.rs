@@ -172,6 +172,12 @@ impl Chain {
         self.index.get(id).copied()
     }
 
+    /// Whether a revision builds on another and on nothing else, but for what that one builds on.
+    pub fn follows_directly(&self, revision: &Revision, other: &Revision) -> bool {
+        let (at, before) = (self.position(&revision.id), self.position(&other.id));
+        at.zip(before).is_some_and(|(at, before)| self.links[at] == [before])
+    }
+
     /// The revision of that version.
     pub fn by_version(&self, version: &str) -> Option<&Revision> {
         let found = self.revisions.binary_search_by(|revision| revision.version.as_str().cmp(version));

@@ -1,24 +1,28 @@
 //! `review`: explains revisions and says where a human must look.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::{project, view};
-use crate::chain::{Chain, Revision};
+use super::{project, verdict, view};
+use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
+use crate::dialect::Dialect;
 use crate::error::{Error, Outcome, Result};
-use crate::explain;
 use crate::git::Rev;
-use crate::layout::Group;
+use crate::layout::{self, Group};
 use crate::project::Project;
-use crate::review::{self, Finding, Severity, Subject};
-use crate::ui::Tone;
+use crate::review::report::{self, Entry};
+use crate::review::{self, Baseline, RULES, Rule, Settings, Severity, World};
+use crate::snapshot::{self, Parsed};
+use crate::ui::{Format, Tone};
 
 /// Explain a revision and say where a human must look.
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Review {
     /// The revision, or the path of its directory; without it, those that the base branch lacks
     #[arg(allow_hyphen_values = true)]
@@ -29,44 +33,137 @@ pub struct Review {
     /// The whole chain
     #[arg(long, conflicts_with_all = ["revision", "base"])]
     pub all: bool,
+    /// The severity from which on to end with 1: error (the default), warn, info, or off for never
+    #[arg(long, value_name = "LEVEL", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+    /// Leave out the findings that this file knows
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the findings into a file, to leave them out from now on
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub write_baseline: Option<PathBuf>,
+    /// List the rules
+    #[arg(long, conflicts_with_all = ["revision", "base", "all"])]
+    pub rules: bool,
+    /// Explain a rule, by code or name
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["revision", "base", "all", "rules"])]
+    pub explain: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Reviewed {
-    directory: String,
-    operations: Vec<String>,
-    data_statements: usize,
-    findings: Vec<Finding>,
+const AFTER_HELP: &str = "\
+Formats: --format human, json, sarif, github (annotations), gitlab (code quality), markdown (pull request)
+
+Levels, in Cargo.toml:
+  [package.metadata.ops-migrate.review]         fail-on = \"warn\"; server-version = 15; baseline = \"review.json\"
+  [package.metadata.ops-migrate.review.rules]   data-loss = \"error\"; index-not-concurrent = \"off\"
+  [[package.metadata.ops-migrate.review.paths]] path = \"migrations/2019*\"; rules = { all = \"off\" }
+
+Comments, before a statement or behind it:
+  -- ops-migrate: allow data-loss nobody has read it since May
+  -- ops-migrate: allow-file index-not-concurrent the tables are small
+  squawk-ignore, squawk-ignore-file, diesel-guard:disable and safety-assured comments hold as well.
+
+A table that an unreleased revision makes is new: nothing is said about its locks. With --all nobody knows what
+was released together, so tables are new for two weeks.";
+
+/// A severity by its name.
+fn severity(text: &str) -> Result<Severity, String> {
+    [Severity::Off, Severity::Info, Severity::Warn, Severity::Error]
+        .into_iter()
+        .find(|severity| severity.name() == text)
+        .ok_or_else(|| "one of error, warn, info, off".to_owned())
 }
 
 impl Review {
     /// Runs the command; no database is asked.
     ///
     /// # Errors
-    /// Where the project or the chain cannot be read, or there is no such revision.
+    /// Where the project or the chain cannot be read, or there is no such revision or rule.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        if self.rules {
+            return list_rules(cx);
+        }
+        if let Some(name) = &self.explain {
+            return explain_rule(name, cx);
+        }
         let project = project(cx, global)?;
-        let mut reviewed = Vec::new();
+        let mut settings = settings(&project);
+        settings.check()?;
+        settings.fail_on = self.fail_on.or(settings.fail_on);
+        let mut entries = Vec::new();
         for group in &project.layout.groups {
             let chain = Chain::load(&project.tree, &group.directory)?;
             let chosen = self.chosen(&project, group, &chain, cx)?;
-            for revision in chosen {
-                reviewed.push(review_one(&project, group, &chain, revision)?);
-            }
+            entries.extend(self.review(&project, group, &chain, &chosen, &settings)?);
         }
-        if reviewed.is_empty() && self.revision.is_some() {
+        if entries.is_empty() && self.revision.is_some() {
             return Err(Error::undecided(format!("no revision {}", self.revision.as_deref().unwrap_or_default()))
                 .hint("cargo ops-migrate history lists them"));
         }
-        let worst = reviewed.iter().flat_map(|r| &r.findings).map(|f| f.severity).max();
-        if cx.ui.is_json() {
-            cx.ui.json(&serde_json::json!({ "schema_version": 1, "revisions": reviewed }))?;
-        } else {
-            for one in &reviewed {
-                tell(one, cx)?;
-            }
+        if let Some(file) = &self.write_baseline {
+            return write_baseline(&cx.cwd.join(file), &entries, cx);
         }
-        Ok(if worst == Some(Severity::Error) { Outcome::Change } else { Outcome::Fine })
+        self.leave_out_known(&project, &settings, &mut entries, cx)?;
+        show(&entries, cx)?;
+        let worst = entries.iter().flat_map(|entry| &entry.reviewed.findings).map(|f| f.severity).max();
+        Ok(if worst.is_some_and(|worst| settings.fails(worst)) { Outcome::Change } else { Outcome::Fine })
+    }
+
+    fn review(
+        &self,
+        project: &Project,
+        group: &Group,
+        chain: &Chain,
+        chosen: &[&Revision],
+        settings: &Settings,
+    ) -> Result<Vec<Entry>> {
+        let layout = project.layout.of(group);
+        // Models that cannot be read are the gate's business.
+        let models = snapshot::models(&project.tree, &layout, &mut Parsed::default()).ok();
+        let last = chain::catalog_with_cache(&project.tree, chain, group.dialect, None, &mut project.cache()).ok();
+        let world = World {
+            chain,
+            dialect: group.dialect,
+            models: models.as_ref(),
+            last: last.as_ref(),
+            server_version: settings.server_version,
+        };
+        let mut catalog_before = |revision: &Revision| view::catalog_before(project, group, chain, revision);
+        let found = review::review(
+            &mut review::Review {
+                tree: &project.tree,
+                world: &world,
+                targets: chosen,
+                unreleased: !self.all,
+                catalog_before: &mut catalog_before,
+            },
+            &|rule, file| settings.level(rule, file),
+        )?;
+        let entry = |reviewed: review::Reviewed| Entry {
+            directory: format!("{}/{}", group.directory, reviewed.directory),
+            dialect: group.dialect,
+            reviewed,
+        };
+        Ok(found.into_iter().map(entry).collect())
+    }
+
+    /// Takes what the baseline knows out of the findings.
+    fn leave_out_known(
+        &self,
+        project: &Project,
+        settings: &Settings,
+        entries: &mut [Entry],
+        cx: &Context,
+    ) -> Result<()> {
+        let configured = || settings.baseline.as_ref().map(|file| project.path(&project.layout.directory).join(file));
+        let Some(path) = self.baseline.as_ref().map(|file| cx.cwd.join(file)).or_else(configured) else {
+            return Ok(());
+        };
+        let baseline = Baseline::parse(&fs_err::read_to_string(&path)?, &path.display().to_string())?;
+        for entry in entries {
+            entry.reviewed.known = baseline.leave_out(&mut entry.reviewed.findings);
+        }
+        Ok(())
     }
 
     fn chosen<'a>(
@@ -121,51 +218,115 @@ impl Review {
     }
 }
 
-fn review_one(project: &Project, group: &Group, chain: &Chain, revision: &Revision) -> Result<Reviewed> {
-    let before = view::catalog_before(project, group, chain, revision)?;
-    let up = chain.up(&project.tree, revision)?;
-    let down = chain.down(&project.tree, revision)?;
-    let effect = explain::effect(&before, &up.text, &up.file)?;
-    let findings = review::review(&Subject {
-        before: &before,
-        up: &up,
-        down: &down,
-        effect: &effect,
-        run_in_transaction: revision.run_in_transaction,
-        irreversible: revision.irreversible.as_deref(),
-    });
-    Ok(Reviewed {
-        directory: format!("{}/{}", group.directory, revision.directory),
-        operations: effect.operations.iter().map(|o| o.describe()).collect(),
-        data_statements: effect.data_statements,
-        findings,
-    })
+/// What the package, or else the workspace, says of the rules.
+fn settings(project: &Project) -> Settings {
+    let package = project.packages.iter().find(|package| package.name == project.layout.package);
+    let says = |config: &layout::Config| config.review != Settings::default();
+    package.map(|package| package.config_with(says).0.review.clone()).unwrap_or_default()
 }
 
-fn tell(reviewed: &Reviewed, cx: &mut Context) -> Result<()> {
-    cx.ui.line(cx.ui.tone(&reviewed.directory, Tone::Strong))?;
+fn write_baseline(path: &Path, entries: &[Entry], cx: &mut Context) -> Result<Outcome> {
+    let baseline = Baseline::of(entries.iter().flat_map(|entry| &entry.reviewed.findings));
+    fs_err::write(path, baseline.render())?;
+    let findings = view::counted(baseline.len(), "finding");
+    cx.ui.status(format!("{findings} written to {}; --baseline leaves them out", path.display()));
+    Ok(Outcome::Fine)
+}
+
+/// A rule in JSON.
+#[derive(Serialize)]
+struct RuleView {
+    code: &'static str,
+    rule: &'static str,
+    severity: Severity,
+    dialects: &'static [Dialect],
+    summary: &'static str,
+    help: &'static str,
+    safer: &'static str,
+    links: &'static [&'static str],
+}
+
+impl RuleView {
+    fn new(rule: &Rule) -> Self {
+        Self {
+            code: rule.code,
+            rule: rule.id,
+            severity: rule.severity,
+            dialects: rule.dialects,
+            summary: rule.summary,
+            help: rule.help,
+            safer: rule.safer,
+            links: rule.links,
+        }
+    }
+}
+
+fn list_rules(cx: &mut Context) -> Result<Outcome> {
+    if cx.ui.is_json() {
+        let rules: Vec<RuleView> = RULES.iter().map(RuleView::new).collect();
+        cx.ui.json(&serde_json::json!({ "schema_version": 1, "rules": rules }))?;
+    } else {
+        for line in report::rules() {
+            cx.ui.line(line)?;
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+fn explain_rule(name: &str, cx: &mut Context) -> Result<Outcome> {
+    let Some(rule) = review::find(name) else {
+        return Err(Error::undecided(format!("there is no rule `{name}`"))
+            .hint(format!("did you mean `{}`? `cargo ops-migrate review --rules` lists them", review::nearest(name))));
+    };
+    if cx.ui.is_json() {
+        cx.ui.json(&RuleView::new(rule))?;
+    } else {
+        for line in report::explained(rule) {
+            cx.ui.line(line)?;
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+fn show(entries: &[Entry], cx: &mut Context) -> Result<()> {
+    if let Some(service) = cx.ui.format.report() {
+        return verdict::tell_report(service, &report::for_services(entries), cx);
+    }
+    match cx.ui.format {
+        Format::Json => cx.ui.json(&report::json(entries)),
+        Format::Markdown => cx.ui.line(report::markdown(entries).trim_end()),
+        _ => {
+            entries.iter().try_for_each(|entry| tell(entry, cx))?;
+            let sum = report::summary(entries);
+            if entries.len() > 1 || sum.analysed < sum.statements || sum.known > 0 {
+                cx.ui.line(sum.line())?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn tell(entry: &Entry, cx: &mut Context) -> Result<()> {
+    let reviewed = &entry.reviewed;
+    cx.ui.line(cx.ui.tone(&entry.directory, Tone::Strong))?;
     cx.ui.line("Here is what it does:")?;
     if reviewed.operations.is_empty() && reviewed.data_statements == 0 {
         cx.ui.line("  - nothing that changes tables, columns, keys or indexes")?;
     }
     for (number, operation) in reviewed.operations.iter().enumerate() {
-        cx.ui.line(format!("  {}. {operation}", number + 1))?;
+        cx.ui.line(format!("  {}. {}", number + 1, operation.describe()))?;
     }
     if reviewed.data_statements > 0 {
         cx.ui.line(view::data_line(reviewed.data_statements))?;
     }
-    for finding in &reviewed.findings {
-        let tone = match finding.severity {
-            Severity::Error => Tone::Bad,
-            Severity::Warn => Tone::Warn,
-            Severity::Info => Tone::Note,
-        };
-        let label = cx.ui.tone(&format!("{:?}", finding.severity).to_lowercase(), tone);
-        let line = if finding.line > 0 { format!(":{}", finding.line) } else { String::new() };
-        cx.ui.line(format!("{label} {} {}: {}", finding.code, finding.rule, finding.text))?;
-        cx.ui.line(format!("    at {}{line}", finding.file))?;
-        cx.ui.line(format!("    {}", finding.safer))?;
-    }
+    let tone = |severity| match severity {
+        None => Tone::Faint,
+        Some(Severity::Error) => Tone::Bad,
+        Some(Severity::Warn) => Tone::Warn,
+        Some(Severity::Info | Severity::Off) => Tone::Note,
+    };
+    let lines = report::human(entry, &|text, severity| cx.ui.tone(text, tone(severity)));
+    lines.into_iter().try_for_each(|line| cx.ui.line(line))?;
     if reviewed.findings.is_empty() {
         cx.ui.line(cx.ui.tone("No findings.", Tone::Good))?;
     }

@@ -14,7 +14,7 @@ use crate::layout::Mode;
 use crate::models::Change;
 use crate::place::Place;
 use crate::project::FileCache;
-use crate::report::{Finding, Level, Service, report};
+use crate::report::{Finding, GATE, Level, Service, report};
 use crate::tree::{Memo, Tree as _, join, parent};
 use crate::ui::Tone;
 
@@ -102,6 +102,8 @@ fn findings_of(judged: &Judged) -> Vec<Finding> {
 /// What a service shows of a verdict about a package.
 pub fn verdict_findings(verdict: &Verdict, package: &str) -> Vec<Finding> {
     let finding = |level, change: &Change, message: String| Finding {
+        check: GATE,
+        end: None,
         level,
         place: change.place().clone(),
         message,
@@ -121,7 +123,7 @@ pub fn verdict_findings(verdict: &Verdict, package: &str) -> Vec<Finding> {
 pub fn finding_of(error: &Error, level: Level) -> Finding {
     let message = [&[error.to_string()][..], &error.hints].concat().join("\n");
     let place = error.place.clone().unwrap_or_else(|| Place::file(""));
-    Finding { level, place, message, key: error.message.clone() }
+    Finding { check: GATE, level, place, end: None, message, key: error.message.clone() }
 }
 
 fn tell_answer(answer: &Answer, repo: &Repo, cx: &mut Context) {

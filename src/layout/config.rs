@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
+use crate::review;
 
 /// `[package.metadata.ops-migrate]` or `[workspace.metadata.ops-migrate]`; everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub struct Config {
     pub deferred_drops: Vec<String>,
     /// Differences between models and revisions that are meant to be.
     pub exceptions: Vec<Exception>,
+    /// What the review makes of its rules.
+    pub review: review::Settings,
 }
 
 /// What the gate does where it would block.
@@ -65,7 +68,7 @@ pub struct Exception {
 }
 
 /// The keys of the table in Cargo.toml.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "package",
     "migrations",
     "dialect",
@@ -80,6 +83,7 @@ const KEYS: [&str; 14] = [
     "exceptions",
     "shared-columns",
     "shared-columns-except",
+    "review",
 ];
 
 impl Config {

@@ -34,7 +34,7 @@ pub struct Package {
 impl Package {
     /// The configuration that says something, the package's own before the workspace's, with the
     /// directory that its paths are relative to and its name.
-    fn config_with(&self, says: impl Fn(&Config) -> bool) -> (&Config, &str, &'static str) {
+    pub fn config_with(&self, says: impl Fn(&Config) -> bool) -> (&Config, &str, &'static str) {
         match &self.workspace_directory {
             Some(directory) if !says(&self.config) && says(&self.workspace_config) => {
                 (&self.workspace_config, directory, "workspace.metadata.ops-migrate")

@@ -1,6 +1,7 @@
 //! Replay: statements applied to a catalog in memory, so that the schema at every revision is
 //! known without a server. What cannot be followed makes the objects it names uncertain.
 
+pub mod action;
 mod cursor;
 pub mod mysql;
 pub mod postgres;
@@ -16,8 +17,9 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Catalog, Name, Uncertain};
 use crate::dialect::Dialect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::place::Place;
+use crate::sql::Statement;
 
 /// Applies every statement of `sql` (the text of `file`) to the catalog.
 ///
@@ -29,6 +31,33 @@ pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
         Dialect::Postgres => postgres::apply(catalog, sql, file),
         Dialect::Sqlite => sqlite::apply(catalog, sql, file),
         Dialect::Mysql => mysql::apply(catalog, sql, file),
+    }
+}
+
+/// Who looks on while a script is replayed.
+pub trait Watch {
+    /// The catalog that a statement meets.
+    fn before(&mut self, catalog: &Catalog, statement: &Statement<'_>);
+
+    /// What the statement made of it.
+    fn after(&mut self, catalog: &Catalog, statement: &Statement<'_>);
+}
+
+/// Nobody looks on.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn before(&mut self, _catalog: &Catalog, _statement: &Statement<'_>) {}
+
+    fn after(&mut self, _catalog: &Catalog, _statement: &Statement<'_>) {}
+}
+
+/// [`apply`], watched, and past whatever does not parse: the errors, with their places.
+pub fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
+    match catalog.dialect {
+        Dialect::Postgres => postgres::follow(catalog, sql, file, watch),
+        Dialect::Sqlite => sqlite::follow(catalog, sql, file, watch),
+        Dialect::Mysql => mysql::follow(catalog, sql, file, watch),
     }
 }
 

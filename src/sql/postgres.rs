@@ -41,17 +41,25 @@ fn split<'a>(text: &'a str, root: &SyntaxNode) -> Vec<Statement<'a>> {
 /// The first syntax error, with its place. Errors inside function bodies do not count: the server
 /// takes a body as a string, and checks it or not.
 pub(crate) fn parse<'a>(text: &'a str, file: &str) -> Result<Vec<Statement<'a>>> {
-    let parse = SourceFile::parse(text);
-    let source = parse.tree();
-    let error = parse.errors().into_iter().find(|error| !is_in_body(source.syntax(), error.range().start().into()));
-    match error {
-        None => Ok(split(text, source.syntax())),
-        Some(error) => {
-            let offset = usize::from(error.range().start());
-            let message = format!("the SQL does not parse: {}", error.message());
-            Err(Error::undecided(message).at(Place::at_offset(file, text, offset)))
-        }
+    let (statements, errors) = read(text, file);
+    match errors.into_iter().next() {
+        None => Ok(statements),
+        Some(error) => Err(error),
     }
+}
+
+/// The statements of a file as well as can be told, and what does not parse in it.
+pub(crate) fn read<'a>(text: &'a str, file: &str) -> (Vec<Statement<'a>>, Vec<Error>) {
+    let parse = SourceFile::parse(text);
+    let root = parse.syntax_node();
+    let wrong = parse.errors().into_iter().filter(|error| !is_in_body(&root, error.range().start().into()));
+    let error = |error: &squawk_syntax::syntax_error::SyntaxError| {
+        let offset = usize::from(error.range().start());
+        let message = format!("the SQL does not parse: {}", error.message());
+        Error::undecided(message).at(Place::at_offset(file, text, offset))
+    };
+    let errors = wrong.map(|e| error(&e)).collect();
+    (split(text, &root), errors)
 }
 
 fn is_in_body(root: &SyntaxNode, offset: usize) -> bool {

@@ -61,6 +61,7 @@ impl Pair {
     }
 
     /// Of two scripts for MySQL.
+    #[cfg(feature = "mysql")]
     fn of_scripts(a: String, b: String) -> Self {
         let (from, to) = (replayed(&a), replayed(&b));
         let answers = answers(&from, &to);

@@ -22,7 +22,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::cursor::Cursor;
-use super::note_doubt;
+pub(in crate::replay) use self::cursor::Mysql;
+use super::{Unwatched, Watch, note_doubt};
 use crate::catalog::{Catalog, Name, mysql as normal};
 use crate::error::{Error, Result};
 use crate::place::Place;
@@ -33,6 +34,15 @@ use crate::sql::mysql;
 /// # Errors
 /// Where the text cannot be split into statements.
 pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
+    replay(catalog, sql, file, &mut Unwatched)
+}
+
+/// As [`super::follow`]; a text that cannot be split is not followed at all.
+pub(super) fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
+    replay(catalog, sql, file, watch).err().into_iter().collect()
+}
+
+fn replay(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Result<()> {
     let statements = mysql::statements(sql).map_err(|(offset, message)| {
         Error::undecided(format!("the SQL does not parse: {message}")).at(Place::at_offset(file, sql, offset))
     })?;
@@ -47,7 +57,9 @@ pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
     };
     for statement in statements {
         replay.offset = statement.offset;
+        watch.before(replay.catalog, &statement);
         replay.statement(statement.text);
+        watch.after(replay.catalog, &statement);
     }
     Ok(())
 }

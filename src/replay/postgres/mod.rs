@@ -24,27 +24,40 @@ mod tests;
 use std::collections::BTreeSet;
 
 use self::cursor::Cursor;
-use super::note_doubt;
+pub(in crate::replay) use self::cursor::Postgres;
+use super::{Unwatched, Watch, note_doubt};
 use crate::catalog::{Catalog, Name};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::place::Place;
-use crate::sql::postgres;
+use crate::sql::{Statement, postgres};
 
 /// Applies every statement of `sql` to the catalog.
 ///
 /// # Errors
 /// Where the text does not parse.
 pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
-    let statements = postgres::parse(sql, file)?;
+    replay(catalog, sql, file, &postgres::parse(sql, file)?, &mut Unwatched);
+    Ok(())
+}
+
+/// As [`super::follow`].
+pub(super) fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
+    let (statements, errors) = postgres::read(sql, file);
+    replay(catalog, sql, file, &statements, watch);
+    errors
+}
+
+fn replay(catalog: &mut Catalog, sql: &str, file: &str, statements: &[Statement<'_>], watch: &mut dyn Watch) {
     let mut replay = Replay { catalog, text: sql, file, offset: 0, temporary: BTreeSet::new() };
     for statement in statements {
         replay.offset = statement.offset;
+        watch.before(replay.catalog, statement);
         replay.statement(statement.text);
         if !replay.catalog.comments.is_empty() {
             replay.catalog.prune_comments();
         }
+        watch.after(replay.catalog, statement);
     }
-    Ok(())
 }
 
 /// The replay of one file.

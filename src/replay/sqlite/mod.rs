@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use sqlite3_parser::Bump;
 
+use super::{Unwatched, Watch};
 use crate::catalog::{Catalog, Name, Uncertain};
 use crate::error::{Error, Result};
 use crate::place::Place;
@@ -27,22 +28,63 @@ use crate::sql::sqlite::{self, ast};
 /// # Errors
 /// Where the text does not parse; the catalog is unchanged then.
 pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
+    let bump = Bump::new();
+    let mut parsed = Vec::new();
+    for (statement, tree) in read(&bump, sql, file)? {
+        parsed.push((statement, tree?));
+    }
+    replay(catalog, sql, file, &parsed, &mut Unwatched);
+    Ok(())
+}
+
+/// As [`super::follow`]; a statement that does not parse does nothing.
+pub(super) fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
+    let bump = Bump::new();
+    let mut errors = Vec::new();
+    let mut parsed = Vec::new();
+    match read(&bump, sql, file) {
+        Err(error) => errors.push(error),
+        Ok(statements) => {
+            for (statement, tree) in statements {
+                parsed.push((statement, tree.map_err(|error| errors.push(error)).ok().flatten()));
+            }
+        }
+    }
+    replay(catalog, sql, file, &parsed, watch);
+    errors
+}
+
+/// The statements of a text, each with its structure or what is wrong with it.
+type Parsed<'a> = Vec<(Statement<'a>, Result<Option<ast::Stmt<'a>>>)>;
+
+fn read<'a>(bump: &'a Bump, sql: &'a str, file: &str) -> Result<Parsed<'a>> {
     let fail = |offset, message| {
         Error::undecided(format!("this does not parse as SQLite: {message}")).at(Place::at_offset(file, sql, offset))
     };
-    let bump = Bump::new();
-    let mut parsed = Vec::new();
-    for statement in sqlite::statements(sql).map_err(|(offset, message)| fail(offset, message))? {
-        let tree = sqlite::parse(&bump, statement.text)
-            .map_err(|(offset, message)| fail(statement.offset + offset, message))?;
-        parsed.extend(tree.map(|tree| (statement, tree)));
-    }
+    let statements = sqlite::statements(sql).map_err(|(offset, message)| fail(offset, message))?;
+    let parse = |statement: Statement<'a>| {
+        let tree = sqlite::parse(bump, statement.text);
+        (statement, tree.map_err(|(offset, message)| fail(statement.offset + offset, message)))
+    };
+    Ok(statements.into_iter().map(parse).collect())
+}
+
+fn replay(
+    catalog: &mut Catalog,
+    sql: &str,
+    file: &str,
+    parsed: &[(Statement<'_>, Option<ast::Stmt<'_>>)],
+    watch: &mut dyn Watch,
+) {
     let mut replay = Replay { catalog, text: sql, file, at: 0, temp: BTreeSet::new(), pragmas: Pragmas::default() };
-    for (statement, tree) in &parsed {
+    for (statement, tree) in parsed {
         replay.at = statement.offset;
-        replay.statement(statement, tree);
+        watch.before(replay.catalog, statement);
+        if let Some(tree) = tree {
+            replay.statement(statement, tree);
+        }
+        watch.after(replay.catalog, statement);
     }
-    Ok(())
 }
 
 /// The state of one file's replay.

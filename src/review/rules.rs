@@ -1,0 +1,94 @@
+//! The one table of rules. A rule is known by its code and its id; both are for ever.
+
+mod add_column_rewrites;
+mod allow_comment;
+mod attach_partition_scans;
+mod check_not_valid;
+mod column_type_rewrites;
+mod data_loss;
+mod detach_partition_not_concurrent;
+mod domain_constraint_not_valid;
+mod down_not_inverse;
+mod drop_index_not_concurrent;
+mod enum_value_used_at_once;
+mod exclusion_constraint;
+mod foreign_key_not_valid;
+mod foreign_key_without_index;
+mod index_not_concurrent;
+mod lock_table;
+mod missing_down;
+mod missing_lock_timeout;
+mod not_analysed;
+mod not_null_without_backfill;
+mod refresh_view_not_concurrent;
+mod reindex_not_concurrent;
+mod rename_as_drop_and_add;
+mod required_column_without_value;
+mod set_not_null_scans;
+mod several_alter_table;
+mod short_lock_timeout_with_concurrently;
+mod slow_after_exclusive_lock;
+mod sql_does_not_parse;
+mod sqlite_rebuild_cascades;
+mod table_rewritten;
+mod trigger_locks;
+mod unique_builds_index;
+mod validate_in_same_revision;
+mod wide_lock_window;
+
+pub(super) use self::not_null_without_backfill::is_checked as says_not_null;
+use super::rule::Rule;
+
+/// Every rule, by code.
+pub const RULES: &[Rule] = &[
+    required_column_without_value::RULE,
+    not_null_without_backfill::RULE,
+    data_loss::RULE,
+    rename_as_drop_and_add::RULE,
+    missing_down::RULE,
+    down_not_inverse::RULE,
+    sqlite_rebuild_cascades::RULE,
+    not_analysed::RULE,
+    sql_does_not_parse::RULE,
+    allow_comment::RULE,
+    index_not_concurrent::RULE,
+    drop_index_not_concurrent::RULE,
+    reindex_not_concurrent::RULE,
+    refresh_view_not_concurrent::RULE,
+    detach_partition_not_concurrent::RULE,
+    slow_after_exclusive_lock::RULE,
+    wide_lock_window::RULE,
+    several_alter_table::RULE,
+    add_column_rewrites::RULE,
+    set_not_null_scans::RULE,
+    column_type_rewrites::RULE,
+    foreign_key_not_valid::RULE,
+    check_not_valid::RULE,
+    domain_constraint_not_valid::RULE,
+    validate_in_same_revision::RULE,
+    unique_builds_index::RULE,
+    exclusion_constraint::RULE,
+    trigger_locks::RULE,
+    attach_partition_scans::RULE,
+    table_rewritten::RULE,
+    lock_table::RULE,
+    missing_lock_timeout::RULE,
+    short_lock_timeout_with_concurrently::RULE,
+    enum_value_used_at_once::RULE,
+    foreign_key_without_index::RULE,
+];
+
+/// The rule of that code or id, in any letter case.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code.eq_ignore_ascii_case(name) || rule.id.eq_ignore_ascii_case(name))
+}
+
+/// The id that a misspelt name most likely means.
+pub fn nearest(name: &str) -> &'static str {
+    let name = name.to_lowercase();
+    let likeness = |rule: &&Rule| {
+        let id = strsim::jaro_winkler(rule.id, &name);
+        (id.max(strsim::jaro_winkler(&rule.code.to_lowercase(), &name)) * 1e6) as u64
+    };
+    RULES.iter().max_by_key(likeness).map_or("", |rule| rule.id)
+}

@@ -1,0 +1,60 @@
+//! A check of every row under the strongest lock.
+
+use crate::replay::action::{Action, ConstraintKind, NewConstraint};
+use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Step, Subject, Work};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM113",
+    id: "check-not-valid",
+    severity: Severity::Warn,
+    dialects: POSTGRES,
+    summary: "a CHECK is added and checked in one step, on a table that is in use",
+    help: "Every row is read while nobody else can. NOT VALID checks only what is written from then on, in a moment; \
+           VALIDATE CONSTRAINT then reads the rows and blocks neither readers nor writers.",
+    safer: "NOT VALID, and VALIDATE CONSTRAINT in the next revision",
+    links: &["https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT"],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users ADD CONSTRAINT users_id CHECK (id > 0);",
+            &["1 every row of users is checked while nobody else can read it"],
+        ),
+        Example::new("ALTER TABLE users ADD CONSTRAINT users_id CHECK (id > 0) NOT VALID;", &[]),
+        Example::new("CREATE TABLE t (id integer);\nALTER TABLE t ADD CHECK (id > 0);", &[]),
+    ],
+    check,
+};
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for (step, act) in subject.standing() {
+        let Action::AddConstraint(new) = &act.action else { continue };
+        let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
+        if new.kind != ConstraintKind::Check || !scans || act.before.is_none() {
+            continue;
+        }
+        let text = format!("every row of {} is checked while nobody else can read it", new.table);
+        let sql = in_two_steps(subject, step, act, new);
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+    }
+}
+
+/// The constraint NOT VALID, and its validation.
+pub(super) fn in_two_steps(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstraint) -> String {
+    let table = subject.sql(&new.table);
+    let name = new.name.clone().or_else(|| name_of(act, new)).map_or_else(|| "…".to_owned(), |n| subject.quote(&n));
+    let first = match step.acts.len() {
+        1 => format!("{} NOT VALID;", step.text),
+        _ => format!("ALTER TABLE {table} ADD CONSTRAINT {name} … NOT VALID;"),
+    };
+    format!("{first}\n-- in the next revision:\nALTER TABLE {table} VALIDATE CONSTRAINT {name};")
+}
+
+/// The name that the server gives a constraint without one.
+fn name_of(act: &Act, new: &NewConstraint) -> Option<String> {
+    let (before, after) = (act.before.as_ref()?, act.after.as_ref()?);
+    if new.kind == ConstraintKind::ForeignKey {
+        let is_it =
+            |key: &&crate::catalog::ForeignKey| key.columns == new.columns && !before.foreign_keys.contains(key);
+        return after.foreign_keys.iter().find(is_it)?.name.clone();
+    }
+    after.checks.iter().find(|check| !before.checks.contains(check))?.name.clone()
+}

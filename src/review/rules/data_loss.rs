@@ -1,0 +1,64 @@
+//! Rows or values that no way back restores.
+
+use crate::dialect::Dialect::{Postgres, Sqlite};
+use crate::operation::Operation;
+use crate::replay::action::Action;
+use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM003",
+    id: "data-loss",
+    severity: Severity::Warn,
+    dialects: ALL,
+    summary: "rows or values are lost",
+    help: "The way back makes the table or column again, and not what was in it.",
+    safer: "deploy code that stopped using it first, and keep a backup of what still matters",
+    links: &["https://www.postgresql.org/docs/current/sql-altertable.html", "https://sqlite.org/lang_altertable.html"],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users DROP COLUMN nick;",
+            &["1 drop column users.nick: loses the values of users.nick"],
+        ),
+        Example::new("-- gone\nDROP TABLE users;", &["2 drop table users: loses the rows of users"]),
+        Example::new("ALTER TABLE users RENAME TO people;", &[]).only(&[Postgres, Sqlite]),
+        Example::new("CREATE TABLE t (id integer); DROP TABLE t;", &[]),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN name text;\nUPDATE users SET name = nick;\nALTER TABLE users DROP COLUMN nick;",
+            &[],
+        ),
+        Example::new("CREATE TABLE t (id integer);\nINSERT INTO t SELECT id FROM users;\nDROP TABLE users;", &[]),
+    ],
+    check,
+};
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for operation in subject.operations {
+        let Some(loss) = operation.loss() else { continue };
+        let words: Vec<&str> = match operation {
+            Operation::DropTable { table } => vec!["drop", &table.name.name],
+            Operation::DropColumn { table, column } => vec![&table.name, &column.name],
+            Operation::AlterType { table, to, .. } => vec![&table.name, &to.name],
+            _ => Vec::new(),
+        };
+        if !is_moved(subject, operation) {
+            reports.push(subject.report_at(&words, format!("{}: loses {}", operation.describe(), loss.what)));
+        }
+    }
+}
+
+/// Whether a statement of the same revision copies what goes to where it stays.
+fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
+    let (table, words) = match operation {
+        Operation::DropTable { table } => (&table.name, vec![table.name.name.as_str()]),
+        Operation::DropColumn { table, column } => (table, vec![table.name.as_str(), column.name.as_str()]),
+        _ => return false,
+    };
+    let copies = |action: &Action| match action {
+        Action::Insert(rows) => rows.from_query && (rows.table != *table || words.len() > 1),
+        Action::Update(rows) => {
+            rows.table != *table || words.last().is_some_and(|w| !rows.columns.iter().any(|c| c == w))
+        }
+        _ => false,
+    };
+    subject.acts().any(|(step, act)| copies(&act.action) && step.has_words(&words))
+}

@@ -1,0 +1,53 @@
+//! A way back that leads elsewhere.
+
+use crate::dialect::Dialect::{Postgres, Sqlite};
+use crate::diff::{self, Answers};
+use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM006",
+    id: "down-not-inverse",
+    severity: Severity::Error,
+    dialects: ALL,
+    summary: "down.sql leaves another schema than up.sql met",
+    help: "The next upgrade runs up.sql on that schema: it fails, or what was lost stays lost.",
+    safer: "add the statement to down.sql; `cargo ops-migrate test` proves it",
+    links: &["https://docs.rs/diesel_migrations"],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users ADD COLUMN age integer;",
+            &["down.sql down.sql does not restore the schema; missing: drop column users.age"],
+        ),
+        Example::new("ALTER TABLE users ADD COLUMN age integer;", &[]).down("ALTER TABLE users DROP COLUMN age;"),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN age integer;",
+            &["down.sql:1 the SQL does not parse: expected command, found ALTER_KW"],
+        )
+        .down("ALTER TABEL users;")
+        .only(&[Postgres]),
+        Example::new("DROP TABLE users;", &[]).down(Example::USERS).only(&[Postgres, Sqlite]),
+    ],
+    check,
+};
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    if !subject.goes_back() {
+        return;
+    }
+    let down = subject.down;
+    if let Some(error) = down.errors.first() {
+        let line = error.place.as_ref().map_or(0, |place| place.line);
+        let mut report = Report::file(&down.script.file, error.message.clone());
+        report.range = super::sql_does_not_parse::line_range(&down.script.text, line);
+        reports.push(report.safer("mend it; `cargo ops-migrate test` runs it"));
+        return;
+    }
+    // Where the schema after down.sql is not known, it cannot be said to differ.
+    if !subject.up.errors.is_empty() || subject.near_back.uncertain.len() > subject.near_before.uncertain.len() {
+        return;
+    }
+    for operation in diff::diff(subject.near_back, subject.near_before, &Answers::default()) {
+        let text = format!("down.sql does not restore the schema; missing: {}", operation.describe());
+        reports.push(Report::file(&down.script.file, text));
+    }
+}

@@ -1,0 +1,48 @@
+//! A foreign key checked while both tables are locked.
+
+use crate::replay::action::{Action, ConstraintKind};
+use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject, Work};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM112",
+    id: "foreign-key-not-valid",
+    severity: Severity::Warn,
+    dialects: POSTGRES,
+    summary: "a foreign key is added and checked in one step, on a table that is in use",
+    help: "It locks both tables against writes until every row is checked. NOT VALID checks only what is written \
+           from then on, in a moment; VALIDATE CONSTRAINT then reads the rows and blocks neither readers nor writers.",
+    safer: "NOT VALID, and VALIDATE CONSTRAINT in the next revision",
+    links: &["https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT"],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (id) REFERENCES bosses (id);",
+            &["1 writers of users and bosses wait while every row of users is checked"],
+        )
+        .on(BOSSES),
+        Example::new(
+            "ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (id) REFERENCES bosses (id) NOT VALID;",
+            &[],
+        )
+        .on(BOSSES),
+        Example::new("ALTER TABLE users ADD COLUMN boss integer REFERENCES bosses (id);", &[]).on(BOSSES),
+        Example::new("CREATE TABLE t (id integer);\nALTER TABLE t ADD FOREIGN KEY (id) REFERENCES users (id);", &[]),
+    ],
+    check,
+};
+
+const BOSSES: &str = "CREATE TABLE bosses (id integer PRIMARY KEY); CREATE TABLE users (id integer PRIMARY KEY);";
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for (step, act) in subject.standing() {
+        let Action::AddConstraint(new) = &act.action else { continue };
+        let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
+        // A column that the same revision adds without a value has NULL in every row.
+        if new.kind != ConstraintKind::ForeignKey || !scans || act.before.is_none() || subject.is_empty_column(new) {
+            continue;
+        }
+        let parent = new.references.as_ref().map_or_else(String::new, |parent| format!(" and {parent}"));
+        let text = format!("writers of {0}{parent} wait while every row of {0} is checked", new.table);
+        let sql = super::check_not_valid::in_two_steps(subject, step, act, new);
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+    }
+}

@@ -1,0 +1,47 @@
+//! An index built while writers wait.
+
+use crate::replay::action::Action;
+use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM101",
+    id: "index-not-concurrent",
+    severity: Severity::Warn,
+    dialects: POSTGRES,
+    summary: "CREATE INDEX on a table that is in use, without CONCURRENTLY",
+    help: "It holds a SHARE lock until the index is built: every INSERT, UPDATE and DELETE waits. CONCURRENTLY lets \
+           them through; it refuses to run in a transaction, so it stands alone in a revision without one.",
+    safer: "CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml",
+    links: &["https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY"],
+    examples: &[
+        Example::new(
+            "CREATE INDEX users_nick ON users (nick);",
+            &["1 index users_nick is built while nobody can write to users"],
+        ),
+        Example::new("CREATE INDEX CONCURRENTLY users_nick ON users (nick);", &[]).no_transaction(),
+        Example::new("CREATE TABLE t (id integer);\nCREATE INDEX ON t (id);", &[]),
+        Example::new("CREATE TABLE t AS SELECT * FROM users;\nCREATE INDEX ON t (id);", &[]),
+    ],
+    check,
+};
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for (step, act) in subject.standing() {
+        let Action::CreateIndex(index) = &act.action else { continue };
+        if index.concurrently || (act.before.is_none() && subject.before.view(&index.table).is_none()) {
+            continue;
+        }
+        let name = index.name.as_ref().map_or_else(|| "an index".to_owned(), |name| format!("index {name}"));
+        let text = format!("{name} is built while nobody can write to {}", index.table);
+        let sql = format!("-- metadata.toml: run_in_transaction = false\n{};", concurrently(&step.text));
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+    }
+}
+
+/// The statement with CONCURRENTLY behind the kind of what it makes or drops.
+pub(super) fn concurrently(statement: &str) -> String {
+    let lower = statement.to_ascii_lowercase();
+    let behind = ["index", "view", "table"].iter().filter_map(|word| lower.find(word).map(|at| at + word.len())).min();
+    let at = behind.unwrap_or(0);
+    format!("{} CONCURRENTLY{}", &statement[..at], &statement[at..])
+}

@@ -1,0 +1,140 @@
+//! What a rule looks at.
+
+use super::lock::Lock;
+use super::rule::Report;
+use super::step::{Act, Step, has_words};
+use super::taken::lock_of;
+use crate::catalog::{Catalog, Name};
+use crate::chain::{Chain, Content, Revision, Script};
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::models::Models;
+use crate::operation::Operation;
+use crate::replay::action::{Action, NewConstraint};
+
+/// What is the same for every revision of a chain under review.
+pub struct World<'a> {
+    pub chain: &'a Chain,
+    pub dialect: Dialect,
+    /// The models of the tree under review, where they can be read.
+    pub models: Option<&'a Models>,
+    /// The schema after the whole chain, where it can be told.
+    pub last: Option<&'a Catalog>,
+    /// PostgreSQL's major version; `None`: any that is supported.
+    pub server_version: Option<u32>,
+}
+
+/// A script that was followed.
+pub struct Way<'a> {
+    pub script: &'a Script,
+    pub steps: Vec<Step>,
+    /// What does not parse in it.
+    pub errors: Vec<Error>,
+}
+
+/// A revision with all that the rules look at.
+pub struct Subject<'a> {
+    pub world: &'a World<'a>,
+    pub revision: &'a Revision,
+    pub up: &'a Way<'a>,
+    pub down: &'a Way<'a>,
+    /// The path and text of metadata.toml; no text where there is none.
+    pub metadata_file: &'a str,
+    pub metadata: Option<&'a str>,
+    /// The whole schema before and after `up.sql`.
+    pub before: &'a Catalog,
+    pub after: &'a Catalog,
+    /// The part of them that the two scripts speak of, and what `down.sql` makes of it.
+    pub near_before: &'a Catalog,
+    pub near_after: &'a Catalog,
+    pub near_back: &'a Catalog,
+    /// What up.sql comes to, in sum.
+    pub operations: &'a [Operation],
+}
+
+impl Subject<'_> {
+    pub fn dialect(&self) -> Dialect {
+        self.world.dialect
+    }
+
+    /// Whether Diesel runs it in a transaction.
+    pub fn in_transaction(&self) -> bool {
+        self.revision.run_in_transaction
+    }
+
+    /// Everything that up.sql does, with its statement.
+    pub fn acts(&self) -> impl Iterator<Item = (&Step, &Act)> {
+        self.up.acts()
+    }
+
+    /// Of that, what happens to tables (and views) that others use already: what rules about locks
+    /// and rows look at.
+    pub fn standing(&self) -> impl Iterator<Item = (&Step, &Act)> {
+        self.acts().filter(|(_, act)| !act.is_new)
+    }
+
+    /// The lock that one step takes on PostgreSQL; `None` where it takes none on a table that is there.
+    pub fn lock_of(&self, act: &Act) -> Option<Lock> {
+        lock_of(act, self.before)
+    }
+
+    /// A report with the lock of its step.
+    pub fn locked(&self, report: Report, act: &Act) -> Report {
+        Report { lock: self.lock_of(act), ..report }
+    }
+
+    /// Whether all columns of a constraint are new in this revision and NULL in every row.
+    pub fn is_empty_column(&self, new: &NewConstraint) -> bool {
+        let is_added = |column: &String| {
+            self.acts().any(|(_, act)| {
+                matches!(&act.action, Action::AddColumn(added)
+                    if added.table == new.table && added.column == *column && added.default.is_none()
+                        && !added.identity && added.generated.is_none())
+            })
+        };
+        !new.columns.is_empty() && new.columns.iter().all(|c| is_added(c) && !self.fills(&new.table.name, c))
+    }
+
+    /// The first statement whose text has all the words, in any letter case.
+    pub fn step_with(&self, words: &[&str]) -> Option<&Step> {
+        self.up.steps.iter().find(|step| step.has_words(words))
+    }
+
+    /// A report about the first statement that has the words; about the file where none has.
+    pub fn report_at(&self, words: &[&str], text: impl Into<String>) -> Report {
+        Report::at_or(self.step_with(words), &self.up.script.file, text)
+    }
+
+    /// Whether a statement writes values into a column: an UPDATE of it, or the copy of a rebuild.
+    pub fn fills(&self, table: &str, column: &str) -> bool {
+        self.up.steps.iter().any(|step| {
+            let text = step.text.to_lowercase();
+            let writes = text.starts_with("update")
+                || (text.starts_with("insert") && text.contains("select"))
+                || text.starts_with("with");
+            writes && has_words(&text, &[table, column])
+        })
+    }
+
+    /// Whether down.sql claims to take the revision back.
+    pub fn goes_back(&self) -> bool {
+        self.revision.irreversible.is_none() && self.down.script.content == Content::Statements
+    }
+
+    /// A name as SQL of the dialect.
+    pub fn sql(&self, name: &Name) -> String {
+        name.sql(self.dialect())
+    }
+
+    /// An identifier as SQL of the dialect.
+    pub fn quote(&self, name: &str) -> String {
+        self.dialect().quote(name)
+    }
+}
+
+impl Way<'_> {
+    /// Everything that the script does, with its statement.
+    pub fn acts(&self) -> impl Iterator<Item = (&Step, &Act)> {
+        self.steps.iter().flat_map(|step| step.acts.iter().map(move |act| (step, act)))
+    }
+}

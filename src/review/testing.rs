@@ -1,0 +1,74 @@
+//! A revision under review in tests: a released schema, then the scripts.
+
+use super::near::Reach;
+use super::rule::Rule;
+use super::step::Fresh;
+use super::subject::{Subject, World};
+use super::walk::{Review, Reviewed, State, review, with_subject};
+use super::{Example, Finding, Severity};
+use crate::chain::{self, Chain};
+use crate::dialect::Dialect;
+use crate::tree::MemTree;
+
+/// The findings of some rules about an example, in one dialect.
+pub(in crate::review) fn findings(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rule) -> bool) -> Vec<Finding> {
+    reviewed(example, dialect, wanted).findings
+}
+
+/// The review of an example by some rules, those that are off by default included.
+pub(in crate::review) fn reviewed(example: &Example, dialect: Dialect, wanted: &dyn Fn(&Rule) -> bool) -> Reviewed {
+    let level = |rule: &Rule, _: &str| match (wanted(rule), rule.severity) {
+        (false, _) => Severity::Off,
+        (true, Severity::Off) => Severity::Warn,
+        (true, own) => own,
+    };
+    in_review(example, dialect, |ready| review(ready, &level).unwrap().remove(0))
+}
+
+/// Shows what the rules get to see of an example.
+pub(in crate::review) fn subject_of(example: &Example, dialect: Dialect, show: &mut dyn FnMut(&Subject<'_>)) {
+    in_review(example, dialect, |ready| {
+        let newest = ready.targets[0];
+        let before = (ready.catalog_before)(newest).unwrap();
+        let mut reach = Reach::default();
+        reach.learn(&before);
+        let (mut after, mut fresh) = (before.clone(), Fresh::default());
+        let state = State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach };
+        with_subject(ready, newest, state, show).unwrap();
+    });
+}
+
+fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Review<'_>) -> T) -> T {
+    const BASE: &str = "migrations/2024-01-01-000000_base";
+    const NEW: &str = "migrations/2024-02-01-000000_new";
+    let mut tree = MemTree::new([(format!("{BASE}/up.sql"), example.before), (format!("{NEW}/up.sql"), example.up)]);
+    for (file, text) in [("down.sql", example.down), ("metadata.toml", example.metadata)] {
+        if let Some(text) = text {
+            tree.files.insert(format!("{NEW}/{file}"), text.as_bytes().to_vec());
+        }
+    }
+    let chain = Chain::load(&tree, "migrations").unwrap();
+    let last = chain::catalog_at(&tree, &chain, dialect, None).ok();
+    let world = World { chain: &chain, dialect, models: None, last: last.as_ref(), server_version: None };
+    let mut catalog_before =
+        |of: &chain::Revision| chain::catalog_before(&tree, &chain, dialect, &of.id, &mut chain::NoCache);
+    let newest = chain.newest().unwrap();
+    run(&mut Review {
+        tree: &tree,
+        world: &world,
+        targets: &[newest],
+        unreleased: true,
+        catalog_before: &mut catalog_before,
+    })
+}
+
+/// `file:line text`, where `up.sql:` is left out.
+pub(in crate::review) fn line(finding: &Finding) -> String {
+    let file = finding.file.rsplit('/').next().unwrap_or_default();
+    let place = match (file, finding.line) {
+        ("up.sql", line) if line > 0 => line.to_string(),
+        (file, 0) => file.to_owned(),
+        (file, line) => format!("{file}:{line}"),
+    };
+    format!("{place} {}", finding.text)
+}

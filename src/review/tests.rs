@@ -1,0 +1,319 @@
+//! The review as a whole: every rule's examples, and what the first rules say in each dialect.
+
+use expect_test::{Expect, expect};
+
+use super::testing::{findings, line, subject_of};
+use super::{ALL, Example, RULES, Review, Rule, Severity, World, find, nearest};
+use crate::chain::{Chain, NoCache, Revision, catalog_before};
+use crate::dialect::Dialect::{self, Postgres, Sqlite};
+use crate::diff::{Answers, diff};
+use crate::explain::between;
+use crate::replay::{Unwatched, follow};
+use crate::tree::MemTree;
+
+#[test]
+fn examples_find_what_they_say() {
+    for rule in RULES {
+        for example in rule.examples {
+            let dialects = if example.dialects.is_empty() { rule.dialects } else { example.dialects };
+            for dialect in dialects {
+                let found: Vec<String> =
+                    findings(example, *dialect, &|r| r.code == rule.code).iter().map(line).collect();
+                assert_eq!(found, example.finds, "{} {}, {dialect}: {}", rule.code, rule.id, example.up);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_is_whole() {
+    for (at, rule) in RULES.iter().enumerate() {
+        assert!(RULES[..at].iter().all(|other| other.code < rule.code && other.id != rule.id), "{}", rule.code);
+        assert!(rule.id.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c.is_ascii_digit()), "{}", rule.id);
+        let says = |example: &Example| !example.finds.is_empty();
+        assert!(rule.examples.iter().any(says), "{} has no example that it finds something in", rule.code);
+        assert!(!rule.examples.iter().all(says), "{} has no example that it leaves alone", rule.code);
+        assert!(rule.dialects.iter().all(|dialect| ALL.contains(dialect)));
+        assert!(!rule.summary.is_empty() && !rule.help.is_empty() && !rule.safer.is_empty(), "{}", rule.code);
+        assert!(rule.links.iter().all(|link| link.starts_with("https://")), "{}", rule.code);
+    }
+}
+
+#[test]
+fn rules_are_found_by_code_and_id() {
+    assert_eq!(find("om003").map(|rule| rule.id), Some("data-loss"));
+    assert_eq!(find("Data-Loss").map(|rule| rule.code), Some("OM003"));
+    assert_eq!(nearest("dataloss"), "data-loss");
+    assert_eq!(nearest("not-null-without-back-fill"), "not-null-without-backfill");
+}
+
+const USERS: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text);";
+
+/// A revision: the schema before it, and its files.
+struct Case<'a> {
+    before: &'a str,
+    up: &'a str,
+    /// `None`: there is no such file.
+    down: Option<&'a str>,
+    run_in_transaction: bool,
+    irreversible: Option<&'a str>,
+}
+
+impl<'a> Case<'a> {
+    fn new(up: &'a str, down: &'a str) -> Self {
+        Self { before: USERS, up, down: Some(down), run_in_transaction: true, irreversible: None }
+    }
+
+    fn check(&self, dialects: &[Dialect], expected: &Expect) {
+        let found: Vec<String> = dialects.iter().map(|dialect| self.found(*dialect)).collect();
+        assert!(found.windows(2).all(|pair| pair[0] == pair[1]), "the dialects differ: {found:#?}");
+        expected.assert_eq(&found[0]);
+    }
+
+    fn found(&self, dialect: Dialect) -> String {
+        let mut metadata = format!("run_in_transaction = {}\n", self.run_in_transaction);
+        if let Some(why) = self.irreversible {
+            metadata.push_str(&format!("[ops-migrate]\nirreversible = \"{why}\"\n"));
+        }
+        let example = Example {
+            before: self.before.to_owned().leak(),
+            up: self.up.to_owned().leak(),
+            down: self.down.map(|down| &*down.to_owned().leak()),
+            metadata: Some(metadata.leak()),
+            ..Example::new("", &[])
+        };
+        let found = findings(&example, dialect, &|rule| rule.code < "OM009");
+        let file = |file: &str| file.rsplit('/').next().unwrap_or_default().to_owned();
+        let lines =
+            found.iter().map(|f| format!("{:?} {} {}:{} {}", f.severity, f.code, file(&f.file), f.line, f.text));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[test]
+fn om001_a_required_column_needs_a_value() {
+    let down = "ALTER TABLE users DROP COLUMN age;";
+    // SQLite refuses the statement itself, so only PostgreSQL can be given it.
+    Case::new("ALTER TABLE users ADD COLUMN age integer NOT NULL;", down).check(
+        &[Postgres],
+        &expect!["Error OM001 up.sql:1 users.age is NOT NULL without a default: this fails where users has rows"],
+    );
+    let fine = "ALTER TABLE users ADD COLUMN age integer NOT NULL DEFAULT 0;";
+    Case::new(fine, down).check(&[Postgres, Sqlite], &expect![[""]]);
+    Case::new("ALTER TABLE users ADD COLUMN age integer;", down).check(&[Postgres, Sqlite], &expect![[""]]);
+}
+
+const REBUILD: &str = "CREATE TABLE new_users (id integer PRIMARY KEY, nick text NOT NULL);
+INSERT INTO new_users (id, nick) SELECT id, coalesce(nick, '') FROM users;
+DROP TABLE users;
+ALTER TABLE new_users RENAME TO users;";
+const REBUILD_BACK: &str = "CREATE TABLE new_users (id integer PRIMARY KEY, nick text);
+INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
+DROP TABLE users;
+ALTER TABLE new_users RENAME TO users;";
+
+#[test]
+fn om002_not_null_needs_a_backfill() {
+    let (up, down) = ("ALTER TABLE users ALTER nick SET NOT NULL;", "ALTER TABLE users ALTER nick DROP NOT NULL;");
+    Case::new(up, down).check(
+        &[Postgres],
+        &expect!["Warn OM002 up.sql:1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL"],
+    );
+    let filled = format!("UPDATE users SET nick = '' WHERE nick IS NULL; {up}");
+    Case::new(&filled, down).check(&[Postgres], &expect![[""]]);
+    Case::new(REBUILD, REBUILD_BACK).check(&[Sqlite], &expect![[""]]);
+    let validated = "CREATE TABLE users (id integer PRIMARY KEY, nick text, CHECK (nick IS NOT NULL));";
+    Case { before: validated, ..Case::new(up, down) }.check(&[Postgres], &expect![[""]]);
+    let not_yet = format!("{USERS} ALTER TABLE users ADD CONSTRAINT filled CHECK (nick IS NOT NULL) NOT VALID;");
+    Case { before: &not_yet, ..Case::new(up, down) }.check(
+        &[Postgres],
+        &expect!["Warn OM002 up.sql:1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL"],
+    );
+}
+
+#[test]
+fn a_backfill_of_a_column_with_a_longer_name_is_none() {
+    let up = "UPDATE users SET nick_name = '';\nALTER TABLE users ALTER nick SET NOT NULL;";
+    let case = Case {
+        before: "CREATE TABLE users (id integer PRIMARY KEY, nick text, nick_name text);",
+        ..Case::new(up, "ALTER TABLE users ALTER nick DROP NOT NULL;")
+    };
+    case.check(
+        &[Postgres],
+        &expect!["Warn OM002 up.sql:2 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL"],
+    );
+}
+
+#[test]
+fn om003_loss_is_named() {
+    let column = Case::new("ALTER TABLE users DROP COLUMN nick;", "ALTER TABLE users ADD COLUMN nick text;");
+    column.check(
+        &[Postgres, Sqlite],
+        &expect!["Warn OM003 up.sql:1 drop column users.nick: loses the values of users.nick"],
+    );
+    Case::new("-- gone\nDROP TABLE users;", USERS)
+        .check(&[Postgres, Sqlite], &expect!["Warn OM003 up.sql:2 drop table users: loses the rows of users"]);
+}
+
+#[test]
+fn om004_a_rename_is_not_a_drop_and_an_add() {
+    let up = "ALTER TABLE users ADD COLUMN nick_name text;\nALTER TABLE users DROP COLUMN nick;";
+    let down = "ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users DROP COLUMN nick_name;";
+    Case::new(up, down).check(
+        &[Postgres, Sqlite],
+        &expect![[r#"
+        Warn OM003 up.sql:2 drop column users.nick: loses the values of users.nick
+        Warn OM004 up.sql:2 users.nick is dropped and nick_name added with the same type: was it renamed?"#]],
+    );
+    let (up, down) = ("ALTER TABLE users RENAME nick TO nick_name;", "ALTER TABLE users RENAME nick_name TO nick;");
+    Case::new(up, down).check(&[Postgres, Sqlite], &expect![[""]]);
+}
+
+#[test]
+fn om005_a_way_back_is_written_or_denied() {
+    let up = "CREATE TABLE tags (id integer PRIMARY KEY);";
+    let case = |down| Case { down, ..Case::new(up, "") };
+    case(None).check(
+        &[Postgres, Sqlite],
+        &expect!["Warn OM005 down.sql:0 there is no down.sql: the revision cannot be taken back"],
+    );
+    case(Some(""))
+        .check(&[Postgres, Sqlite], &expect!["Warn OM005 down.sql:0 down.sql is empty: Diesel refuses to run it"]);
+    case(Some("-- nothing\n")).check(
+        &[Postgres, Sqlite],
+        &expect!["Warn OM005 down.sql:0 down.sql has only comments: it takes nothing back"],
+    );
+    let denied = Case { irreversible: Some("the rows are gone"), ..case(None) };
+    denied.check(&[Postgres, Sqlite], &expect![[""]]);
+}
+
+#[test]
+fn om006_down_restores_the_schema() {
+    let up = "ALTER TABLE users ADD COLUMN age integer;";
+    Case::new(up, "SELECT 1;").check(
+        &[Postgres, Sqlite],
+        &expect!["Error OM006 down.sql:0 down.sql does not restore the schema; missing: drop column users.age"],
+    );
+    Case::new(up, "ALTER TABEL users;").check(
+        &[Postgres],
+        &expect!["Error OM006 down.sql:1 the SQL does not parse: expected command, found ALTER_KW"],
+    );
+}
+
+#[test]
+fn om007_a_rebuild_in_a_transaction_empties_children_that_cascade() {
+    let posts = "CREATE TABLE posts (id integer PRIMARY KEY, user_id integer REFERENCES users (id)";
+    let (cascades, restricts) = (format!("{USERS}\n{posts} ON DELETE CASCADE);"), format!("{USERS}\n{posts});"));
+    let case = |before| Case { before, ..Case::new(REBUILD, REBUILD_BACK) };
+    case(&cascades).check(
+        &[Sqlite],
+        &expect!["Error OM007 up.sql:3 rebuilding users inside of a transaction deletes or changes rows of posts"],
+    );
+    case(&restricts).check(&[Sqlite], &expect![[""]]);
+    Case { run_in_transaction: false, ..case(&cascades) }.check(&[Sqlite], &expect![[""]]);
+}
+
+#[test]
+fn om008_what_was_not_followed_is_said() {
+    Case::new("ALTER TABLE ghosts ADD COLUMN a integer;", "SELECT 1;").check(
+        &[Postgres],
+        &expect!["Info OM008 up.sql:1 not followed: alters table ghosts, which no earlier revision creates"],
+    );
+}
+
+fn allowed(up: &'static str) -> Vec<String> {
+    let example = Example { up, ..Example::new("", &[]).down(USERS) };
+    findings(&example, Postgres, &|_| true).iter().map(|f| format!("{} {}", f.code, line(f))).collect()
+}
+
+#[test]
+fn comments_allow_the_next_statement() {
+    let drop = "OM003 2 drop table users: loses the rows of users";
+    for comment in [
+        "-- ops-migrate: allow data-loss unused since May",
+        "/* ops-migrate: allow OM003 unused */",
+        "-- ops-migrate: allow-file data-loss unused",
+        "-- squawk-ignore ban-drop-table",
+        "-- squawk-ignore adding-required-field, ban-drop-table -- why",
+        "-- squawk-ignore-file",
+        "-- safety-assured:start",
+        "-- diesel-guard:disable DropTableCheck",
+    ] {
+        let up = format!("{comment}\nDROP TABLE users;").leak();
+        assert!(!allowed(up).iter().any(|found| found.starts_with("OM003")), "{comment}");
+    }
+    assert_eq!(allowed("-- squawk-ignore\nDROP TABLE users;")[0], drop);
+    assert_eq!(allowed("SELECT '-- ops-migrate: allow data-loss x';\nDROP TABLE users;")[0], drop);
+    let found = allowed("SELECT 1; -- ops-migrate: allow data-loss x\nDROP TABLE users;");
+    let idle = "OM010 1 nothing here is a case of data-loss: this comment allows nothing";
+    assert!(found.contains(&drop.to_owned()) && found.contains(&idle.to_owned()), "{found:#?}");
+    let same_line = "DROP TABLE users; -- ops-migrate: allow data-loss unused";
+    assert!(!allowed(same_line).iter().any(|found| found.starts_with("OM0")), "{:#?}", allowed(same_line));
+}
+
+/// Operations and way back are the same on the part of the schema that the scripts speak of, whatever
+/// else there is.
+#[test]
+fn the_near_part_is_enough() {
+    const OTHERS: &str = "CREATE TABLE far (id integer PRIMARY KEY, a integer);
+        CREATE TABLE farther (id integer PRIMARY KEY, far_id integer REFERENCES far (id));
+        CREATE VIEW seen AS SELECT id FROM far;";
+    const COMMENTS: &str = "COMMENT ON VIEW seen IS 'far'; COMMENT ON CONSTRAINT far_pkey ON far IS 'key';";
+    for (rule, example) in RULES.iter().flat_map(|rule| rule.examples.iter().map(move |example| (rule, example))) {
+        let dialects = if example.dialects.is_empty() { rule.dialects } else { example.dialects };
+        for dialect in dialects {
+            let comments = if *dialect == Postgres { COMMENTS } else { "" };
+            let before = format!("{OTHERS}{comments}{}", example.before).leak();
+            subject_of(&Example { before, ..*example }, *dialect, &mut |subject| {
+                let steps = subject.acts().map(|(_, act)| &act.action);
+                assert_eq!(between(subject.before, subject.after, steps), subject.operations, "{}", example.up);
+                let mut back = subject.after.clone();
+                follow(&mut back, &subject.down.script.text, "down.sql", &mut Unwatched);
+                let whole = diff(&back, subject.before, &Answers::default());
+                let near = diff(subject.near_back, subject.near_before, &Answers::default());
+                assert_eq!(near, whole, "{}: {}", rule.code, example.up);
+            });
+        }
+    }
+}
+
+#[test]
+fn in_a_whole_chain_tables_are_new_for_a_while() {
+    let revision = |day: &str, name: &str, up: &str| {
+        [
+            (format!("migrations/2024-{day}-000000_{name}/up.sql"), up.to_owned()),
+            (format!("migrations/2024-{day}-000000_{name}/down.sql"), "SELECT 1;".to_owned()),
+        ]
+    };
+    let index = |column: &str| format!("CREATE INDEX ON users ({column});");
+    let tree = MemTree::new(
+        [
+            revision("01-01", "base", USERS),
+            revision("01-10", "soon", &index("nick")),
+            revision("03-01", "late", &index("id")),
+            revision("03-02", "other", "CREATE TABLE t (id integer);"),
+            revision("03-03", "new", "CREATE INDEX ON t (id);"),
+        ]
+        .concat(),
+    );
+    let chain = Chain::load(&tree, "migrations").unwrap();
+    let targets: Vec<_> = chain.revisions().iter().collect();
+    let world = World { chain: &chain, dialect: Postgres, models: None, last: None, server_version: None };
+    let found = |targets: &[&Revision], unreleased| -> String {
+        let mut review = Review {
+            tree: &tree,
+            world: &world,
+            targets,
+            unreleased,
+            catalog_before: &mut |of| catalog_before(&tree, &chain, Postgres, &of.id, &mut NoCache),
+        };
+        let only = |rule: &Rule, _: &str| if rule.code == "OM101" { rule.severity } else { Severity::Off };
+        let reviewed = super::review(&mut review, &only).unwrap();
+        let names = reviewed.iter().filter(|one| !one.findings.is_empty()).map(|one| one.directory.rsplit('_').next());
+        names.flatten().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found(&targets, false), "late");
+    assert_eq!(found(&targets, true), "");
+    assert_eq!(found(&targets[1..], true), "soon late");
+    assert_eq!(found(&[targets[1], targets[4]], true), "soon new");
+}

@@ -1,0 +1,282 @@
+//! The way along a chain: each script is followed once, the catalogs before and after a revision go
+//! along with it, and every rule looks at each revision that is under review.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::allow;
+use super::finding::{Finding, Severity};
+use super::near::{Reach, near};
+use super::rule::{Report, Rule};
+use super::rules::{RULES, find};
+use super::step::{Fresh, Steps};
+use super::subject::{Subject, Way, World};
+use crate::catalog::Catalog;
+use crate::chain::{Content, Revision, Script};
+use crate::error::Result;
+use crate::explain;
+use crate::operation::Operation;
+use crate::place::Place;
+use crate::replay;
+use crate::tree::Tree;
+
+/// What is to be reviewed, and how.
+pub struct Review<'a> {
+    pub tree: &'a dyn Tree,
+    pub world: &'a World<'a>,
+    /// In the order of the chain.
+    pub targets: &'a [&'a Revision],
+    /// Whether the targets are unreleased together, so that a table which one makes is new to all that
+    /// follow; else each is looked at as it was when it was new, and only tables that are younger than
+    /// [`YOUNG`] days were so, too.
+    pub unreleased: bool,
+    /// The schema that a revision meets, where it cannot be carried along.
+    pub catalog_before: &'a mut dyn FnMut(&Revision) -> Result<Catalog>,
+}
+
+/// What was found in a revision.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    pub id: String,
+    pub directory: String,
+    pub operations: Vec<Operation>,
+    pub statements: usize,
+    /// Statements that change rows.
+    pub data_statements: usize,
+    /// The statements that could not be followed, as places and the beginning of their text.
+    pub unread: Vec<(Place, String)>,
+    /// Why it cannot be taken back, where its metadata says so.
+    pub irreversible: Option<String>,
+    /// The worst first.
+    pub findings: Vec<Finding>,
+    /// How many more a baseline took away.
+    pub known: usize,
+    /// The texts that the findings are about, by file.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// Looks at every target.
+///
+/// # Errors
+/// Where a script cannot be read, or the schema before the first target cannot be told.
+pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> Result<Vec<Reviewed>> {
+    let mut found = Vec::new();
+    let mut carried: Option<(&Revision, Catalog, Catalog)> = None;
+    let mut reach = Reach::default();
+    let mut fresh = Fresh::default();
+    for revision in review.targets {
+        let (before, mut after) = match carried.take() {
+            Some((last, before, after)) if review.world.chain.follows_directly(revision, last) => (before, after),
+            _ => {
+                let before = (review.catalog_before)(revision)?;
+                reach = Reach::default();
+                reach.learn(&before);
+                (before.clone(), before)
+            }
+        };
+        if !review.unreleased {
+            fresh.forget_before(day(revision).map(|day| day - YOUNG));
+        }
+        fresh.today = day(revision);
+        let (one, up) = look(
+            review,
+            revision,
+            State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach },
+            level,
+        )?;
+        found.push(one);
+        // The catalog before the next revision goes the same way once more: cheaper than a copy.
+        let mut before = before;
+        replay::follow(&mut before, &up.text, &up.file, &mut replay::Unwatched);
+        carried = Some((revision, before, after));
+    }
+    Ok(found)
+}
+
+/// Days. Of a chain as a whole nobody knows what was released together; revisions of two weeks mostly were.
+pub const YOUNG: i64 = 14;
+
+/// The day of a revision, counted from some day in the past; `None` where its name does not tell.
+fn day(revision: &Revision) -> Option<i64> {
+    // A version need not be a real time to tell the day: `20140929103760`.
+    let text = revision.created.as_deref().unwrap_or(&revision.version);
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
+    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
+    // Months of 31 days: a few days too many between two of them do no harm here.
+    Some(year * 372 + month * 31 + day)
+}
+
+/// What goes along the chain.
+pub(super) struct State<'a> {
+    /// The schema that a revision meets.
+    pub(super) before: &'a Catalog,
+    /// The same, to be changed by it.
+    pub(super) after: &'a mut Catalog,
+    pub(super) fresh: &'a mut Fresh,
+    pub(super) reach: &'a mut Reach,
+}
+
+fn look(
+    review: &Review<'_>,
+    revision: &Revision,
+    state: State<'_>,
+    level: &dyn Fn(&Rule, &str) -> Severity,
+) -> Result<(Reviewed, Script)> {
+    with_subject(review, revision, state, |subject| {
+        let up = subject.up;
+        let reviewed = Reviewed {
+            id: revision.id.clone(),
+            directory: revision.directory.clone(),
+            statements: up.steps.len(),
+            data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count(),
+            unread: unread(up),
+            irreversible: revision.irreversible.clone(),
+            findings: findings(subject, level),
+            known: 0,
+            texts: texts_of(subject),
+            operations: subject.operations.to_vec(),
+        };
+        (reviewed, up.script.clone())
+    })
+}
+
+/// Follows both scripts of a revision, and shows what they come to.
+pub(super) fn with_subject<T>(
+    review: &Review<'_>,
+    revision: &Revision,
+    state: State<'_>,
+    show: impl FnOnce(&Subject<'_>) -> T,
+) -> Result<T> {
+    let chain = review.world.chain;
+    let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
+    let texts = [up_script.text.as_str(), down_script.text.as_str()];
+    let State { before, after, fresh, reach } = state;
+    let up = way(&up_script, after, fresh);
+    let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
+    reach.learn(&near_after);
+    let mut near_back = near_after.clone();
+    let down = way(&down_script, &mut near_back, &mut Fresh::default());
+    let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
+    let metadata_file = chain.path(revision, "metadata.toml");
+    let metadata = review.tree.read(&metadata_file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(show(&Subject {
+        world: review.world,
+        revision,
+        up: &up,
+        down: &down,
+        metadata_file: &metadata_file,
+        metadata: metadata.as_deref(),
+        before,
+        after,
+        near_before: &near_before,
+        near_after: &near_after,
+        near_back: &near_back,
+        operations: &operations,
+    }))
+}
+
+fn way<'a>(script: &'a Script, catalog: &mut Catalog, fresh: &mut Fresh) -> Way<'a> {
+    let mut steps = Steps::new(&script.file, fresh);
+    let errors = match script.content {
+        Content::Statements => replay::follow(catalog, &script.text, &script.file, &mut steps),
+        _ => Vec::new(),
+    };
+    Way { script, steps: steps.found, errors }
+}
+
+fn unread(up: &Way<'_>) -> Vec<(Place, String)> {
+    let head = |text: &str| text.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    let steps = up.steps.iter().filter(|step| step.unread);
+    steps.map(|s| (Place::at_offset(&up.script.file, &up.script.text, s.offset), head(&s.text))).collect()
+}
+
+fn texts_of(subject: &Subject<'_>) -> BTreeMap<String, String> {
+    let scripts = [subject.up.script, subject.down.script].map(|script| (script.file.clone(), script.text.clone()));
+    let metadata = subject.metadata.map(|text| (subject.metadata_file.to_owned(), text.to_owned()));
+    scripts.into_iter().chain(metadata).collect()
+}
+
+/// What every rule that is on says and no comment allows, the worst first.
+fn findings(subject: &Subject<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> Vec<Finding> {
+    let file = &subject.up.script.file;
+    let on = |rule: &&Rule| rule.dialects.contains(&subject.dialect()) && level(rule, file) != Severity::Off;
+    let mut found = Vec::new();
+    for rule in RULES.iter().filter(on) {
+        let mut reports = Vec::new();
+        (rule.check)(subject, &mut reports);
+        found.extend(reports.into_iter().map(|report| {
+            let range = report.range;
+            (finding(subject, rule, level(rule, file), report), range)
+        }));
+    }
+    let comments = RULES.iter().filter(on).find(|rule| rule.id == "allow-comment");
+    let is_on = |id: &str| find(id).as_ref().is_some_and(on);
+    for way in [subject.up, subject.down] {
+        let reports = allow::apply(&way.script.file, &way.script.text, &way.steps, &mut found, &is_on);
+        if let Some(rule) = comments {
+            found.extend(reports.into_iter().map(|report| (finding(subject, rule, level(rule, file), report), None)));
+        }
+    }
+    let mut findings: Vec<Finding> = found.into_iter().map(|(finding, _)| finding).collect();
+    number_copies(&mut findings);
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.code.cmp(b.code)).then(a.line.cmp(&b.line)));
+    findings
+}
+
+/// The same words about two equal statements are two findings.
+fn number_copies(findings: &mut [Finding]) {
+    let mut seen = BTreeSet::new();
+    for finding in findings {
+        let mut copy = 0;
+        while !seen.insert(finding.fingerprint.clone()) {
+            copy += 1;
+            finding.fingerprint = fingerprint(finding, &format!("{copy}"));
+        }
+    }
+}
+
+fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) -> Finding {
+    let text = [subject.up.script, subject.down.script].into_iter().find(|script| script.file == report.file);
+    let text = match text {
+        Some(script) => script.text.as_str(),
+        None => subject.metadata.unwrap_or_default(),
+    };
+    let (start, end) = match report.range {
+        Some((start, end)) => (Place::at_offset(&report.file, text, start), Place::at_offset(&report.file, text, end)),
+        None => (Place::file(&report.file), Place::file(&report.file)),
+    };
+    // A rule may say that one case matters less or more than its default; a level that somebody chose
+    // stands.
+    let severity = match report.severity {
+        Some(own) if level == rule.severity => own,
+        _ => level,
+    };
+    let mut finding = Finding {
+        code: rule.code,
+        rule: rule.id,
+        severity,
+        file: report.file,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: report.text,
+        safer: report.safer.unwrap_or_else(|| rule.safer.to_owned()),
+        sql: report.sql,
+        lock: report.lock,
+        fix: report.fix,
+        fingerprint: String::new(),
+    };
+    let (from, to) = report.range.unwrap_or((0, 0));
+    finding.fingerprint = fingerprint(&finding, text.get(from..to).unwrap_or_default());
+    finding
+}
+
+/// White space and place do not count.
+fn fingerprint(finding: &Finding, statement: &str) -> String {
+    let statement = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = format!("{}\0{}\0{}\0{statement}", finding.code, finding.file, finding.text);
+    Sha256::digest(text.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
