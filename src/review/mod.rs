@@ -11,6 +11,7 @@ mod baseline;
 mod finding;
 mod lock;
 mod near;
+mod refused;
 pub mod report;
 mod rule;
 mod rules;
@@ -21,6 +22,10 @@ mod taken;
 mod volatile;
 mod walk;
 
+#[cfg(test)]
+mod engine_tests;
+#[cfg(test)]
+mod fault_tests;
 #[cfg(test)]
 mod postgres_tests;
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! A way back that leads elsewhere.
 
+use super::models_ahead_of_chain::few;
+use crate::catalog::Name;
 use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::diff::{self, Answers};
+use crate::operation::Operation;
+use crate::render;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -26,9 +30,17 @@ pub(super) const RULE: Rule = Rule {
         .down("ALTER TABEL users;")
         .only(&[Postgres]),
         Example::new("DROP TABLE users;", &[]).down(Example::USERS).only(&[Postgres, Sqlite]),
+        Example::new("DROP TRIGGER t ON users;", &[])
+            .on(TRIGGER)
+            .down("CREATE OR REPLACE TRIGGER t BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION f();")
+            .only(&[Postgres]),
     ],
     check,
 };
+
+const TRIGGER: &str = "CREATE TABLE users (id integer PRIMARY KEY);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION f();";
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if !subject.goes_back() {
@@ -46,8 +58,19 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if !subject.up.errors.is_empty() || subject.near_back.uncertain.len() > subject.near_before.uncertain.len() {
         return;
     }
-    for operation in diff::diff(subject.near_back, subject.near_before, &Answers::default()) {
-        let text = format!("down.sql does not restore the schema; missing: {}", operation.describe());
-        reports.push(Report::file(&down.script.file, text));
+    let mut missing = diff::diff(subject.near_back, subject.near_before, &Answers::default());
+    // A table whose columns are those of a query, for one.
+    let doubted = |table: &Name| [subject.near_before, subject.near_back].iter().any(|c| c.doubt(table).is_some());
+    missing.retain(|operation| !operation.table().is_some_and(doubted));
+    if missing.is_empty() {
+        return;
     }
+    let words: Vec<String> = missing.iter().map(Operation::describe).collect();
+    let text = format!("down.sql does not restore the schema; missing: {}", few(&words));
+    let report = Report::file(&down.script.file, text);
+    // Where no SQL can be written, the words have to do.
+    reports.push(match render::render(&missing, subject.near_back, subject.near_before) {
+        Ok(rendered) if !rendered.statements.is_empty() => report.sql(rendered.statements.join("\n")),
+        _ => report,
+    });
 }
