@@ -236,7 +236,7 @@ fn levels_come_from_the_command_and_the_manifest() {
     let _ = sandbox.run(["review", "head", "--fail-on", "loud"]).exits(2).says(&["one of error, warn, info, off"]);
     let manifest = sandbox.read("Cargo.toml");
     let with = |text: &str| {
-        sandbox.write("Cargo.toml", &format!("{manifest}\n[package.metadata.ops-migrate.review.rules]\n{text}\n"))
+        sandbox.write("Cargo.toml", format!("{manifest}\n[package.metadata.ops-migrate.review.rules]\n{text}\n"));
     };
     with("data-loss = \"error\"");
     let _ = sandbox.run(["review", "head"]).exits(1).says(&["error OM003"]);

@@ -1,4 +1,8 @@
 //! Agreements of four kinds, what is bought under them, and what hangs on them.
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "clippy takes two indexes that share a column for one attribute written twice"
+)]
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
