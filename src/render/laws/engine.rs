@@ -19,7 +19,9 @@ use crate::dialect::Dialect;
 use crate::diff::Answers;
 use crate::proof::{difference, drift};
 use crate::render::generator::{Tape, pair, part_of_cases};
-use crate::render::mysql::laws::{nameless, replayed};
+use crate::render::mysql::laws::nameless;
+#[cfg(feature = "mysql")]
+use crate::render::mysql::laws::replayed;
 use crate::render::{Script, schema_sql, script};
 
 /// Pairs of schemas for each dialect.
