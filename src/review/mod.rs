@@ -11,6 +11,7 @@ mod baseline;
 mod finding;
 mod lock;
 mod near;
+mod refused;
 pub mod report;
 mod rule;
 mod rules;

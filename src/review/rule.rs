@@ -44,6 +44,8 @@ pub struct Example {
     /// `None`: there is no such file.
     pub down: Option<&'static str>,
     pub metadata: Option<&'static str>,
+    /// Tables of the models, as `users: id Integer, nick Nullable<Text>`; empty: none are known.
+    pub models: &'static [&'static str],
     /// The dialects that it is about; empty: all of the rule's.
     pub dialects: &'static [Dialect],
     /// `file:line text` of each finding of the rule; `up.sql` is left out.
@@ -57,7 +59,7 @@ impl Example {
     /// An `up.sql` on [`Self::USERS`] and what is found in it.
     pub const fn new(up: &'static str, finds: &'static [&'static str]) -> Self {
         let down = Some("SELECT 1;");
-        Self { before: Self::USERS, up, down, metadata: None, dialects: &[], finds }
+        Self { before: Self::USERS, up, down, metadata: None, models: &[], dialects: &[], finds }
     }
 
     /// On another schema.
@@ -82,6 +84,12 @@ impl Example {
     #[must_use]
     pub const fn metadata(self, metadata: &'static str) -> Self {
         Self { metadata: Some(metadata), ..self }
+    }
+
+    /// With models.
+    #[must_use]
+    pub const fn models(self, models: &'static [&'static str]) -> Self {
+        Self { models, ..self }
     }
 
     /// Outside of a transaction.

@@ -3,13 +3,20 @@
 mod add_column_rewrites;
 mod allow_comment;
 mod attach_partition_scans;
+mod cascade_takes_more;
 mod check_not_valid;
 mod column_type_rewrites;
 mod data_loss;
+mod default_dropped;
+mod delete_every_row;
 mod detach_partition_not_concurrent;
 mod domain_constraint_not_valid;
+mod down_does_not_run;
 mod down_not_inverse;
 mod drop_index_not_concurrent;
+mod dropped_but_in_models;
+mod duplicate_index;
+mod empty_up;
 mod enum_value_used_at_once;
 mod exclusion_constraint;
 mod foreign_key_not_valid;
@@ -18,21 +25,39 @@ mod index_not_concurrent;
 mod lock_table;
 mod missing_down;
 mod missing_lock_timeout;
+mod models_ahead_of_chain;
+mod mysql_copies_table;
+mod mysql_inline_reference;
+mod mysql_several_ddl;
+mod needs_no_transaction;
+mod no_transaction_stands_alone;
 mod not_analysed;
 mod not_null_without_backfill;
 mod refresh_view_not_concurrent;
 mod reindex_not_concurrent;
 mod rename_as_drop_and_add;
+mod rename_breaks_running_code;
 mod required_column_without_value;
+mod session_setting_leaks;
 mod set_not_null_scans;
 mod several_alter_table;
 mod short_lock_timeout_with_concurrently;
 mod slow_after_exclusive_lock;
 mod sql_does_not_parse;
+mod sqlite_foreign_keys_pragma;
+mod sqlite_half_applied;
 mod sqlite_rebuild_cascades;
+mod sqlite_rebuild_loses;
+mod sqlite_reference_to_nowhere;
+mod sqlite_statement_refused;
+mod table_renamed_as_new;
 mod table_rewritten;
+mod table_without_primary_key;
+mod transaction_control;
 mod trigger_locks;
+mod truncate;
 mod unique_builds_index;
+mod unique_may_fail;
 mod validate_in_same_revision;
 mod wide_lock_window;
 
@@ -76,6 +101,31 @@ pub const RULES: &[Rule] = &[
     short_lock_timeout_with_concurrently::RULE,
     enum_value_used_at_once::RULE,
     foreign_key_without_index::RULE,
+    dropped_but_in_models::RULE,
+    rename_breaks_running_code::RULE,
+    cascade_takes_more::RULE,
+    truncate::RULE,
+    delete_every_row::RULE,
+    default_dropped::RULE,
+    unique_may_fail::RULE,
+    table_renamed_as_new::RULE,
+    table_without_primary_key::RULE,
+    duplicate_index::RULE,
+    mysql_several_ddl::RULE,
+    mysql_copies_table::RULE,
+    mysql_inline_reference::RULE,
+    sqlite_reference_to_nowhere::RULE,
+    sqlite_statement_refused::RULE,
+    sqlite_foreign_keys_pragma::RULE,
+    sqlite_rebuild_loses::RULE,
+    sqlite_half_applied::RULE,
+    down_does_not_run::RULE,
+    models_ahead_of_chain::RULE,
+    needs_no_transaction::RULE,
+    no_transaction_stands_alone::RULE,
+    transaction_control::RULE,
+    session_setting_leaks::RULE,
+    empty_up::RULE,
 ];
 
 /// The rule of that code or id, in any letter case.

@@ -49,7 +49,8 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
     }
     let chain = Chain::load(&tree, "migrations").unwrap();
     let last = chain::catalog_at(&tree, &chain, dialect, None).ok();
-    let world = World { chain: &chain, dialect, models: None, last: last.as_ref(), server_version: None };
+    let models = (!example.models.is_empty()).then(|| crate::models::testing::models(example.models));
+    let world = World { chain: &chain, dialect, models: models.as_ref(), last: last.as_ref(), server_version: None };
     let mut catalog_before =
         |of: &chain::Revision| chain::catalog_before(&tree, &chain, dialect, &of.id, &mut chain::NoCache);
     let newest = chain.newest().unwrap();

@@ -47,7 +47,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
 }
 
 /// Whether a statement of the same revision copies what goes to where it stays.
-fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
+pub(super) fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
     let (table, words) = match operation {
         Operation::DropTable { table } => (&table.name, vec![table.name.name.as_str()]),
         Operation::DropColumn { table, column } => (table, vec![table.name.as_str(), column.name.as_str()]),

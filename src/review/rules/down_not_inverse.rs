@@ -1,7 +1,10 @@
 //! A way back that leads elsewhere.
 
+use super::models_ahead_of_chain::few;
 use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::diff::{self, Answers};
+use crate::operation::Operation;
+use crate::render;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -46,8 +49,16 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if !subject.up.errors.is_empty() || subject.near_back.uncertain.len() > subject.near_before.uncertain.len() {
         return;
     }
-    for operation in diff::diff(subject.near_back, subject.near_before, &Answers::default()) {
-        let text = format!("down.sql does not restore the schema; missing: {}", operation.describe());
-        reports.push(Report::file(&down.script.file, text));
+    let missing = diff::diff(subject.near_back, subject.near_before, &Answers::default());
+    if missing.is_empty() {
+        return;
     }
+    let words: Vec<String> = missing.iter().map(Operation::describe).collect();
+    let text = format!("down.sql does not restore the schema; missing: {}", few(&words));
+    let report = Report::file(&down.script.file, text);
+    // Where no SQL can be written, the words have to do.
+    reports.push(match render::render(&missing, subject.near_back, subject.near_before) {
+        Ok(rendered) if !rendered.statements.is_empty() => report.sql(rendered.statements.join("\n")),
+        _ => report,
+    });
 }

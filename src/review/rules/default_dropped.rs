@@ -1,0 +1,42 @@
+//! A default that running code counts on.
+
+use crate::dialect::Dialect::{self, Mysql, Postgres};
+use crate::operation::Operation;
+use crate::review::{Example, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM206",
+    id: "default-dropped",
+    severity: Severity::Warn,
+    dialects: DIALECTS,
+    summary: "a NOT NULL column loses its default",
+    help: "Every INSERT that leaves the column out fails from now on: that of the release that still runs, and of every \
+           struct for Insertable that does not have the field.",
+    safer: "give the value in the application first, release that, then drop the default",
+    links: &["https://www.postgresql.org/docs/current/ddl-default.html"],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users ALTER COLUMN score DROP DEFAULT;",
+            &["1 users.score is NOT NULL and loses its default: an INSERT without it fails"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, score integer NOT NULL DEFAULT 0);"),
+        Example::new("ALTER TABLE users ALTER COLUMN score DROP DEFAULT;", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, score integer DEFAULT 0);"),
+        Example::new("ALTER TABLE users ALTER COLUMN score SET DEFAULT 1;", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, score integer NOT NULL DEFAULT 0);"),
+    ],
+    check,
+};
+
+const DIALECTS: &[Dialect] = &[Postgres, Mysql];
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for operation in subject.operations {
+        let Operation::AlterDefault { table, from, to } = operation else { continue };
+        if !from.fills_itself() || from.nullable || to.fills_itself() {
+            continue;
+        }
+        let text = format!("{table}.{} is NOT NULL and loses its default: an INSERT without it fails", to.name);
+        reports.push(subject.report_at(&[&table.name, &to.name], text));
+    }
+}

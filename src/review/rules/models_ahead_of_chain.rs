@@ -1,0 +1,48 @@
+//! A change of the models that no revision carries.
+
+use crate::models;
+use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM602",
+    id: "models-ahead-of-chain",
+    severity: Severity::Warn,
+    dialects: ALL,
+    summary: "the models ask for something that no revision of the chain makes",
+    help: "Said once, at the newest revision: the schema after the whole chain is not the one that `table!` describes, \
+           so queries fail at run time though they compile.",
+    safer: "`cargo ops-migrate create` writes the revision; `cargo ops-migrate check` lists the differences",
+    links: &["https://diesel.rs/guides/schema-in-depth"],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users ADD COLUMN age integer;",
+            &["up.sql the models differ from the schema after this revision: + users.score Nullable<Integer>"],
+        )
+        .models(&["users: id Integer, nick Nullable<Text>, age Nullable<Integer>, score Nullable<Integer>"]),
+        Example::new("ALTER TABLE users ADD COLUMN age integer;", &[])
+            .models(&["users: id Integer, nick Nullable<Text>, age Nullable<Integer>"]),
+    ],
+    check,
+};
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    let world = subject.world;
+    let (Some(models), Some(last)) = (world.models, world.last) else { return };
+    if world.chain.newest().is_none_or(|newest| newest.id != subject.revision.id) {
+        return;
+    }
+    let changes: Vec<String> = models::drift(models, last).iter().map(models::Change::describe).collect();
+    if !changes.is_empty() {
+        let text = format!("the models differ from the schema after this revision: {}", few(&changes));
+        reports.push(Report::file(&subject.up.script.file, text));
+    }
+}
+
+/// The first of many.
+pub(super) fn few(all: &[String]) -> String {
+    const SHOWN: usize = 3;
+    match all.len() {
+        0..=SHOWN => all.join("; "),
+        count => format!("{}; and {} more", all[..SHOWN].join("; "), count - SHOWN),
+    }
+}

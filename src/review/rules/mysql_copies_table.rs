@@ -1,0 +1,112 @@
+//! A change that MySQL makes by copying the table.
+
+use crate::catalog::{Column, Table};
+use crate::dialect::Dialect::{self, Mysql};
+use crate::replay::action::{Action, ConstraintKind, Dropped};
+use crate::review::{Act, Example, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM402",
+    id: "mysql-copies-table",
+    severity: Severity::Warn,
+    dialects: MYSQL,
+    summary: "a change that the server makes by copying the table, while nobody can write to it",
+    help: "InnoDB changes a column's type, character set and a primary key that goes without another only with \
+           ALGORITHM=COPY: the table is written anew under a lock that lets nobody write. A varchar grows in place \
+           as long as its length takes one byte before and after (up to 255 bytes), or two.",
+    safer: "spell ALGORITHM=INPLACE, LOCK=NONE (or INSTANT), so that the server refuses instead; for a large table a tool \
+            that copies in the background: gh-ost, pt-online-schema-change",
+    links: &[
+        "https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html",
+        "https://mariadb.com/kb/en/innodb-online-ddl-operations-with-the-inplace-alter-algorithm/",
+    ],
+    examples: &[
+        Example::new(
+            "ALTER TABLE users MODIFY id bigint;",
+            &["1 users is copied: the type of users.id changes from int to bigint"],
+        ),
+        Example::new("ALTER TABLE users DROP PRIMARY KEY;", &["1 users is copied: its primary key goes"]),
+        Example::new("ALTER TABLE users DROP PRIMARY KEY, ADD PRIMARY KEY (id, nick);", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(10) NOT NULL);"),
+        Example::new("ALTER TABLE users MODIFY nick varchar(60);", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(20));"),
+        Example::new(
+            "ALTER TABLE users MODIFY nick varchar(200);",
+            &["1 users is copied: the type of users.nick changes from varchar(20) to varchar(200)"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(20)) CHARACTER SET utf8mb4;"),
+        Example::new("ALTER TABLE users MODIFY mood enum('a', 'b', 'c');", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, mood enum('a', 'b'));"),
+        Example::new(
+            "ALTER TABLE users MODIFY mood enum('c', 'a', 'b');",
+            &["1 users is copied: the type of users.mood changes from enum('a','b') to enum('c','a','b')"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, mood enum('a', 'b'));"),
+        Example::new("CREATE TABLE t (id integer);\nALTER TABLE t MODIFY id bigint;", &[]),
+    ],
+    check,
+};
+
+const MYSQL: &[Dialect] = &[Mysql];
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for (step, act) in subject.standing() {
+        let (Some(before), Some(after)) = (&act.before, &act.after) else { continue };
+        let why = match &act.action {
+            Action::DefineColumn { column, to, .. } => {
+                let pair = before.column(column, Mysql).zip(after.column(to, Mysql));
+                let Some((old, new)) = pair.filter(|(old, new)| copies(before, old, new)) else { continue };
+                format!("the type of {}.{column} changes from {} to {}", before.name, old.ty, new.ty)
+            }
+            Action::DropConstraint { constraint: Dropped::PrimaryKey, .. } if !step.acts.iter().any(adds_key) => {
+                "its primary key goes".to_owned()
+            }
+            Action::TableOption { what, .. } if what.starts_with("convert to") => {
+                "its character set changes".to_owned()
+            }
+            Action::OnlineOption { option, value, .. } if option == "algorithm" && value == "copy" => {
+                "the statement says so".to_owned()
+            }
+            _ => continue,
+        };
+        reports.push(Report::at(step, format!("{} is copied: {why}", before.name)));
+    }
+}
+
+fn adds_key(act: &Act) -> bool {
+    matches!(&act.action, Action::AddConstraint(new) if new.kind == ConstraintKind::PrimaryKey)
+}
+
+/// Whether a column's new type needs the rows written anew.
+fn copies(table: &Table, old: &Column, new: &Column) -> bool {
+    if old.ty == new.ty {
+        return old.charset != new.charset && old.charset.is_some() && new.charset.is_some();
+    }
+    let same = old.ty.base == new.ty.base;
+    match old.ty.base.as_str() {
+        "varchar" | "varbinary" if same => {
+            let bytes = |column: &Column| {
+                let length = column.ty.args.first().and_then(|n| n.parse::<u64>().ok()).unwrap_or(1);
+                let charset = column.charset.as_deref().or(table.options.charset.as_deref()).unwrap_or("utf8mb4");
+                let width = if column.ty.base == "varbinary" { 1 } else { width(charset) };
+                length * width
+            };
+            bytes(new) < bytes(old) || (bytes(old) < 256) != (bytes(new) < 256)
+        }
+        // Values behind the others; beyond 255 they take another byte.
+        "enum" if same => {
+            !new.ty.args.starts_with(&old.ty.args) || (old.ty.args.len() < 256) != (new.ty.args.len() < 256)
+        }
+        _ => true,
+    }
+}
+
+/// How many bytes a character takes at most.
+fn width(charset: &str) -> u64 {
+    match charset {
+        "latin1" | "ascii" | "binary" => 1,
+        "ucs2" => 2,
+        "utf8" | "utf8mb3" => 3,
+        _ => 4,
+    }
+}

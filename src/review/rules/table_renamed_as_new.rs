@@ -1,0 +1,53 @@
+//! A table renamed by dropping it and making one like it.
+
+use crate::catalog::Table;
+use crate::operation::Operation;
+use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    code: "OM208",
+    id: "table-rename-as-drop-and-create",
+    severity: Severity::Warn,
+    dialects: ALL,
+    summary: "a table goes and one with the same columns comes",
+    help: "A tool that compares two schemas cannot see a rename. Dropping and creating loses every row.",
+    safer: "rename it",
+    links: &["https://www.postgresql.org/docs/current/sql-altertable.html", "https://sqlite.org/lang_altertable.html"],
+    examples: &[
+        Example::new(
+            "CREATE TABLE people (id integer PRIMARY KEY, nick text, email text);\nDROP TABLE users;",
+            &["2 users is dropped and people created with the same columns: was it renamed?"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, email text);"),
+        Example::new("CREATE TABLE posts (id integer PRIMARY KEY, title text, body text);\nDROP TABLE users;", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, email text);"),
+        Example::new(
+            "CREATE TABLE people (id integer PRIMARY KEY, nick text, email text);\nINSERT INTO people SELECT * FROM users;\nDROP TABLE users;",
+            &[],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, email text);"),
+    ],
+    check,
+};
+
+fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    for operation in subject.operations {
+        let Operation::DropTable { table } = operation else { continue };
+        let twin = subject.operations.iter().find_map(|other| match other {
+            Operation::CreateTable { table: new } if is_like(table, new) => Some(new),
+            _ => None,
+        });
+        let Some(twin) = twin.filter(|_| !super::data_loss::is_moved(subject, operation)) else { continue };
+        let text =
+            format!("{} is dropped and {} created with the same columns: was it renamed?", table.name, twin.name);
+        let sql = format!("ALTER TABLE {} RENAME TO {};", subject.sql(&table.name), subject.quote(&twin.name.name));
+        reports.push(subject.report_at(&["drop", &table.name.name], text).safer(sql.clone()).sql(sql));
+    }
+}
+
+/// Whether four of five columns are the same, and at least three.
+fn is_like(old: &Table, new: &Table) -> bool {
+    let same = |c: &&crate::catalog::Column| new.columns.iter().any(|n| n.name == c.name && n.ty == c.ty);
+    let shared = old.columns.iter().filter(same).count();
+    shared >= 3 && shared * 5 >= 4 * old.columns.len().max(new.columns.len())
+}
