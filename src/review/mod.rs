@@ -23,6 +23,10 @@ mod volatile;
 mod walk;
 
 #[cfg(test)]
+mod engine_tests;
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod postgres_tests;
 #[cfg(test)]
 mod testing;

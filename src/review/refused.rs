@@ -3,7 +3,7 @@
 
 use super::step::Step;
 use super::subject::Way;
-use crate::catalog::Uncertain;
+use crate::catalog::{Catalog, Uncertain};
 use crate::place::line_at;
 
 /// How the replay speaks of what is not there, is there already, or is still needed; it has no other
@@ -18,14 +18,23 @@ const WORDS: [&str; 7] = [
     "SQLite adds no column",
 ];
 
-/// The refused statements of a script with the reasons, from what its replay doubted.
-pub(super) fn refusals<'a>(way: &'a Way<'_>, doubts: &[Uncertain]) -> Vec<(Option<&'a Step>, String)> {
-    let of_script = doubts.iter().filter(|doubt| doubt.at.file == way.script.file && is_refusal(&doubt.reason));
+/// The refused statements of a script, with the reasons: what its replay doubts that was sure
+/// before.
+pub(super) fn refusals<'a>(way: &'a Way<'_>, before: &Catalog, after: &Catalog) -> Vec<(Option<&'a Step>, String)> {
+    let new = after.uncertain.iter().filter(|doubt| !before.uncertain.contains(doubt));
+    // Behind what could not be followed, such as a DO block, nothing is certain.
+    let sure = new.take_while(|doubt| is_refusal(&doubt.reason));
     let step_at = |line: u32| way.steps.iter().rfind(|step| line > 0 && line_at(&way.script.text, step.offset) <= line);
-    of_script.map(|doubt| (step_at(doubt.at.line), doubt.reason.clone())).collect()
+    sure.filter(|doubt| !is_doubted(before, doubt))
+        .map(|doubt| (step_at(doubt.at.line), doubt.reason.clone()))
+        .collect()
 }
 
-/// Whether a reason to doubt is one to refuse.
-pub(super) fn is_refusal(reason: &str) -> bool {
+fn is_refusal(reason: &str) -> bool {
     WORDS.iter().any(|words| reason.contains(words))
+}
+
+/// Whether the objects of a doubt were not known for certain before.
+fn is_doubted(before: &Catalog, doubt: &Uncertain) -> bool {
+    before.uncertain.iter().any(|old| old.objects.is_empty() || !old.objects.is_disjoint(&doubt.objects))
 }

@@ -62,9 +62,15 @@ fn is_taken(subject: &Subject<'_>, operation: &Operation) -> bool {
             &|action| matches!(action, Action::DropColumn { column: named, .. } if *named == column.name),
         ),
         // Its own table's statements may drop it in many ways; that of another table drops it by CASCADE.
-        Operation::DropForeignKey { table, .. } => !touches(table, &|action| {
-            matches!(action, Action::DropConstraint { .. } | Action::DropColumn { .. } | Action::DropTable { .. })
-        }),
+        Operation::DropForeignKey { table, key } => {
+            // One that changes goes and comes.
+            let stays =
+                subject.after.table(table).is_some_and(|t| t.foreign_keys.iter().any(|k| k.columns == key.columns));
+            let drops = |action: &Action| {
+                matches!(action, Action::DropConstraint { .. } | Action::DropColumn { .. } | Action::DropTable { .. })
+            };
+            !stays && !touches(table, &drops)
+        }
         _ => false,
     }
 }

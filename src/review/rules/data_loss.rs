@@ -1,5 +1,6 @@
 //! Rows or values that no way back restores.
 
+use crate::catalog::Name;
 use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::operation::Operation;
 use crate::replay::action::Action;
@@ -60,5 +61,14 @@ pub(super) fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
         }
         _ => false,
     };
-    subject.acts().any(|(step, act)| copies(&act.action) && step.has_words(&words))
+    matches!(operation, Operation::DropColumn { table, column } if is_renamed(subject, table, &column.name))
+        || subject.acts().any(|(step, act)| copies(&act.action) && step.has_words(&words))
+}
+
+/// Whether a statement renames the column, whatever has its name afterwards.
+pub(super) fn is_renamed(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
+    subject.acts().any(|(_, act)| match &act.action {
+        Action::RenameColumn { table: of, column: old, .. } => of == table && old == column,
+        _ => false,
+    })
 }

@@ -6,7 +6,7 @@ use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 pub(super) const RULE: Rule = Rule {
     code: "OM602",
     id: "models-ahead-of-chain",
-    severity: Severity::Warn,
+    severity: Severity::Info,
     dialects: ALL,
     summary: "the models ask for something that no revision of the chain makes",
     help: "Said once, at the newest revision: the schema after the whole chain is not the one that `table!` describes, \

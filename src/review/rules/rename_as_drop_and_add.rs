@@ -1,5 +1,6 @@
 //! A rename that was written as drop and add.
 
+use super::data_loss::is_renamed;
 use crate::operation::Operation;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
@@ -29,6 +30,14 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
         let Operation::DropColumn { table, column } = operation else { continue };
+        // Renamed before its old name was given away, or one of several that become one.
+        let gone = subject
+            .operations
+            .iter()
+            .filter(|o| matches!(o, Operation::DropColumn { table: t, column: c } if t == table && c.ty == column.ty));
+        if is_renamed(subject, table, &column.name) || gone.count() > 2 {
+            continue;
+        }
         let twin = subject.operations.iter().find_map(|other| match other {
             Operation::AddColumn { table: t, column: c, .. } if t == table && c.ty == column.ty => Some(c),
             _ => None,

@@ -1,7 +1,9 @@
 //! A required column without a value for the rows that are there.
 
+use crate::catalog::Name;
 use crate::dialect::Dialect::{Mysql, Postgres, Sqlite};
 use crate::operation::Operation;
+use crate::replay::action::Action;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,6 +29,13 @@ pub(super) const RULE: Rule = Rule {
         .only(&[Mysql]),
         Example::new("ALTER TABLE users ADD COLUMN age integer NOT NULL DEFAULT 0;", &[]),
         Example::new("ALTER TABLE users ADD COLUMN age integer;", &[]).only(&[Postgres, Sqlite]),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN age integer NOT NULL DEFAULT 0;\nALTER TABLE users ALTER COLUMN age DROP DEFAULT;",
+            &[],
+        )
+        .only(&[Postgres, Mysql]),
+        Example::new("DELETE FROM users;\nALTER TABLE users ADD COLUMN age integer NOT NULL;", &[]).only(&[Postgres]),
+        Example::new("DROP TABLE users;\nCREATE TABLE users (id integer PRIMARY KEY, age integer NOT NULL);", &[]),
         Example::new("CREATE TABLE t (id integer); ALTER TABLE t ADD COLUMN age integer NOT NULL;", &[])
             .only(&[Postgres, Mysql]),
     ],
@@ -36,7 +45,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
         let Operation::AddColumn { table, column, .. } = operation else { continue };
-        if column.fills_itself() || subject.fills(&table.name, &column.name) || is_new(subject, operation) {
+        if column.fills_itself()
+            || subject.fills(&table.name, &column.name)
+            || is_new(subject, operation)
+            || has_value(subject, table, &column.name)
+        {
             continue;
         }
         let outcome = match subject.dialect() {
@@ -48,8 +61,20 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     }
 }
 
+/// Whether no row is left without a value: the column is added with a default that goes later, or the
+/// table is emptied or made anew.
+fn has_value(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
+    subject.acts().any(|(_, act)| match &act.action {
+        Action::AddColumn(new) => new.table == *table && new.column == column && new.default.is_some(),
+        Action::Delete(rows) => rows.table == *table && rows.condition.is_none() && !rows.from_query,
+        Action::Truncate { tables, .. } => tables.contains(table),
+        Action::CreateTable { table: new, .. } => new == table && act.after.is_some() && act.before.is_none(),
+        _ => false,
+    })
+}
+
 /// Whether the table is made by revisions that are not released either.
 fn is_new(subject: &Subject<'_>, operation: &Operation) -> bool {
-    let about = |name: &crate::catalog::Name| operation.table().is_some_and(|table| table == name);
+    let about = |name: &Name| operation.table().is_some_and(|table| table == name);
     subject.acts().any(|(_, act)| act.is_new && act.action.table().is_some_and(about))
 }

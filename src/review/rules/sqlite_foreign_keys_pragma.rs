@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "sqlite-foreign-keys-pragma",
     severity: Severity::Warn,
     dialects: SQLITE,
-    summary: "PRAGMA foreign_keys inside of a transaction does nothing",
+    summary: "PRAGMA foreign_keys = OFF inside of a transaction does nothing",
     help: "SQLite ignores it there without a word, and Diesel opens a transaction around the script: a rebuild that counts \
            on it deletes the rows of tables whose foreign keys cascade.",
     safer: "run_in_transaction = false in metadata.toml, the pragma before BEGIN, PRAGMA foreign_key_check before COMMIT",
@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
             &["1 PRAGMA foreign_keys does nothing inside of Diesel's transaction"],
         ),
         Example::new("PRAGMA foreign_keys = OFF;\nBEGIN;\nCOMMIT;\nPRAGMA foreign_keys = ON;", &[]).no_transaction(),
+        Example::new("PRAGMA foreign_keys = ON;", &[]),
         Example::new("PRAGMA foreign_key_check;", &[]),
         Example::new("PRAGMA defer_foreign_keys = ON;", &[]),
     ],
@@ -32,11 +33,16 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if !subject.in_transaction() {
         return;
     }
-    // To switch it off and on again is one thought.
     let found = subject.acts().find(|(_, act)| {
-        matches!(&act.action, Action::Set { name, value: Some(_), .. } if name.rsplit('.').next() == Some("foreign_keys"))
+        matches!(&act.action, Action::Set { name, value: Some(value), .. }
+            if name.rsplit('.').next() == Some("foreign_keys") && is_off(value))
     });
     if let Some((step, _)) = found {
         reports.push(Report::at(step, "PRAGMA foreign_keys does nothing inside of Diesel's transaction"));
     }
+}
+
+/// SQLite's words for false (sqlite.org/pragma.html, "boolean").
+fn is_off(value: &str) -> bool {
+    matches!(value.trim().trim_matches(['\'', '"']).to_ascii_lowercase().as_str(), "off" | "0" | "false" | "no")
 }

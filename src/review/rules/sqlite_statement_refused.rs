@@ -43,8 +43,7 @@ pub(super) const RULE: Rule = Rule {
 const SQLITE: &[Dialect] = &[Sqlite];
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
-    let known = subject.before.uncertain.len().min(subject.after.uncertain.len());
-    for (step, reason) in refusals(subject.up, &subject.after.uncertain[known..]) {
+    for (step, reason) in refusals(subject.up, subject.before, subject.after) {
         if reason.contains("SQLite") {
             reports.push(Report::at_or(step, &subject.up.script.file, format!("refused: {reason}")));
         }
