@@ -24,6 +24,7 @@ fn for_people() {
         error OM006 down-not-inverse: down.sql does not restore the schema; missing: drop index users_nick of users
             at migrations/2024-02-01-000000_new/down.sql
             add the statement to down.sql; `cargo ops-migrate test` proves it
+              DROP INDEX users_nick;
         warn OM101 index-not-concurrent: index users_nick is built while nobody can write to users
             at migrations/2024-02-01-000000_new/up.sql:2
             2 | CREATE INDEX users_nick
@@ -80,6 +81,7 @@ fn as_json() {
                   "end_column": 0,
                   "text": "down.sql does not restore the schema; missing: drop index users_nick of users",
                   "safer": "add the statement to down.sql; `cargo ops-migrate test` proves it",
+                  "sql": "DROP INDEX users_nick;",
                   "fingerprint": "2e0407a9b0c449a9"
                 },
                 {
@@ -114,7 +116,7 @@ fn as_json() {
 fn for_services_that_show_it_beside_the_code() {
     let findings = for_services(&entries());
     expect![[r#"
-        ::error file=migrations/2024-02-01-000000_new/down.sql,title=OM006 down-not-inverse::down.sql does not restore the schema; missing: drop index users_nick of users%0ASafer: add the statement to down.sql; `cargo ops-migrate test` proves it
+        ::error file=migrations/2024-02-01-000000_new/down.sql,title=OM006 down-not-inverse::down.sql does not restore the schema; missing: drop index users_nick of users%0ASafer: add the statement to down.sql; `cargo ops-migrate test` proves it%0A%0ADROP INDEX users_nick;
         ::warning file=migrations/2024-02-01-000000_new/up.sql,line=2,endLine=3,title=OM101 index-not-concurrent::index users_nick is built while nobody can write to users%0ALock: SHARE on users: blocks writes while the index is built.%0ASafer: CONCURRENTLY, alone in a revision with run_in_transaction = false in metadata.toml%0A%0A-- metadata.toml: run_in_transaction = false%0ACREATE INDEX CONCURRENTLY users_nick%0A    ON users (nick);"#]].assert_eq(&report(Service::Github, &findings));
     let sarif: serde_json::Value = serde_json::from_str(&report(Service::Sarif, &findings)).unwrap();
     expect![[r#"
@@ -175,6 +177,16 @@ fn for_a_pull_request() {
         |---|---|---|---|
         | ❌ error | OM006 down-not-inverse | down.sql does not restore the schema; missing: drop index users\_nick of users | `down.sql` |
         | ⚠️ warn | OM101 index-not-concurrent | index users\_nick is built while nobody can write to users | `up.sql:2` |
+
+        <details><summary>OM006 down.sql does not restore the schema; missing: drop index users\_nick of users</summary>
+
+        add the statement to down.sql; \`cargo ops-migrate test\` proves it
+
+        ```sql
+        DROP INDEX users_nick;
+        ```
+
+        </details>
 
         <details><summary>OM101 index users\_nick is built while nobody can write to users</summary>
 
