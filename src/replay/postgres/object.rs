@@ -174,7 +174,7 @@ impl Replay<'_> {
         cx.eat("execute");
         cx.next();
         let function = cx.name();
-        let trigger = Trigger { name: name.clone(), sql: sql.to_owned(), function };
+        let trigger = Trigger { name: name.clone(), sql: without_replace(sql), function };
         if let Some(found) = self.catalog.table_mut(&table) {
             found.triggers.retain(|t| t.name != name);
             found.triggers.push(trigger);
@@ -330,4 +330,16 @@ fn argument_type(mut cx: Cursor<'_>) -> Option<String> {
     // Functions are told apart without the modifiers of types.
     let ty = cx.sql_type(&["default", "=", ":="]);
     Some(SqlType { args: Vec::new(), ..ty }.to_string())
+}
+
+/// `CREATE OR REPLACE` makes what `CREATE` makes, and the server remembers only that.
+fn without_replace(sql: &str) -> String {
+    let mut rest = sql.trim_start();
+    for word in ["create", "or", "replace"] {
+        match rest.get(..word.len()) {
+            Some(head) if head.eq_ignore_ascii_case(word) => rest = rest[word.len()..].trim_start(),
+            _ => return sql.to_owned(),
+        }
+    }
+    format!("CREATE {rest}")
 }

@@ -23,6 +23,15 @@ pub(super) const RULE: Rule = Rule {
         Example::new("-- gone\nDROP TABLE users;", &["2 drop table users: loses the rows of users"]),
         Example::new("ALTER TABLE users RENAME TO people;", &[]).only(&[Postgres, Sqlite]),
         Example::new("CREATE TABLE t (id integer); DROP TABLE t;", &[]),
+        Example::new("ALTER TABLE users RENAME TO old;\nALTER TABLE people RENAME TO users;", &[])
+            .on("CREATE TABLE users (id integer); CREATE TABLE people (id integer);")
+            .only(&[Postgres, Sqlite]),
+        Example::new("ALTER TABLE users ALTER COLUMN nick TYPE varchar(40);", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, nick char(36));")
+            .only(&[Postgres]),
+        Example::new("ALTER TABLE users ALTER COLUMN at TYPE timestamptz;", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, at timestamp);")
+            .only(&[Postgres]),
         Example::new(
             "ALTER TABLE users ADD COLUMN name text;\nUPDATE users SET name = nick;\nALTER TABLE users DROP COLUMN nick;",
             &[],
@@ -34,7 +43,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
-        let Some(loss) = operation.loss() else { continue };
+        let Some(loss) = operation.loss().filter(|_| !keeps_values(operation)) else { continue };
         let words: Vec<&str> = match operation {
             Operation::DropTable { table } => vec!["drop", &table.name.name],
             Operation::DropColumn { table, column } => vec![&table.name, &column.name],
@@ -61,8 +70,16 @@ pub(super) fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
         }
         _ => false,
     };
-    matches!(operation, Operation::DropColumn { table, column } if is_renamed(subject, table, &column.name))
-        || subject.acts().any(|(step, act)| copies(&act.action) && step.has_words(&words))
+    let renamed = match operation {
+        Operation::DropTable { table } => {
+            let is_it =
+                |action: &Action| matches!(action, Action::RenameTable { table: old, .. } if *old == table.name);
+            subject.acts().any(|(_, act)| is_it(&act.action))
+        }
+        Operation::DropColumn { table, column } => is_renamed(subject, table, &column.name),
+        _ => false,
+    };
+    renamed || subject.acts().any(|(step, act)| copies(&act.action) && step.has_words(&words))
 }
 
 /// Whether a statement renames the column, whatever has its name afterwards.
@@ -71,4 +88,19 @@ pub(super) fn is_renamed(subject: &Subject<'_>, table: &Name, column: &str) -> b
         Action::RenameColumn { table: of, column: old, .. } => of == table && old == column,
         _ => false,
     })
+}
+
+/// Values that only get another reading or more room: a time with a time zone, which the way back
+/// undoes, and text that is filled up with blanks no more.
+fn keeps_values(operation: &Operation) -> bool {
+    let Operation::AlterType { from, to, .. } = operation else { return false };
+    let (old, new) = (&from.ty, &to.ty);
+    let length = |args: &[String]| args.first().and_then(|n| n.parse::<u64>().ok()).unwrap_or(u64::MAX);
+    match (old.base.as_str(), new.base.as_str()) {
+        ("character", "text") => true,
+        ("character", "character varying" | "character") => length(&new.args) >= length(&old.args),
+        (old, new) => {
+            old.strip_suffix(" without time zone").is_some_and(|kind| new == format!("{kind} with time zone"))
+        }
+    }
 }
