@@ -146,7 +146,8 @@ fn mariadb_copies_what_the_rule_finds() {
         db.batch(example.before).unwrap();
         // The server refuses to do in place what it can only copy.
         let refused = db.batch(&format!("{alter}, ALGORITHM=INPLACE")).is_err();
-        assert_eq!(refused, !example.finds.is_empty(), "{alter}");
+        let found = example.finds.iter().any(|text| !text.contains("not by MariaDB"));
+        assert_eq!(refused, found, "{alter}");
         empty(db);
     }
 }

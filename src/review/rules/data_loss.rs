@@ -4,7 +4,7 @@ use crate::catalog::Name;
 use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::operation::Operation;
 use crate::replay::action::Action;
-use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+use crate::review::{ALL, Example, Report, Rule, Severity, Step, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM003",
@@ -23,6 +23,12 @@ pub(super) const RULE: Rule = Rule {
         Example::new("-- gone\nDROP TABLE users;", &["2 drop table users: loses the rows of users"]),
         Example::new("ALTER TABLE users RENAME TO people;", &[]).only(&[Postgres, Sqlite]),
         Example::new("CREATE TABLE t (id integer); DROP TABLE t;", &[]),
+        Example::new(
+            "ALTER TABLE users RENAME TO old;\nCREATE TABLE users (id integer PRIMARY KEY);\nCREATE TABLE nicks (nick text);\nINSERT INTO nicks SELECT nick FROM old;\nDROP TABLE old;",
+            &[],
+        )
+        .only(&[Postgres, Sqlite]),
+        Example::new("CREATE TABLE kept AS SELECT * FROM users;\nDROP TABLE users;", &[]).only(&[Postgres, Sqlite]),
         Example::new("ALTER TABLE users RENAME TO old;\nALTER TABLE people RENAME TO users;", &[])
             .on("CREATE TABLE users (id integer); CREATE TABLE people (id integer);")
             .only(&[Postgres, Sqlite]),
@@ -68,6 +74,7 @@ pub(super) fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
         Action::Update(rows) => {
             rows.table != *table || words.last().is_some_and(|w| !rows.columns.iter().any(|c| c == w))
         }
+        Action::CreateTable { table: new, from_query, .. } => *from_query && new != table,
         _ => false,
     };
     let renamed = match operation {
@@ -79,7 +86,15 @@ pub(super) fn is_moved(subject: &Subject<'_>, operation: &Operation) -> bool {
         Operation::DropColumn { table, column } => is_renamed(subject, table, &column.name),
         _ => false,
     };
-    renamed || subject.acts().any(|(step, act)| copies(&act.action) && step.has_words(&words))
+    // A rebuild reads what it keeps from the old table's new name.
+    let names = subject.acts().filter_map(|(_, act)| match &act.action {
+        Action::RenameTable { table: old, to } if old == table => Some(to.name.as_str()),
+        _ => None,
+    });
+    let under = |name: &str, step: &Step| step.has_words(&[&[name], &words[1..]].concat());
+    let names: Vec<&str> = names.chain([table.name.as_str()]).collect();
+    let reads = |step: &Step| names.iter().any(|name| under(name, step));
+    renamed || subject.acts().any(|(step, act)| copies(&act.action) && reads(step))
 }
 
 /// Whether a statement renames the column, whatever has its name afterwards.

@@ -32,9 +32,14 @@ pub(super) const RULE: Rule = Rule {
             .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(20));"),
         Example::new(
             "ALTER TABLE users MODIFY nick varchar(200);",
-            &["1 users is copied: the type of users.nick changes from varchar(20) to varchar(200)"],
+            &["1 users is copied, but not by MariaDB: the type of users.nick changes from varchar(20) to varchar(200)"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(20)) CHARACTER SET utf8mb4;"),
+        Example::new(
+            "ALTER TABLE users MODIFY nick varchar(200);",
+            &["1 users is copied: the type of users.nick changes from varchar(50) to varchar(200)"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(50)) CHARACTER SET utf8mb4;"),
         Example::new("ALTER TABLE users MODIFY mood enum('a', 'b', 'c');", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, mood enum('a', 'b'));"),
         Example::new(
@@ -56,7 +61,13 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             Action::DefineColumn { column, to, .. } => {
                 let pair = before.column(column, Mysql).zip(after.column(to, Mysql));
                 let Some((old, new)) = pair.filter(|(old, new)| copies(before, old, new)) else { continue };
-                format!("the type of {}.{column} changes from {} to {}", before.name, old.ty, new.ty)
+                let text = format!("the type of {}.{column} changes from {} to {}", before.name, old.ty, new.ty);
+                if !by_mariadb(before, old, new) {
+                    let text = format!("{} is copied, but not by MariaDB: {text}", before.name);
+                    reports.push(Report::at(step, text).severity(Severity::Info));
+                    continue;
+                }
+                text
             }
             Action::DropConstraint { constraint: Dropped::PrimaryKey, .. } if !step.acts.iter().any(adds_key) => {
                 "its primary key goes".to_owned()
@@ -85,13 +96,8 @@ fn copies(table: &Table, old: &Column, new: &Column) -> bool {
     let same = old.ty.base == new.ty.base;
     match old.ty.base.as_str() {
         "varchar" | "varbinary" if same => {
-            let bytes = |column: &Column| {
-                let length = column.ty.args.first().and_then(|n| n.parse::<u64>().ok()).unwrap_or(1);
-                let charset = column.charset.as_deref().or(table.options.charset.as_deref()).unwrap_or("utf8mb4");
-                let width = if column.ty.base == "varbinary" { 1 } else { width(charset) };
-                length * width
-            };
-            bytes(new) < bytes(old) || (bytes(old) < 256) != (bytes(new) < 256)
+            let (from, to) = (bytes(table, old), bytes(table, new));
+            to < from || (from < 256) != (to < 256)
         }
         // Values behind the others; beyond 255 they take another byte.
         "enum" if same => {
@@ -99,6 +105,20 @@ fn copies(table: &Table, old: &Column, new: &Column) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether MariaDB copies as well: up to 127 bytes its rows keep the length in the same way as beyond
+/// 255.
+fn by_mariadb(table: &Table, old: &Column, new: &Column) -> bool {
+    let grows = old.ty.base == "varchar" && new.ty.base == "varchar" && bytes(table, new) > bytes(table, old);
+    !(grows && bytes(table, old) < 128)
+}
+
+/// How many bytes a value takes at most.
+fn bytes(table: &Table, column: &Column) -> u64 {
+    let length = column.ty.args.first().and_then(|n| n.parse::<u64>().ok()).unwrap_or(1);
+    let charset = column.charset.as_deref().or(table.options.charset.as_deref()).unwrap_or("utf8mb4");
+    length * if column.ty.base == "varbinary" { 1 } else { width(charset) }
 }
 
 /// How many bytes a character takes at most.
