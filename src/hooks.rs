@@ -21,6 +21,8 @@ pub enum Hook {
     /// A clean merge runs this one instead of pre-commit.
     PreMergeCommit,
     PrePush,
+    /// `git am` runs this one instead of pre-commit.
+    PreApplypatch,
     PostCheckout,
     PostMerge,
     PostRewrite,
@@ -28,11 +30,20 @@ pub enum Hook {
 
 impl Hook {
     /// Those that hold something back; they are installed.
-    pub const GATE: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
+    pub const GATE: [Self; 4] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush, Self::PreApplypatch];
+    /// Those of them that every manager of hooks can run.
+    pub const MANAGED: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
     /// Those that only tell what came or went; installed on request.
     pub const NOTICES: [Self; 3] = [Self::PostCheckout, Self::PostMerge, Self::PostRewrite];
-    pub const ALL: [Self; 6] =
-        [Self::PreCommit, Self::PreMergeCommit, Self::PrePush, Self::PostCheckout, Self::PostMerge, Self::PostRewrite];
+    pub const ALL: [Self; 7] = [
+        Self::PreCommit,
+        Self::PreMergeCommit,
+        Self::PrePush,
+        Self::PreApplypatch,
+        Self::PostCheckout,
+        Self::PostMerge,
+        Self::PostRewrite,
+    ];
 
     /// Whether it only tells something.
     pub fn is_notice(self) -> bool {
@@ -45,6 +56,7 @@ impl Hook {
             Self::PreCommit => "pre-commit",
             Self::PreMergeCommit => "pre-merge-commit",
             Self::PrePush => "pre-push",
+            Self::PreApplypatch => "pre-applypatch",
             Self::PostCheckout => "post-checkout",
             Self::PostMerge => "post-merge",
             Self::PostRewrite => "post-rewrite",
@@ -66,6 +78,7 @@ impl Hook {
             Self::PreCommit => include_str!("../hooks/pre-commit"),
             Self::PreMergeCommit => include_str!("../hooks/pre-merge-commit"),
             Self::PrePush => include_str!("../hooks/pre-push"),
+            Self::PreApplypatch => include_str!("../hooks/pre-applypatch"),
             Self::PostCheckout | Self::PostMerge | Self::PostRewrite => include_str!("../hooks/notice"),
         }
     }
