@@ -43,6 +43,7 @@ const FORMAT: u32 = 2;
 /// A parsed file as it is kept: path, stamp, what the file declares.
 type KeptFile<'a> = (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>);
 
+/// Parsed files as they are kept.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
     tool: Cow<'a, str>,
@@ -54,10 +55,7 @@ fn is_kept(declarations: &Option<Rc<Declarations>>) -> bool {
     declarations.as_ref().is_none_or(|found| found.owners.is_empty())
 }
 
-/// As it is kept.
-fn kept_file<'a>(
-    ((path, stamp), found): (&'a (String, String), &'a Option<Rc<Declarations>>),
-) -> (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>) {
+fn kept_file<'a>(((path, stamp), found): (&'a (String, String), &'a Option<Rc<Declarations>>)) -> KeptFile<'a> {
     (path.into(), stamp.into(), found.as_deref().map(Cow::Borrowed))
 }
 
@@ -199,9 +197,9 @@ impl Parsed {
     /// What earlier runs have parsed and kept.
     pub fn recall(cache: &dyn CacheStore) -> Self {
         let bytes = cache.get(KEPT);
-        let kept = bytes.as_deref().and_then(|bytes| unpack::<Kept<'_>>(bytes));
+        let kept = bytes.as_deref().and_then(unpack::<Kept<'_>>);
         let files = kept.filter(|kept| kept.tool == tool()).map(|kept| kept.files).unwrap_or_default();
-        let one = |(path, stamp, declarations): (Cow<'_, str>, Cow<'_, str>, Option<Cow<'_, Declarations>>)| {
+        let one = |(path, stamp, declarations): KeptFile<'_>| {
             ((path.into_owned(), stamp.into_owned()), declarations.map(|found| Rc::new(found.into_owned())))
         };
         Self { by_stamp: files.into_iter().map(one).collect(), ..Self::default() }

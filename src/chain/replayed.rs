@@ -329,7 +329,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::rc::Rc;
 
-    use super::{catalog_at, catalog_before, catalog_with_cache, line};
+    use super::{End, catalog_at, catalog_before, catalog_with_cache, line};
     use crate::chain::tests::sketch;
     use crate::chain::{CacheStore, Chain};
     use crate::dialect::Dialect;
@@ -379,6 +379,34 @@ mod tests {
         let read = counted.read.borrow().join(" ");
         assert_eq!(cached, catalog_at(&counted, &chain, Dialect::Mysql, upto).unwrap());
         read
+    }
+
+    /// The end of a chain that was seen before is known without a look at any file, and damage is mended.
+    #[test]
+    fn the_end_of_a_known_chain_is_recalled() {
+        let (mut cache, mut tree) = (MemCache::default(), sketch(&["a after base", "b after a", "c after a"]));
+        let end = |tree: &MemTree, cache: &mut MemCache| {
+            let counted = Counted { tree: tree.clone(), read: RefCell::default() };
+            let end = End::load(&counted, "migrations", Dialect::Mysql, cache).unwrap();
+            let (heads, catalog) = (end.heads.clone(), end.catalog(cache).unwrap());
+            let chain = Chain::load(tree, "migrations").unwrap();
+            assert_eq!(catalog, catalog_at(tree, &chain, Dialect::Mysql, None).unwrap());
+            assert_eq!(heads, chain.heads().iter().map(|head| head.directory.clone()).collect::<Vec<_>>());
+            counted.read.into_inner().len()
+        };
+        assert!(end(&tree, &mut cache) > 0);
+        assert_eq!(end(&tree, &mut cache), 0);
+        for (name, value) in &mut cache.0 {
+            if !name.starts_with("chain") && name.matches('-').count() == 2 {
+                value.truncate(9);
+            }
+        }
+        assert!(end(&tree, &mut cache) > 0);
+        assert_eq!(end(&tree, &mut cache), 0);
+        let first = tree.files.keys().find(|path| path.ends_with("up.sql")).unwrap().clone();
+        tree.files.insert(first, b"SELECT 2".to_vec());
+        assert!(end(&tree, &mut cache) > 0);
+        assert_eq!(end(&tree, &mut cache), 0);
     }
 
     #[test]

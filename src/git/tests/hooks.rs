@@ -9,7 +9,9 @@ use expect_test::expect;
 
 use super::Sandbox;
 use crate::git::hook_status::{HookStatus, status};
-use crate::git::install::{Options, Report, What, install, uninstall};
+use crate::git::install::{Options, Report, What, install, slot, uninstall};
+use crate::git::record::Record;
+use crate::hooks::Hook;
 use crate::hooks::managers::Manager;
 
 const HOOKS: [&str; 4] = ["pre-commit", "pre-merge-commit", "pre-push", "pre-applypatch"];
@@ -88,9 +90,11 @@ fn installing_twice_changes_nothing_and_removing_leaves_nothing() {
     std::fs::remove_dir_all(sandbox.path().join(".git/hooks")).unwrap();
     assert_eq!(whats(&sandbox.install()), [&What::Written; 4]);
     let first = sandbox.hooks();
+    let mut names = HOOKS;
+    names.sort_unstable();
     assert_eq!(
         first.iter().map(|(name, mode, _)| (name.as_str(), *mode)).collect::<Vec<_>>(),
-        HOOKS.map(|h| (h, 0o755))
+        names.map(|h| (h, 0o755))
     );
     assert!(first.iter().all(|(_, _, bytes)| !bytes.contains(&b'\r') && bytes.starts_with(b"#!/bin/sh\n")));
     assert_eq!(whats(&sandbox.install()), [&What::Unchanged; 4]);
@@ -127,6 +131,29 @@ fn hooks_that_were_here_before_run_first_and_come_back_byte_for_byte() {
     assert_eq!(whats(&report), [&What::Restored; 4]);
     assert!(report.notes.is_empty(), "{:?}", report.notes);
     assert_eq!(sandbox.hooks(), before);
+}
+
+/// A program that Git for Windows takes for a hook is moved aside with its extension, and runs from there.
+#[test]
+fn row_48_a_program_with_an_extension() {
+    let sandbox = Sandbox::new();
+    let program = sandbox.hook("pre-commit.exe", "#!/bin/sh\necho program\n");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let dir = program.parent().unwrap();
+    let look = |programs: bool| slot(dir, Hook::PreCommit, &Record::default(), programs).unwrap();
+    assert!(look(false).found.is_none());
+    assert_eq!((look(true).extension, look(true).found.is_some(), look(true).has_previous), (".exe", true, false));
+    let (from, to) = look(true).names();
+    std::fs::rename(dir.join(from), dir.join(to)).unwrap();
+    sandbox.install();
+    let now = look(true);
+    assert_eq!((now.extension, now.is_ours(), now.has_previous), (".exe", true, true));
+    let ran = text(&sandbox.run_hook("pre-commit", &[], &[], ""));
+    assert_eq!(ran, "program\nstub ops-migrate hook pre-commit --shim 1 --\nexit 0");
+    // A file of the plain name is the one that git runs.
+    std::fs::remove_file(dir.join(now.names().1)).unwrap();
+    sandbox.hook("pre-commit.exe", "");
+    assert_eq!((look(true).extension, look(true).is_ours()), ("", true));
 }
 
 #[test]
