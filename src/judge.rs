@@ -202,7 +202,7 @@ struct Touched {
     chain: bool,
     /// Whether there are fewer revisions.
     revision_gone: bool,
-    /// Whether it is a merge that brings models along, and changes none itself.
+    /// Whether a merge is being made that brings models along, and changes none itself.
     merged: bool,
 }
 
@@ -212,7 +212,8 @@ fn touched(repo: &Repo, tree: &Rev, parents: &[Rev]) -> Result<Touched> {
     let chain = sides.iter().all(|side| side.iter().any(|c| is_revision_file(&c.path)));
     let revision_gone = loses_a_revision(own_files(&sides));
     let models = any_models(repo, own_files(&sides))?;
-    let merged = sides.len() > 1 && !models && any_models(repo, sides.iter().flatten()).unwrap_or(false);
+    let merged =
+        *tree == Rev::Index && sides.len() > 1 && !models && any_models(repo, sides.iter().flatten()).unwrap_or(false);
     Ok(Touched { models, chain, revision_gone, merged })
 }
 

@@ -19,7 +19,8 @@ use crate::tree::{Entry, Tree};
 /// How many snapshots are kept for a directory: some branches with two each.
 const SLOTS: usize = 8;
 
-/// Part of every key: raised when a replay of the same texts gives another catalog.
+/// Part of every key: raised when a replay of the same texts gives another catalog, or the same listing
+/// other heads.
 const FORMAT: u32 = 5;
 
 /// The catalog after revision `upto` and everything that it builds on; after all heads for `None`.
