@@ -21,6 +21,8 @@ pub enum Hook {
     /// A clean merge runs this one instead of pre-commit.
     PreMergeCommit,
     PrePush,
+    /// `git am` runs this one instead of pre-commit.
+    PreApplypatch,
     PostCheckout,
     PostMerge,
     PostRewrite,
@@ -28,11 +30,20 @@ pub enum Hook {
 
 impl Hook {
     /// Those that hold something back; they are installed.
-    pub const GATE: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
+    pub const GATE: [Self; 4] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush, Self::PreApplypatch];
+    /// Those of them that every manager of hooks can run.
+    pub const MANAGED: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
     /// Those that only tell what came or went; installed on request.
     pub const NOTICES: [Self; 3] = [Self::PostCheckout, Self::PostMerge, Self::PostRewrite];
-    pub const ALL: [Self; 6] =
-        [Self::PreCommit, Self::PreMergeCommit, Self::PrePush, Self::PostCheckout, Self::PostMerge, Self::PostRewrite];
+    pub const ALL: [Self; 7] = [
+        Self::PreCommit,
+        Self::PreMergeCommit,
+        Self::PrePush,
+        Self::PreApplypatch,
+        Self::PostCheckout,
+        Self::PostMerge,
+        Self::PostRewrite,
+    ];
 
     /// Whether it only tells something.
     pub fn is_notice(self) -> bool {
@@ -45,6 +56,7 @@ impl Hook {
             Self::PreCommit => "pre-commit",
             Self::PreMergeCommit => "pre-merge-commit",
             Self::PrePush => "pre-push",
+            Self::PreApplypatch => "pre-applypatch",
             Self::PostCheckout => "post-checkout",
             Self::PostMerge => "post-merge",
             Self::PostRewrite => "post-rewrite",
@@ -66,6 +78,7 @@ impl Hook {
             Self::PreCommit => include_str!("../hooks/pre-commit"),
             Self::PreMergeCommit => include_str!("../hooks/pre-merge-commit"),
             Self::PrePush => include_str!("../hooks/pre-push"),
+            Self::PreApplypatch => include_str!("../hooks/pre-applypatch"),
             Self::PostCheckout | Self::PostMerge | Self::PostRewrite => include_str!("../hooks/notice"),
         }
     }
@@ -203,7 +216,10 @@ pub enum Kind {
 pub struct Slot {
     pub hook: Hook,
     pub found: Option<Found>,
-    /// Whether `<hook>.ops-migrate-prev` exists.
+    /// What the names of the hook that is not ours end with, where it stands and where it is kept:
+    /// nothing, or `.exe`.
+    pub extension: &'static str,
+    /// Whether `<hook>.ops-migrate-prev` exists, with that extension.
     pub has_previous: bool,
     /// A file that another tool moved our shim to (`pre-commit.legacy`).
     pub moved_to: Option<String>,
@@ -212,6 +228,11 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// The name of the hook that was here before ours, and the name that it is kept under.
+    pub fn names(&self) -> (String, String) {
+        (format!("{}{}", self.hook, self.extension), format!("{}{}", self.hook.previous(), self.extension))
+    }
+
     /// Whether one of our shims stands there.
     pub fn is_ours(&self) -> bool {
         self.found.as_ref().is_some_and(|found| matches!(Owner::of(&found.bytes), Owner::Ours { .. }))
@@ -252,13 +273,13 @@ fn install_one(slot: &Slot, bytes: Vec<u8>) -> Vec<Action> {
         (_, Owner::Ours { .. }) => {
             refuse(format!("{hook} is our shim, changed by hand; move your lines elsewhere and delete it"))
         }
-        _ if slot.has_previous => {
-            refuse(format!("{hook} is not ours, and {} exists already: one of them has to go first", hook.previous()))
+        _ => {
+            let (from, to) = slot.names();
+            match slot.has_previous {
+                true => refuse(format!("{from} is not ours, and {to} exists already: one of them has to go first")),
+                false => vec![Action::Rename { hook, from, to }, Action::Write { hook, bytes }],
+            }
         }
-        _ => vec![
-            Action::Rename { hook, from: hook.name().to_owned(), to: hook.previous() },
-            Action::Write { hook, bytes },
-        ],
     }
 }
 
@@ -269,7 +290,9 @@ pub fn plan_uninstall(slots: &[Slot]) -> Vec<Action> {
 
 fn uninstall_one(slot: &Slot) -> Vec<Action> {
     let hook = slot.hook;
-    let restore = Action::Rename { hook, from: hook.previous(), to: hook.name().to_owned() };
+    let (to, from) = slot.names();
+    let previous = from.clone();
+    let restore = Action::Rename { hook, from, to };
     let refuse = |why: String| vec![Action::Refuse { hook, why }];
     let Some(found) = &slot.found else {
         return if slot.has_previous { vec![restore] } else { vec![Action::Keep { hook }] };
@@ -289,7 +312,7 @@ fn uninstall_one(slot: &Slot) -> Vec<Action> {
             refuse(format!("{owner} has moved our shim to {moved} {state}; uninstall {owner} first, or delete {moved}"))
         }
         None if slot.has_previous => {
-            refuse(format!("{hook} belongs to {owner} now; the hook that was here before ours is {}", hook.previous()))
+            refuse(format!("{hook} belongs to {owner} now; the hook that was here before ours is {previous}"))
         }
         None => vec![Action::Keep { hook }],
     }
@@ -347,7 +370,7 @@ mod tests {
     }
 
     fn slot(found: Option<Found>, has_previous: bool) -> Slot {
-        Slot { hook: Hook::PreCommit, found, has_previous, moved_to: None, was_ours: false }
+        Slot { hook: Hook::PreCommit, found, extension: "", has_previous, moved_to: None, was_ours: false }
     }
 
     /// The steps in short.
@@ -443,6 +466,26 @@ mod tests {
             assert_eq!(steps(&plan_install(&slots, "/bin/x", "1")), install);
             assert_eq!(steps(&plan_uninstall(&slots)), uninstall);
         }
+    }
+
+    /// Git for Windows takes a program for a hook where there is no file of the plain name.
+    #[test]
+    fn row_48_a_program_with_an_extension_keeps_it() {
+        let ours = render(Hook::PreCommit, "C:/x/cargo-ops-migrate.exe", "1");
+        let before = Slot { extension: ".exe", ..slot(Some(file("MZ")), false) };
+        let after = Slot { extension: ".exe", ..slot(Some(file(ours)), true) };
+        let both = Slot { extension: ".exe", ..slot(Some(file("MZ")), true) };
+        let install = |slot: Slot| steps(&plan_install(&[slot], "C:/x/cargo-ops-migrate.exe", "1"));
+        assert_eq!(install(before), "rename pre-commit.exe pre-commit.ops-migrate-prev.exe; write pre-commit");
+        assert_eq!(install(after.clone()), "keep");
+        assert_eq!(
+            install(both),
+            "refuse: pre-commit.exe is not ours, and pre-commit.ops-migrate-prev.exe exists already: one of them has to go first"
+        );
+        assert_eq!(
+            steps(&plan_uninstall(&[after])),
+            "remove pre-commit; rename pre-commit.ops-migrate-prev.exe pre-commit.exe"
+        );
     }
 
     #[test]

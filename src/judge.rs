@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::catalog::Catalog;
-use crate::chain::{self, CacheStore, Chain};
+use crate::chain::{self, CacheStore, Chain, End};
 use crate::error::{Error, Result};
 use crate::gate::{self, Produced, Verdict};
 use crate::git::{FileChange, Repo, Rev};
@@ -33,6 +33,9 @@ pub struct Judged {
     pub chain_errors: Vec<Error>,
     /// Chain errors that a parent had already, and chains that cannot be judged.
     pub notes: Vec<String>,
+    /// Of a merge: the inherited differences that another side brings and the first has not, by
+    /// [`models::Change::key`], with that side's commit.
+    pub theirs: Vec<(String, String)>,
 }
 
 impl Judgement {
@@ -94,7 +97,12 @@ impl<'a> Judge<'a> {
     fn against(&mut self, tree: &Rev, parents: &[Rev]) -> Result<Judgement> {
         let touched = touched(self.repo, tree, parents)?;
         if !touched.models && !touched.chain && !touched.revision_gone {
-            return Ok(Judgement::default());
+            // Nothing here is this commit's own; what a merge brings along is told as far as it can be read.
+            return Ok(if touched.merged {
+                self.brought(tree, parents).unwrap_or_default()
+            } else {
+                Judgement::default()
+            });
         }
         let files = Memo::new(self.repo.tree(tree.clone()));
         let mut judgement = Judgement::default();
@@ -108,6 +116,23 @@ impl<'a> Judge<'a> {
                 found => found?,
             }
             judgement.backends.push(judged);
+        }
+        Ok(judgement)
+    }
+
+    /// The differences that the sides of a merge have already.
+    fn brought(&mut self, tree: &Rev, parents: &[Rev]) -> Result<Judgement> {
+        let files = Memo::new(self.repo.tree(tree.clone()));
+        let touched = Touched { models: true, chain: false, revision_gone: false, merged: true };
+        let mut judgement = Judgement::default();
+        for layout in self.layouts(&files)? {
+            let mut judged = Judged::new(layout, self.mode);
+            if judged.mode != Mode::Off {
+                self.backend(&mut judged, &files, parents, &touched)?;
+                judged.verdict.missing.clear();
+                judged.chain_errors.clear();
+                judgement.backends.push(judged);
+            }
         }
         Ok(judgement)
     }
@@ -127,7 +152,7 @@ impl<'a> Judge<'a> {
             } else {
                 OwnChanges::default()
             };
-            judged.take_group(self.repo, files, &group, parents, own, touched.revision_gone, self.cache)?;
+            judged.take_group(self.repo, files, &group, parents, own, touched, self.cache)?;
         }
         parsed.keep(self.cache);
         Ok(())
@@ -177,6 +202,8 @@ struct Touched {
     chain: bool,
     /// Whether there are fewer revisions.
     revision_gone: bool,
+    /// Whether a merge is being made that brings models along, and changes none itself.
+    merged: bool,
 }
 
 fn touched(repo: &Repo, tree: &Rev, parents: &[Rev]) -> Result<Touched> {
@@ -184,15 +211,21 @@ fn touched(repo: &Repo, tree: &Rev, parents: &[Rev]) -> Result<Touched> {
     // Each side of a merge may bring a revision: no file is new to both, and yet their chain is.
     let chain = sides.iter().all(|side| side.iter().any(|c| is_revision_file(&c.path)));
     let revision_gone = loses_a_revision(own_files(&sides));
-    let mut models = false;
-    for change in own_files(&sides) {
+    let models = any_models(repo, own_files(&sides))?;
+    let merged =
+        *tree == Rev::Index && sides.len() > 1 && !models && any_models(repo, sides.iter().flatten()).unwrap_or(false);
+    Ok(Touched { models, chain, revision_gone, merged })
+}
+
+/// Whether any of the files says something of the models.
+fn any_models<'a>(repo: &Repo, files: impl Iterator<Item = &'a FileChange>) -> Result<bool> {
+    for change in files {
         let named = change.path == "diesel.toml" || change.path.ends_with("/diesel.toml");
         if named || (change.path.ends_with(".rs") && is_interesting(repo, change)?) {
-            models = true;
-            break;
+            return Ok(true);
         }
     }
-    Ok(Touched { models, chain, revision_gone })
+    Ok(false)
 }
 
 /// Whether more revisions go than come: one that goes while another comes has a new name, which is an
@@ -322,8 +355,8 @@ fn lost(
             break;
         }
         let files = Memo::new(repo.tree(parent.clone()));
-        let Ok(chain) = Chain::load_with_cache(&files, &group.directory, cache) else { return Ok(Vec::new()) };
-        let catalog = chain::catalog_with_cache(&files, &chain, group.dialect, None, cache)?;
+        let Ok(end) = End::load(&files, &group.directory, group.dialect, cache) else { return Ok(Vec::new()) };
+        let catalog = end.catalog(cache)?;
         let known: BTreeSet<String> = drift(models, &catalog).iter().map(models::Change::key).collect();
         lost.retain(|change| !known.contains(&change.key()));
     }
@@ -333,7 +366,15 @@ fn lost(
 impl Judged {
     fn new(layout: Layout, mode: fn(&Layout) -> Mode) -> Self {
         let (package, mode) = (layout.package.clone(), mode(&layout));
-        Self { package, layout, mode, verdict: Verdict::default(), chain_errors: Vec::new(), notes: Vec::new() }
+        Self {
+            package,
+            layout,
+            mode,
+            verdict: Verdict::default(),
+            chain_errors: Vec::new(),
+            notes: Vec::new(),
+            theirs: Vec::new(),
+        }
     }
 
     /// Judges one chain of the backend.
@@ -345,25 +386,42 @@ impl Judged {
         group: &Group,
         parents: &[Rev],
         mut own: OwnChanges,
-        revision_gone: bool,
+        touched: &Touched,
         cache: &mut dyn CacheStore,
     ) -> Result<()> {
-        let chain = match Chain::load_with_cache(files, &group.directory, cache) {
-            Ok(chain) => chain,
+        let end = match End::load(files, &group.directory, group.dialect, cache) {
+            Ok(end) => end,
             Err(error) => return self.take_chain_error(repo, parents, group, error),
         };
-        self.take_heads(repo, parents, group, &chain)?;
-        if own.own.is_empty() && own.models.agreed.is_empty() && !revision_gone {
+        self.take_heads(repo, parents, group, &end.heads)?;
+        if own.own.is_empty() && own.models.agreed.is_empty() && !touched.revision_gone && !touched.merged {
             return Ok(());
         }
-        let catalog = chain::catalog_with_cache(files, &chain, group.dialect, None, cache)?;
-        if revision_gone {
+        let catalog = end.catalog(cache)?;
+        if touched.revision_gone {
             let lost = lost(repo, group, parents, &own, &catalog, cache)?;
             own.own.extend(lost);
         }
         let produced = Produced { directory: &group.directory, catalog: &catalog };
         self.verdict.add(gate::verdict(&own.models, &own.own, &[produced]));
+        self.take_sides(parents, &own.before, &catalog);
         Ok(())
+    }
+
+    /// Whose the inherited differences of a merge are.
+    fn take_sides(&mut self, parents: &[Rev], before: &[Rc<Models>], catalog: &Catalog) {
+        let [ours, others @ ..] = before else { return };
+        if others.is_empty() || self.verdict.inherited.is_empty() {
+            return;
+        }
+        let keys = |models: &Models| drift(models, catalog).iter().map(models::Change::key).collect::<BTreeSet<_>>();
+        let ours = keys(ours);
+        for (parent, models) in parents.iter().skip(1).zip(others) {
+            let (Rev::Commit(id), theirs) = (parent, keys(models)) else { continue };
+            let inherited = self.verdict.inherited.iter().map(models::Change::key);
+            let new = inherited.filter(|key| theirs.contains(key) && !ours.contains(key));
+            self.theirs.extend(new.map(|key| (key, id.clone())));
+        }
     }
 
     fn take_chain_error(&mut self, repo: &Repo, parents: &[Rev], group: &Group, error: Error) -> Result<()> {
@@ -377,13 +435,11 @@ impl Judged {
         Ok(())
     }
 
-    fn take_heads(&mut self, repo: &Repo, parents: &[Rev], group: &Group, chain: &Chain) -> Result<()> {
-        let heads = chain.heads();
+    fn take_heads(&mut self, repo: &Repo, parents: &[Rev], group: &Group, heads: &[String]) -> Result<()> {
         if heads.len() < 2 {
             return Ok(());
         }
-        let names: Vec<_> = heads.iter().map(|h| h.directory.as_str()).collect();
-        let text = format!("{} has {} heads: {}", group.directory, heads.len(), names.join(", "));
+        let text = format!("{} has {} heads: {}", group.directory, heads.len(), heads.join(", "));
         let inherited = parent_chains(repo, parents, group)?
             .iter()
             .any(|c| c.as_ref().is_ok_and(|c| c.heads().len() >= heads.len()));
@@ -420,7 +476,7 @@ pub fn forgotten_directories(
             continue;
         }
         // To read all of the work tree is worth it only where there is something else in it.
-        let unrecorded = unrecorded(group, tree, work, cache);
+        let unrecorded = unrecorded(group, tree, work);
         if unrecorded.is_empty() {
             return Vec::new();
         }
@@ -434,11 +490,9 @@ pub fn forgotten_directories(
 }
 
 /// Revisions that the work tree alone has; without any, those of the newest that it has otherwise.
-fn unrecorded(group: &Group, tree: &dyn Tree, work: &dyn Tree, cache: &mut dyn CacheStore) -> Vec<String> {
-    let chain = Chain::load_with_cache(tree, &group.directory, cache);
-    let recorded: Vec<&str> =
-        chain.iter().flat_map(|chain| chain.revisions()).map(|revision| revision.directory.as_str()).collect();
-    let known: BTreeSet<&str> = recorded.iter().copied().collect();
+fn unrecorded(group: &Group, tree: &dyn Tree, work: &dyn Tree) -> Vec<String> {
+    let recorded = chain::directories(tree, &group.directory).unwrap_or_default();
+    let known: BTreeSet<&str> = recorded.iter().map(String::as_str).collect();
     let file = |name: &str, file: &str| format!("{}/{name}/{file}", group.directory);
     let mut new = work.directories(&group.directory).unwrap_or_default();
     new.retain(|name| !known.contains(name.as_str()) && matches!(work.read(&file(name, "up.sql")), Ok(Some(_))));
@@ -449,5 +503,5 @@ fn unrecorded(group: &Group, tree: &dyn Tree, work: &dyn Tree, cache: &mut dyn C
         chain::REVISION_FILES.iter().map(|of| tree.read(&file(name, of)).ok().flatten()).collect::<Vec<_>>()
     };
     let newest = recorded.iter().rev().take(EDITED);
-    newest.filter(|name| texts(tree, name) != texts(work, name)).map(|name| (*name).to_owned()).collect()
+    newest.filter(|name| texts(tree, name) != texts(work, name)).cloned().collect()
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
+use crate::chain::cache::{self, unpack};
 use crate::chain::{self, CacheStore, Chain};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -42,6 +43,7 @@ const FORMAT: u32 = 2;
 /// A parsed file as it is kept: path, stamp, what the file declares.
 type KeptFile<'a> = (Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, Declarations>>);
 
+/// Parsed files as they are kept.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
     tool: Cow<'a, str>,
@@ -51,6 +53,10 @@ struct Kept<'a> {
 /// Whether what a file declares can be kept: structs that state tables are read anew.
 fn is_kept(declarations: &Option<Rc<Declarations>>) -> bool {
     declarations.as_ref().is_none_or(|found| found.owners.is_empty())
+}
+
+fn kept_file<'a>(((path, stamp), found): (&'a (String, String), &'a Option<Rc<Declarations>>)) -> KeptFile<'a> {
+    (path.into(), stamp.into(), found.as_deref().map(Cow::Borrowed))
 }
 
 fn tool() -> String {
@@ -191,29 +197,24 @@ impl Parsed {
     /// What earlier runs have parsed and kept.
     pub fn recall(cache: &dyn CacheStore) -> Self {
         let bytes = cache.get(KEPT);
-        let kept = bytes.as_deref().and_then(|bytes| serde_json::from_slice::<Kept<'_>>(bytes).ok());
+        let kept = bytes.as_deref().and_then(unpack::<Kept<'_>>);
         let files = kept.filter(|kept| kept.tool == tool()).map(|kept| kept.files).unwrap_or_default();
-        let one = |(path, stamp, declarations): (Cow<'_, str>, Cow<'_, str>, Option<Cow<'_, Declarations>>)| {
+        let one = |(path, stamp, declarations): KeptFile<'_>| {
             ((path.into_owned(), stamp.into_owned()), declarations.map(|found| Rc::new(found.into_owned())))
         };
         Self { by_stamp: files.into_iter().map(one).collect(), ..Self::default() }
     }
 
     /// Keeps what was asked for, and nothing else, where some of it is new.
-    pub fn keep(&self, cache: &mut dyn CacheStore) {
+    pub fn keep(&self, store: &mut dyn CacheStore) {
         if !self.has_news {
             return;
         }
         let mut files: Vec<_> =
             self.by_stamp.iter().filter(|(key, found)| self.asked.contains(key) && is_kept(found)).collect();
         files.sort_by_key(|(key, _)| *key);
-        let one = |((path, stamp), declarations): (&'_ (String, String), &'_ Option<Rc<Declarations>>)| {
-            (path.clone().into(), stamp.clone().into(), declarations.as_deref().map(|found| Cow::Owned(found.clone())))
-        };
-        let kept = Kept { tool: tool().into(), files: files.into_iter().map(one).collect() };
-        if let Ok(bytes) = serde_json::to_vec(&kept) {
-            cache.put(KEPT, &bytes);
-        }
+        let kept = Kept { tool: tool().into(), files: files.into_iter().map(kept_file).collect() };
+        cache::keep(store, KEPT, &kept);
     }
 
     /// The models of a commit for a backend as its layout tells it, read only once.

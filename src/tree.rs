@@ -37,6 +37,14 @@ pub trait Tree {
         self.files(directory)
     }
 
+    /// The paths of the files of a name below `directory`, sorted.
+    ///
+    /// # Errors
+    /// As for [`Self::files`].
+    fn named(&self, directory: &str, name: &str) -> Result<Vec<String>> {
+        Ok(named_of(&self.files(directory)?, name))
+    }
+
     /// The names of the directories right below one, sorted; those without files may be left out.
     ///
     /// # Errors
@@ -122,6 +130,10 @@ impl<T: Tree> Tree for Memo<T> {
         self.remembered(directory, names)
     }
 
+    fn named(&self, directory: &str, name: &str) -> Result<Vec<String>> {
+        self.inner.named(directory, name)
+    }
+
     fn directories(&self, directory: &str) -> Result<Vec<String>> {
         self.inner.directories(directory)
     }
@@ -133,6 +145,12 @@ impl<T: Tree> Tree for Memo<T> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
         self.inner.read(path)
     }
+}
+
+/// The paths of those files that have a name.
+pub fn named_of(files: &[Entry], name: &str) -> Vec<String> {
+    let named = files.iter().filter(|entry| entry.path.rsplit('/').next() == Some(name));
+    named.map(|entry| entry.path.clone()).collect()
 }
 
 /// Whether a path lies below a directory; every path lies below the empty one.

@@ -21,6 +21,7 @@ fn all_is_there() {
         missing  hook          pre-commit: not installed
         missing  hook          pre-merge-commit: not installed
         missing  hook          pre-push: not installed
+        missing  hook          pre-applypatch: not installed
     "#]]
     .assert_eq(&text);
     assert!(output.stdout.contains("3 revisions applied"), "{}", output.stdout);
@@ -44,6 +45,7 @@ fn things_are_missing() {
         missing  hook          pre-commit: not installed
         missing  hook          pre-merge-commit: not installed
         missing  hook          pre-push: not installed
+        missing  hook          pre-applypatch: not installed
     "#]]);
 }
 

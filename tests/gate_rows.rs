@@ -12,20 +12,67 @@ fn row_25_patches_from_mail() {
     repo.record("nick");
     let patch = repo.git(&["format-patch", "-1", "--stdout"]).passes().stdout;
     repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).passes();
-    // Without the hook the push is where it shows.
-    repo.run("git", &["am", "--quiet"], &patch, &[]).passes();
+    let am = || repo.run("git", &["am", "--quiet"], &patch, &[]);
+    // Without the hook the push is where it shows, and `hooks status` says what is missing.
+    fs_err::remove_file(repo.path(".git/hooks/pre-applypatch")).unwrap();
+    am().passes();
     repo.git(&["push", "--quiet", "origin", "main"]).blocks(NICK);
     repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).passes();
-    let hook = "#!/bin/sh\nexec cargo-ops-migrate ops-migrate hook pre-applypatch -- \"$@\"\n";
-    repo.write_script(&repo.path(".git/hooks/pre-applypatch"), hook);
-    let ran = repo.run("git", &["am", "--quiet"], &patch, &[]);
+    repo.tool(&["hooks", "install"]).passes();
+    let ran = am();
     assert!(ran.code != 0 && ran.stderr.starts_with(NICK), "{}", ran.stderr);
+    ran.says(&["skip once: OPS_MIGRATE_SKIP=1 git am --continue"]);
+    // With its revision it goes on, and without one on request.
+    repo.add_revision(1, "nick");
+    repo.git(&["am", "--continue"]).says(&["not staged:  git add migrations/2024-02-01-000000_add_nick"]);
+    repo.git(&["add", "migrations"]).passes();
+    repo.git(&["am", "--continue"]).passes();
+    repo.git(&["push", "--quiet", "origin", "main"]).passes_silently();
+    repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).passes();
+    assert_ne!(am().code, 0);
+    repo.run("git", &["am", "--continue"], "", &[("OPS_MIGRATE_SKIP", "1")]).passes();
+    repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).passes();
+    assert_ne!(am().code, 0);
     repo.git(&["am", "--abort"]).passes();
     repo.write("README.md", "docs\n");
     repo.record("docs");
     let patch = repo.git(&["format-patch", "-1", "--stdout"]).passes().stdout;
     repo.git(&["reset", "--quiet", "--hard", "HEAD^"]).passes();
     assert_eq!(repo.run("git", &["am", "--quiet"], &patch, &[]).passes().stderr, "");
+}
+
+/// A rebase may apply its commits as patches: no commit of it is judged, as with any other rebase.
+#[test]
+fn row_23_a_rebase_by_patches() {
+    let repo = RealRepo::new().with_origin();
+    repo.git(&["switch", "--quiet", "--create", "side"]).passes();
+    repo.add_column("nick");
+    repo.record("bypassed");
+    repo.git(&["switch", "--quiet", "main"]).passes();
+    repo.write("README.md", "docs\n");
+    repo.record("docs");
+    repo.git(&["switch", "--quiet", "side"]).passes();
+    repo.git(&["rebase", "--quiet", "--apply", "main"]).passes();
+    repo.git(&["push", "--quiet", "origin", "side"]).blocks(NICK);
+}
+
+/// What an older version has installed lacks a hook, and `hooks status` says how to get it.
+#[test]
+fn an_older_installation_lacks_a_hook() {
+    let repo = RealRepo::new();
+    let hook = repo.path(".git/hooks/pre-applypatch");
+    fs_err::remove_file(&hook).unwrap();
+    let record = ".git/ops-migrate/hooks.toml";
+    let mut kept: toml::Table = repo.read(record).parse().unwrap();
+    kept["hook"].as_array_mut().unwrap().retain(|hook| hook["name"].as_str() != Some("pre-applypatch"));
+    repo.write(record, kept.to_string());
+    let why = "not installed, as the others are: cargo ops-migrate hooks install adds it".to_owned();
+    assert_eq!(repo.hook_status("pre-applypatch"), (false, why));
+    assert_eq!(repo.tool(&["hooks", "status"]).code, 1);
+    repo.tool(&["hooks", "install"]).passes();
+    repo.tool(&["hooks", "status"]).passes();
+    repo.tool(&["hooks", "uninstall"]).passes().prints(&["pre-applypatch    removed"]);
+    assert!(!hook.exists());
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn row_49_twice_and_back() {
     let once = listing(&repo.path(".git/hooks"));
     assert_eq!(
         once.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(),
-        ["pre-commit", "pre-merge-commit", "pre-push", "pre-push.ops-migrate-prev"]
+        ["pre-applypatch", "pre-commit", "pre-merge-commit", "pre-push", "pre-push.ops-migrate-prev"]
     );
     install(&repo);
     assert_eq!(listing(&repo.path(".git/hooks")), once);
@@ -361,7 +361,7 @@ fn row_61_scripts_for_every_system() {
     let repo = RealRepo::bare_crate(&[]);
     repo.tool(&["hooks", "install", "--notices"]).passes();
     let mut scripts = listing(&repo.path(".git/hooks"));
-    assert_eq!(scripts.len(), 6);
+    assert_eq!(scripts.len(), 7);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ci = fs_err::read(root.join("hooks/ci/github.sh")).unwrap();
     scripts.push(("github.sh".to_owned(), 0, ci));

@@ -257,3 +257,36 @@ fn row_58_the_users_index_stays_as_it_is() {
         assert!(!repo.path(".git/index.lock").exists());
     }
 }
+
+/// A program that is started from a hook works on what it finds around it, and not on git's index.
+#[test]
+fn row_58_a_child_that_calls_git() {
+    let repo = RealRepo::new();
+    repo.add_column("nick");
+    repo.git(&["add", "--all"]).passes();
+    repo.git(&["status"]).passes();
+    let index = || fs_err::read(repo.path(".git/index")).unwrap();
+    let before = index();
+    let other = repo.top().join("other");
+    let (cargo, other) = (repo.top().join("cargo"), other.to_str().unwrap());
+    let script = format!(
+        "#!/bin/sh\nmkdir -p '{other}' && cd '{other}' && git init -q && echo x >file && git add file && git ls-files\nexit 1\n"
+    );
+    repo.write_script(&cargo, &script);
+    for git_dir in [".git", repo.path(".git").to_str().unwrap()] {
+        let index_file = format!("{git_dir}/index");
+        let vars = [
+            ("GIT_DIR", git_dir),
+            ("GIT_INDEX_FILE", index_file.as_str()),
+            ("GIT_WORK_TREE", "."),
+            ("GIT_PREFIX", ""),
+            ("CARGO", cargo.to_str().unwrap()),
+        ];
+        let ran = repo.run(crate::common::real::TOOL, &["ops-migrate", "check"], "", &vars);
+        assert_ne!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(index(), before);
+        let added = repo.run("git", &["-C", other, "ls-files"], "", &[]).passes();
+        assert_eq!(added.stdout, "file\n");
+        fs_err::remove_dir_all(other).unwrap();
+    }
+}

@@ -4,7 +4,8 @@
 mod manager_tests {
     use std::path::PathBuf;
 
-    use crate::common::real::{Ran, RealRepo};
+    use crate::common::FIRST;
+    use crate::common::real::{Ran, RealRepo, UP};
 
     const NICK: &str = "ops-migrate: users.nick added in src/schema.rs:5 has no migration";
     const GATE: [&str; 3] = ["pre-commit", "pre-merge-commit", "pre-push"];
@@ -93,6 +94,27 @@ mod manager_tests {
         repo.write("lefthook.yml", "pre-commit:\n  commands:\n    one: # first\n      run: \"true\"\n");
         install(&repo, "lefthook");
         guards(&repo);
+    }
+
+    /// Of a revision that others have already: its end, and another text under the same name.
+    #[test]
+    fn row_14_an_old_revision_is_deleted_or_edited() {
+        let up = format!("{FIRST}/up.sql");
+        for manager in ["pre-commit", "prek"] {
+            let repo = repository();
+            install(&repo, manager);
+            repo.git(&["rm", "--quiet", "-r", FIRST]).passes();
+            let ran = repo.commit("gone");
+            assert_ne!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+            repo.git(&["reset", "--quiet", "--hard"]).passes();
+            // An edit that takes nothing from the models passes.
+            repo.write(&up, format!("{UP}-- words\n"));
+            repo.commit_all("words").passes();
+            // With the file that a filter would look at deleted and nothing else staged.
+            repo.git(&["rm", "--quiet", &up]).passes();
+            let ran = repo.commit("no up.sql");
+            assert_ne!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        }
     }
 
     /// The hook that this repository offers to pre-commit and prek, by its manifest.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::cache::{self, unpack};
 use super::metadata::{self, Metadata, Parsed};
 use super::{CacheStore, Chain, Note, REVISION_FILES, Revision, script};
 use crate::error::{Error, Result};
@@ -41,7 +42,7 @@ struct Memory {
 
 impl Memory {
     fn recall(cache: &dyn CacheStore, key: &str) -> Self {
-        let known = cache.get(key).and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        let known = cache.get(key).and_then(|bytes| unpack::<Self>(&bytes));
         known.filter(|known| known.tool == env!("CARGO_PKG_VERSION")).unwrap_or_default()
     }
 
@@ -61,16 +62,14 @@ impl Memory {
     }
 
     /// Keeps what a chain has, so that it never grows beyond it.
-    fn keep(mut self, cache: &mut dyn CacheStore, key: &str, folders: &[Folder<'_>]) {
+    fn keep(mut self, store: &mut dyn CacheStore, key: &str, folders: &[Folder<'_>]) {
         if !self.has_news {
             return;
         }
         let names: HashSet<&str> = folders.iter().map(|folder| folder.name).collect();
         self.files.retain(|name, _| names.contains(name.as_str()));
         env!("CARGO_PKG_VERSION").clone_into(&mut self.tool);
-        if let Ok(bytes) = serde_json::to_vec(&self) {
-            cache.put(key, &bytes);
-        }
+        cache::keep(store, key, &self);
     }
 }
 
@@ -89,6 +88,18 @@ pub(super) fn load(tree: &dyn Tree, directory: &str, cache: &mut dyn CacheStore)
     loaded.sort_by(|a, b| a.revision.version.cmp(&b.revision.version));
     one_of_each_version(directory, &loaded)?;
     link(directory.to_owned(), loaded, warnings)
+}
+
+/// The names of the directories that hold an `up.sql`, in the order of their versions.
+///
+/// # Errors
+/// Where the tree cannot be read.
+pub fn directories(tree: &dyn Tree, directory: &str) -> Result<Vec<String>> {
+    let entries = tree.outline(directory, REVISION_FILES)?;
+    let folders = folders(&entries, directory);
+    let mut names: Vec<&str> = folders.iter().filter(|folder| folder.up.is_some()).map(|folder| folder.name).collect();
+    names.sort_by_key(|name| version_of(directory, name).map(|(version, _)| version).unwrap_or_default());
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 /// The directories in the listing; plain files and names with a dot in front are none of Diesel's

@@ -6,6 +6,7 @@
 //! error here. How targets are spelled is in [`target`], the schema at a revision in
 //! [`replayed`]; where the backends of a project are is left to `layout`, writing to `store`.
 
+pub mod cache;
 mod load;
 pub mod metadata;
 pub mod new;
@@ -18,9 +19,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::cache::{CacheStore, NoCache};
+pub use self::load::directories;
 pub use self::metadata::Metadata;
 pub use self::new::{directory_name, free_id, new_id, new_name, slug};
-pub use self::replayed::{CacheStore, NoCache, catalog_at, catalog_before, catalog_with_cache};
+pub use self::replayed::{End, catalog_at, catalog_before, catalog_with_cache};
 pub(crate) use self::script::hex;
 pub use self::script::{Content, Script, checksum, token_checksum};
 use crate::error::{Error, Kind, Result};

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::cache::{CacheStore, NoCache, keep, unpack};
 use super::script::hex;
-use super::{Chain, Content, Revision};
+use super::{Chain, Content, REVISION_FILES, Revision};
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -18,27 +19,9 @@ use crate::tree::{Entry, Tree};
 /// How many snapshots are kept for a directory: some branches with two each.
 const SLOTS: usize = 8;
 
-/// Part of every key: raised when a replay of the same texts gives another catalog.
-const FORMAT: u32 = 4;
-
-/// A store of bytes under short names (`[a-z0-9-]`). A value that is gone or was replaced does no
-/// harm; failures to write are the store's own.
-pub trait CacheStore {
-    fn get(&self, key: &str) -> Option<Vec<u8>>;
-    fn put(&mut self, key: &str, bytes: &[u8]);
-}
-
-/// Keeps nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoCache;
-
-impl CacheStore for NoCache {
-    fn get(&self, _key: &str) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn put(&mut self, _key: &str, _bytes: &[u8]) {}
-}
+/// Part of every key: raised when a replay of the same texts gives another catalog, or the same listing
+/// other heads.
+const FORMAT: u32 = 5;
 
 /// The catalog after revision `upto` and everything that it builds on; after all heads for `None`.
 ///
@@ -101,7 +84,7 @@ fn replayed(
     for (at, revision) in line.iter().enumerate().skip(done) {
         // The state before the newest revision is what the next question is about most often.
         if at > done && at + 1 == line.len() {
-            snapshots.keep(at, &keys[at], &catalog);
+            snapshots.put(at, &keys[at], &catalog);
         }
         let script = chain.up(tree, revision)?;
         // Diesel would refuse a file that says nothing at all.
@@ -112,17 +95,99 @@ fn replayed(
         }
     }
     if done < line.len() {
-        snapshots.keep(line.len(), &keys[line.len()], &catalog);
+        snapshots.put(line.len(), &keys[line.len()], &catalog);
+    }
+    if line.len() == chain.revisions().len()
+        && let Some(listing) = listing(tree, &chain.directory, dialect)?
+    {
+        let heads = chain.heads().iter().map(|head| head.directory.clone()).collect();
+        snapshots.note(&keys[line.len()], Whole { listing, heads });
     }
     Ok(catalog)
+}
+
+/// A hash over tool, dialect and all that a tree lists below a directory; `None` where the listing does
+/// not tell what the files hold.
+fn listing(tree: &dyn Tree, directory: &str, dialect: Dialect) -> Result<Option<String>> {
+    let mut hasher = Sha256::new();
+    hasher.update(start(dialect));
+    for entry in tree.outline(directory, REVISION_FILES)?.iter() {
+        let Some(stamp) = &entry.stamp else { return Ok(None) };
+        for part in [&entry.path, stamp] {
+            hasher.update(part);
+            hasher.update(b"\0");
+        }
+    }
+    Ok(Some(hex(&hasher.finalize())))
+}
+
+/// What every key begins with.
+fn start(dialect: Dialect) -> String {
+    format!("{FORMAT} {} {dialect}", env!("CARGO_PKG_VERSION"))
+}
+
+/// A chain as far as a gate asks for it: its heads, and the catalog at its end. Of one that was seen
+/// before, as the listing of its directory tells, no revision is looked at.
+pub struct End<'a> {
+    tree: &'a dyn Tree,
+    directory: &'a str,
+    dialect: Dialect,
+    /// The directories of the revisions that nothing follows.
+    pub heads: Vec<String>,
+    found: Found,
+}
+
+enum Found {
+    /// The snapshot that holds the catalog.
+    Slot(usize, String),
+    Chain(Chain),
+}
+
+impl<'a> End<'a> {
+    /// Recalls or loads the chain of a directory.
+    ///
+    /// # Errors
+    /// As for [`Chain::load`].
+    pub fn load(tree: &'a dyn Tree, directory: &'a str, dialect: Dialect, cache: &mut dyn CacheStore) -> Result<Self> {
+        let known = match listing(tree, directory, dialect)? {
+            Some(listing) => Snapshots::open(cache, dialect, directory).listed(&listing),
+            None => None,
+        };
+        let (heads, found) = match known {
+            Some((heads, slot, key)) => (heads, Found::Slot(slot, key)),
+            None => {
+                let chain = Chain::load_with_cache(tree, directory, cache)?;
+                (chain.heads().iter().map(|head| head.directory.clone()).collect(), Found::Chain(chain))
+            }
+        };
+        Ok(Self { tree, directory, dialect, heads, found })
+    }
+
+    /// The catalog at its end.
+    ///
+    /// # Errors
+    /// As for [`catalog_at`].
+    pub fn catalog(&self, cache: &mut dyn CacheStore) -> Result<Catalog> {
+        let loaded;
+        let chain = match &self.found {
+            Found::Chain(chain) => chain,
+            Found::Slot(number, key) => {
+                if let Some(catalog) = Snapshots::open(cache, self.dialect, self.directory).catalog(*number, key) {
+                    return Ok(catalog);
+                }
+                loaded = Chain::load_with_cache(self.tree, self.directory, cache)?;
+                &loaded
+            }
+        };
+        catalog_with_cache(self.tree, chain, self.dialect, None, cache)
+    }
 }
 
 /// For every number of revisions from 0 a key that is equal only where the replay so far is: a
 /// hash over tool, dialect, names and contents. Contents are known by their stamps; a tree that
 /// has none is read.
 fn prefix_keys(tree: &dyn Tree, chain: &Chain, dialect: Dialect, line: &[&Revision]) -> Result<Vec<[u8; 32]>> {
-    let start = format!("{FORMAT} {} {dialect}", env!("CARGO_PKG_VERSION"));
-    let mut key: [u8; 32] = Sha256::digest(start.as_bytes()).into();
+    let mut key: [u8; 32] = Sha256::digest(start(dialect).as_bytes()).into();
     let mut keys = Vec::with_capacity(line.len() + 1);
     keys.push(key);
     for revision in line {
@@ -169,6 +234,17 @@ struct Slot {
     /// How many revisions are in it.
     count: usize,
     key: String,
+    /// What it is the end of, where it is that of a whole chain.
+    whole: Option<Whole>,
+}
+
+/// A whole chain, as far as a gate asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Whole {
+    /// Of what the tree lists below the directory.
+    listing: String,
+    /// The directories of the heads.
+    heads: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -186,7 +262,7 @@ struct Read {
 impl<'a> Snapshots<'a> {
     fn open(cache: &'a mut dyn CacheStore, dialect: Dialect, directory: &str) -> Self {
         let scope = hex(&Sha256::digest(format!("{dialect} {directory}").as_bytes())[..8]);
-        let index = cache.get(&format!("catalog-{scope}")).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let index = cache.get(&format!("catalog-{scope}")).and_then(|bytes| unpack(&bytes));
         // One that names slots as they are never written is damaged.
         let index = index.filter(|index: &Index| index.slots.len() <= SLOTS && index.next <= index.slots.len());
         Self { cache, scope, index: index.unwrap_or_default() }
@@ -198,30 +274,49 @@ impl<'a> Snapshots<'a> {
         let mut slots: Vec<(usize, &Slot)> =
             self.index.slots.iter().enumerate().filter(|(_, slot)| fits(slot)).collect();
         slots.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.count));
-        slots.into_iter().find_map(|(number, slot)| {
-            let bytes = self.cache.get(&self.slot_name(number))?;
-            let read: Read = serde_json::from_slice(&bytes).ok()?;
-            (read.key == slot.key).then_some((slot.count, read.catalog))
+        slots.into_iter().find_map(|(number, slot)| Some((slot.count, self.catalog(number, &slot.key)?)))
+    }
+
+    /// What a slot holds, if that is what it should.
+    fn catalog(&self, number: usize, key: &str) -> Option<Catalog> {
+        let read: Read = unpack(&self.cache.get(&self.slot_name(number))?)?;
+        (read.key == key).then_some(read.catalog)
+    }
+
+    /// The heads of a chain that was listed so, and the slot and key of its catalog.
+    fn listed(&self, listing: &str) -> Option<(Vec<String>, usize, String)> {
+        self.index.slots.iter().enumerate().find_map(|(number, slot)| {
+            let whole = slot.whole.as_ref().filter(|whole| whole.listing == listing)?;
+            Some((whole.heads.clone(), number, slot.key.clone()))
         })
     }
 
-    fn keep(&mut self, count: usize, key: &[u8; 32], catalog: &Catalog) {
+    /// Notes that a catalog is that of a whole chain.
+    fn note(&mut self, key: &[u8; 32], whole: Whole) {
         let key = hex(key);
-        let Ok(bytes) = serde_json::to_vec(&Written { key: &key, catalog }) else { return };
+        if let Some(slot) =
+            self.index.slots.iter_mut().find(|slot| slot.key == key && slot.whole.as_ref() != Some(&whole))
+        {
+            slot.whole = Some(whole);
+            keep(self.cache, &format!("catalog-{}", self.scope), &self.index);
+        }
+    }
+
+    fn put(&mut self, count: usize, key: &[u8; 32], catalog: &Catalog) {
+        let key = hex(key);
         let number = match self.index.slots.iter().position(|slot| slot.key == key) {
             Some(number) => number,
             None => self.index.next % SLOTS,
         };
-        self.cache.put(&self.slot_name(number), &bytes);
-        let slot = Slot { count, key };
+        let name = self.slot_name(number);
+        keep(self.cache, &name, &Written { key: &key, catalog });
+        let slot = Slot { count, key, whole: None };
         match self.index.slots.get_mut(number) {
             Some(old) => *old = slot,
             None => self.index.slots.push(slot),
         }
         self.index.next = (number + 1) % SLOTS;
-        if let Ok(bytes) = serde_json::to_vec(&self.index) {
-            self.cache.put(&format!("catalog-{}", self.scope), &bytes);
-        }
+        keep(self.cache, &format!("catalog-{}", self.scope), &self.index);
     }
 
     fn slot_name(&self, number: usize) -> String {
@@ -235,9 +330,9 @@ mod tests {
     use std::collections::BTreeMap;
     use std::rc::Rc;
 
-    use super::{CacheStore, catalog_at, catalog_before, catalog_with_cache, line};
-    use crate::chain::Chain;
+    use super::{End, catalog_at, catalog_before, catalog_with_cache, line};
     use crate::chain::tests::sketch;
+    use crate::chain::{CacheStore, Chain};
     use crate::dialect::Dialect;
     use crate::error::Result;
     use crate::tree::{Entry, MemTree, Tree};
@@ -285,6 +380,34 @@ mod tests {
         let read = counted.read.borrow().join(" ");
         assert_eq!(cached, catalog_at(&counted, &chain, Dialect::Mysql, upto).unwrap());
         read
+    }
+
+    /// The end of a chain that was seen before is known without a look at any file, and damage is mended.
+    #[test]
+    fn the_end_of_a_known_chain_is_recalled() {
+        let (mut cache, mut tree) = (MemCache::default(), sketch(&["a after base", "b after a", "c after a"]));
+        let end = |tree: &MemTree, cache: &mut MemCache| {
+            let counted = Counted { tree: tree.clone(), read: RefCell::default() };
+            let end = End::load(&counted, "migrations", Dialect::Mysql, cache).unwrap();
+            let (heads, catalog) = (end.heads.clone(), end.catalog(cache).unwrap());
+            let chain = Chain::load(tree, "migrations").unwrap();
+            assert_eq!(catalog, catalog_at(tree, &chain, Dialect::Mysql, None).unwrap());
+            assert_eq!(heads, chain.heads().iter().map(|head| head.directory.clone()).collect::<Vec<_>>());
+            counted.read.into_inner().len()
+        };
+        assert!(end(&tree, &mut cache) > 0);
+        assert_eq!(end(&tree, &mut cache), 0);
+        for (name, value) in &mut cache.0 {
+            if !name.starts_with("chain") && name.matches('-').count() == 2 {
+                value.truncate(9);
+            }
+        }
+        assert!(end(&tree, &mut cache) > 0);
+        assert_eq!(end(&tree, &mut cache), 0);
+        let first = tree.files.keys().find(|path| path.ends_with("up.sql")).unwrap().clone();
+        tree.files.insert(first, b"SELECT 2".to_vec());
+        assert!(end(&tree, &mut cache) > 0);
+        assert_eq!(end(&tree, &mut cache), 0);
     }
 
     #[test]

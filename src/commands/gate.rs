@@ -19,6 +19,8 @@ use crate::project::FileCache;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Held {
     Commit,
+    /// A commit that `git am` makes.
+    Patch,
     /// To which branch or reference.
     Push(String),
     /// Nothing: somebody asked.
@@ -29,7 +31,7 @@ impl Held {
     /// What the configuration of a backend says for it. An explicit question is always answered.
     fn mode(&self) -> fn(&Layout) -> Mode {
         match self {
-            Self::Commit => |layout| layout.pre_commit,
+            Self::Commit | Self::Patch => |layout| layout.pre_commit,
             Self::Push(_) => |layout| layout.pre_push,
             Self::Check => |_| Mode::Block,
         }
@@ -40,6 +42,7 @@ impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Commit => f.write_str("commit"),
+            Self::Patch => f.write_str("patch"),
             Self::Push(to) => write!(f, "push to {to}"),
             Self::Check => f.write_str("check"),
         }

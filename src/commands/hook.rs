@@ -6,7 +6,7 @@ mod proof;
 
 use clap::Args;
 
-use super::gate::{self, Ask};
+use super::gate::{self, Ask, Held};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
@@ -41,7 +41,10 @@ impl Hook {
         }
         let repo = gate::open(cx)?;
         let asks = match self.name.as_str() {
-            "pre-commit" | "pre-merge-commit" | "pre-applypatch" => vec![Ask::staged(&repo, cx)?],
+            // A rebase may apply its commits as patches; as with any other rebase, the push is judged.
+            "pre-applypatch" if repo.is_rebasing_by_patches() => Vec::new(),
+            "pre-applypatch" => vec![Ask { held: Held::Patch, ..Ask::staged(&repo, cx)? }],
+            "pre-commit" | "pre-merge-commit" => vec![Ask::staged(&repo, cx)?],
             "pre-push" => gate::pushed(&repo, &self.args, cx)?,
             other => {
                 return Err(Error::undecided(format!("no hook {other}"))

@@ -23,7 +23,7 @@ pub struct Hooks {
 
 #[derive(Debug, Subcommand)]
 pub enum Action {
-    /// Install pre-commit, pre-merge-commit and pre-push where git runs them
+    /// Install pre-commit, pre-merge-commit, pre-push and pre-applypatch where git runs them
     Install(Install),
     /// Remove them, and put back what was there before
     Uninstall,
@@ -31,7 +31,7 @@ pub enum Action {
     Status,
 }
 
-/// Install pre-commit, pre-merge-commit and pre-push where git runs them.
+/// Install pre-commit, pre-merge-commit, pre-push and pre-applypatch where git runs them.
 #[derive(Debug, Args)]
 pub struct Install {
     /// Another directory than the one that git runs hooks from

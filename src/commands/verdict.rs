@@ -139,13 +139,13 @@ fn tell_answer(answer: &Answer, repo: &Repo, cx: &mut Context) {
         if judged.verdict.blocks() {
             tell_block(judged, several, repo, answer, cx);
         } else if judged.chain_errors.is_empty() {
-            tell_notes(judged, &answer.held, cx);
+            tell_notes(judged, &answer.held, repo, cx);
         }
         tell_end(judged, answer, cx);
     }
 }
 
-fn tell_notes(judged: &Judged, held: &Held, cx: &mut Context) {
+fn tell_notes(judged: &Judged, held: &Held, repo: &Repo, cx: &mut Context) {
     for note in &judged.notes {
         cx.ui.status(format!("ops-migrate: {note}"));
     }
@@ -162,8 +162,19 @@ fn tell_notes(judged: &Judged, held: &Held, cx: &mut Context) {
         }
     } else if let Some(first) = inherited.first() {
         let more = if inherited.len() > 1 { format!(" and {} more", inherited.len() - 1) } else { String::new() };
-        cx.ui.status(format!("ops-migrate: inherited drift, which does not block: {}{more}", first.describe()));
+        let whose = side_of(first, judged, repo).map(|side| format!(" from {side}")).unwrap_or_default();
+        cx.ui.status(format!("ops-migrate: inherited drift{whose}, which does not block: {}{more}", first.describe()));
     }
+}
+
+/// Which side of a merge brings a difference that ours has not: the branch as the user named it, or its
+/// commit.
+fn side_of(change: &Change, judged: &Judged, repo: &Repo) -> Option<String> {
+    let (_, commit) = judged.theirs.iter().find(|(key, _)| *key == change.key())?;
+    let heads = repo.merge_heads().unwrap_or_default();
+    let name = heads.into_iter().find(|head| head.id == *commit).and_then(|head| head.name);
+    let short = || commit.get(..10).unwrap_or(commit).to_owned();
+    Some(format!("{} (theirs)", name.unwrap_or_else(short)))
 }
 
 /// The block: the whole finding in the first line, the changes with their places, the fix.
@@ -206,12 +217,15 @@ fn tell_end(judged: &Judged, answer: &Answer, cx: &mut Context) {
     let held = &answer.held;
     match (held, judged.mode) {
         (Held::Check, _) => {}
-        (Held::Commit, Mode::Warn) => {
+        (Held::Commit | Held::Patch, Mode::Warn) => {
             cx.ui.stderr_line("only a warning (pre-commit = \"warn\"): pre-push and CI check again");
         }
         (_, Mode::Warn) => cx.ui.stderr_line("only a warning (pre-push = \"warn\"): CI checks again"),
         (Held::Commit, _) => {
             cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)");
+        }
+        (Held::Patch, _) => {
+            cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git am --continue   (pre-push and CI check again)");
         }
         (Held::Push(_), _) => {
             cx.ui.stderr_line("skip once: OPS_MIGRATE_SKIP=1 git push …   (CI checks again)");
@@ -223,7 +237,7 @@ fn tell_end(judged: &Judged, answer: &Answer, cx: &mut Context) {
 
 /// The command that mends what is missing, for the directory that the user stands in.
 fn fix(judged: &Judged, several: bool, repo: &Repo, answer: &Answer, cx: &Context) -> String {
-    let files = repo.tree(answer.tree.clone());
+    let files = Memo::new(repo.tree(answer.tree.clone()));
     let prefix = cx.var("GIT_PREFIX").map(ToOwned::to_owned).or_else(|| repo.relative(&cx.cwd)).unwrap_or_default();
     let prefix = prefix.trim_end_matches('/');
     let paths = |paths: &[String]| {
@@ -237,7 +251,7 @@ fn fix(judged: &Judged, several: bool, repo: &Repo, answer: &Answer, cx: &Contex
     if !forgotten.is_empty() {
         // Git's index for a commit of named paths only, in which everything else is left out.
         let named_only = cx.var("GIT_INDEX_FILE").is_some_and(|file| file.contains("next-index-"));
-        return if answer.held != Held::Commit {
+        return if !matches!(answer.held, Held::Commit | Held::Patch) {
             format!("it is written, but not in what was committed:  git add {} && git commit", paths(&forgotten))
         } else if named_only {
             format!("it is written, but this commit leaves it out:  git commit <paths> {}", paths(&forgotten))

@@ -111,6 +111,11 @@ impl Repo {
         ["rebase-merge", "rebase-apply"].iter().any(|name| self.git_dir().join(name).exists())
     }
 
+    /// Whether a rebase is at work here that applies its commits as patches, as `git am` does with mail.
+    pub fn is_rebasing_by_patches(&self) -> bool {
+        self.git_dir().join("rebase-apply/rebasing").exists()
+    }
+
     /// Whether a commit is, or is reachable from, another.
     ///
     /// # Errors

@@ -58,6 +58,8 @@ struct Look<'a> {
     manager: Option<Manager>,
     version: Version,
     config: Vec<ConfigHook>,
+    /// Whether any hook of ours is.
+    is_installed: bool,
 }
 
 /// Who owns each hook, and whether git would run our check.
@@ -71,8 +73,11 @@ pub fn status(repo: &Repo) -> Result<Status> {
     let manager = manager_of(&slots, &slashed(&effective.dir)).and_then(Owner::manager);
     let config = config_hooks::read(repo)?;
     let by_config = |hook: Hook| config.iter().any(|entry| entry.runs(hook));
-    slots.retain(|slot| !slot.hook.is_notice() || slot.is_ours() || slot.was_ours || by_config(slot.hook));
-    let look = Look { repo, effective, manager, version: config_hooks::version(repo)?, config };
+    // What a manager does not run, nobody misses.
+    let is_expected = |hook: Hook| if manager.is_some() { Hook::MANAGED.contains(&hook) } else { !hook.is_notice() };
+    slots.retain(|slot| is_expected(slot.hook) || slot.is_ours() || slot.was_ours || by_config(slot.hook));
+    let is_installed = slots.iter().any(|slot| slot.is_ours() || by_config(slot.hook));
+    let look = Look { repo, effective, manager, version: config_hooks::version(repo)?, config, is_installed };
     let hooks: Vec<HookStatus> = slots.iter().map(|slot| look.one(slot)).collect();
     let notes = look.notes(&hooks);
     let Look { effective, version, .. } = look;
@@ -141,7 +146,11 @@ impl Look<'_> {
                 };
             }
         }
-        let Some(found) = &slot.found else { return (false, format!("not installed{}{past}", self.no_directory())) };
+        let Some(found) = &slot.found else {
+            let newer = self.is_installed && !slot.was_ours && slot.moved_to.is_none();
+            let newer = if newer { ", as the others are: cargo ops-migrate hooks install adds it" } else { "" };
+            return (false, format!("not installed{newer}{}{past}", self.no_directory()));
+        };
         if !found.executable {
             return (false, "the file is not executable, so git leaves it out (chmod +x)".to_owned());
         }

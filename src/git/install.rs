@@ -283,12 +283,23 @@ fn ways_out(error: Error) -> Error {
 }
 
 pub(super) fn gather(dir: &Path, record: &Record) -> Result<Vec<Slot>> {
-    Hook::ALL.into_iter().map(|hook| slot(dir, hook, record)).collect()
+    Hook::ALL.into_iter().map(|hook| slot(dir, hook, record, cfg!(windows))).collect()
 }
 
-fn slot(dir: &Path, hook: Hook, record: &Record) -> Result<Slot> {
+/// What Git for Windows looks for where there is no hook of the plain name (run-command.c, `find_hook`).
+const PROGRAM: &str = ".exe";
+
+/// A hook's place; `programs` says whether git takes a program with an extension for a hook.
+pub(super) fn slot(dir: &Path, hook: Hook, record: &Record, programs: bool) -> Result<Slot> {
     let written = record.find(dir, hook);
-    let found = look(&dir.join(hook.name()))?.map(|mut found| {
+    let stands = |name: String| dir.join(name).symlink_metadata().is_ok();
+    let is_program = programs
+        && (stands(format!("{}{PROGRAM}", hook.previous()))
+            || (!stands(hook.name().to_owned()) && stands(format!("{hook}{PROGRAM}"))));
+    let extension = if is_program { PROGRAM } else { "" };
+    let plain = look(&dir.join(hook.name()))?;
+    let found = if plain.is_none() && is_program { look(&dir.join(format!("{hook}{PROGRAM}")))? } else { plain };
+    let found = found.map(|mut found| {
         found.recorded = written.is_some_and(|written| written.wrote == sha256(&found.bytes));
         found
     });
@@ -298,8 +309,8 @@ fn slot(dir: &Path, hook: Hook, record: &Record) -> Result<Slot> {
         std::fs::read(dir.join(name)).is_ok_and(|bytes| matches!(Owner::of(&bytes), Owner::Ours { .. }))
     };
     let moved_to = aside.into_iter().find(is_ours);
-    let has_previous = dir.join(hook.previous()).symlink_metadata().is_ok();
-    Ok(Slot { hook, found, has_previous, moved_to, was_ours: written.is_some() })
+    let has_previous = stands(format!("{}{extension}", hook.previous()));
+    Ok(Slot { hook, found, extension, has_previous, moved_to, was_ours: written.is_some() })
 }
 
 /// What stands at a path; of a link the content is read, and its own kind kept.
@@ -387,7 +398,7 @@ fn mode(_: &std::fs::Metadata) -> Option<String> {
 /// What to tell where the hook that comes back is not the one that was moved away.
 fn changed_meanwhile(dir: &Path, record: &Record, slot: &Slot) -> Option<String> {
     let before = record.find(dir, slot.hook)?.displaced.as_ref()?;
-    let previous = dir.join(slot.hook.previous());
+    let previous = dir.join(slot.names().1);
     match describe(&previous) {
         Ok(now) if now == *before => None,
         Ok(_) => Some(format!(

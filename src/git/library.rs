@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use git2::{DiffOptions, Error, ErrorClass, ErrorCode, FileMode, Index, ObjectType, Oid, Repository, Sort};
 
+use super::index_file::IndexFile;
 use super::{GITLINK, Item, Places, Raw, Rev, Side};
 
 /// A repository that libgit2 could open.
 pub(super) struct Library {
     repo: Repository,
     index_file: PathBuf,
-    index: OnceCell<Index>,
+    index: OnceCell<IndexFile>,
 }
 
 /// How the repository is found.
@@ -64,11 +65,11 @@ impl Library {
         self.index = OnceCell::new();
     }
 
-    fn index(&self) -> Result<&Index, Error> {
+    fn index(&self) -> Result<&IndexFile, Error> {
         if let Some(index) = self.index.get() {
             return Ok(index);
         }
-        let index = Index::open(&self.index_file)?;
+        let index = IndexFile::read(&self.index_file)?;
         Ok(self.index.get_or_init(|| index))
     }
 
@@ -215,14 +216,15 @@ impl Library {
         let mut options = DiffOptions::new();
         options.skip_binary_check(true).include_typechange(true);
         let with_index = [from, to].contains(&&Rev::Index);
-        if with_index && let Some(path) = self.conflict()? {
-            return Ok(vec![Raw { path, old: None, new: None, unmerged: true }]);
+        if with_index && let Some(path) = self.index()?.conflict() {
+            return Ok(vec![Raw { path: path.to_vec(), old: None, new: None, unmerged: true }]);
         }
         let diff = match (from, to) {
             (Rev::Index, Rev::Index) => return Ok(Vec::new()),
             (Rev::Index, tree) | (tree, Rev::Index) => {
                 options.reverse(*from == Rev::Index);
-                self.repo.diff_tree_to_index(self.tree(tree)?.as_ref(), Some(self.index()?), Some(&mut options))?
+                let index = Index::open(&self.index_file)?;
+                self.repo.diff_tree_to_index(self.tree(tree)?.as_ref(), Some(&index), Some(&mut options))?
             }
             (from, to) => {
                 let (from, to) = (self.tree(from)?, self.tree(to)?);
@@ -233,23 +235,12 @@ impl Library {
         if with_index {
             for raw in &mut found {
                 let side = if *from == Rev::Index { &mut raw.old } else { &mut raw.new };
-                if side.is_some() && self.index_item(&raw.path)?.is_none() {
+                if side.is_some() && self.index()?.at(&raw.path).is_none() {
                     *side = None;
                 }
             }
         }
         Ok(found)
-    }
-
-    /// The path of a conflict in the index.
-    fn conflict(&self) -> Result<Option<Vec<u8>>, Error> {
-        let index = self.index()?;
-        if !index.has_conflicts() {
-            return Ok(None);
-        }
-        let first = index.conflicts()?.next().transpose()?;
-        let entry = first.and_then(|conflict| conflict.our.or(conflict.their).or(conflict.ancestor));
-        Ok(Some(entry.map(|entry| entry.path).unwrap_or_default()))
     }
 
     /// The tree of a state; `None` stands for the empty one.
@@ -264,7 +255,10 @@ impl Library {
     pub(super) fn items(&self, rev: &Rev, directory: &[u8]) -> Result<Vec<Item>, Error> {
         match rev {
             Rev::Empty => Ok(Vec::new()),
-            Rev::Index => self.index_items(directory),
+            Rev::Index => {
+                let prefix = if directory.is_empty() { Vec::new() } else { joined(directory, b"") };
+                Ok(self.index()?.below(&prefix))
+            }
             Rev::Commit(_) => {
                 let Some(mut tree) = self.tree(rev)? else { return Ok(Vec::new()) };
                 for name in directory.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
@@ -292,22 +286,10 @@ impl Library {
         Ok(())
     }
 
-    fn index_items(&self, directory: &[u8]) -> Result<Vec<Item>, Error> {
-        let index = self.index()?;
-        let prefix = if directory.is_empty() { Vec::new() } else { joined(directory, b"") };
-        let first = match index.find_prefix(prefix.as_slice()) {
-            Ok(first) => first,
-            Err(error) if error.code() == ErrorCode::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let inside = (first..index.len()).map_while(|n| index.get(n).filter(|entry| entry.path.starts_with(&prefix)));
-        Ok(inside.filter_map(item).collect())
-    }
-
     /// The entry at a path; `None` for a directory and for nothing.
     pub(super) fn item(&self, rev: &Rev, path: &[u8]) -> Result<Option<Item>, Error> {
         if *rev == Rev::Index {
-            return self.index_item(path);
+            return Ok(self.index()?.at(path));
         }
         let Some(mut tree) = self.tree(rev)? else { return Ok(None) };
         let mut names = path.split(|&byte| byte == b'/').peekable();
@@ -326,14 +308,9 @@ impl Library {
         Ok(None)
     }
 
-    fn index_item(&self, path: &[u8]) -> Result<Option<Item>, Error> {
-        let index = self.index()?;
-        match index.find_prefix(path) {
-            // The shortest path of those with the prefix stands first.
-            Ok(n) => Ok(index.get(n).filter(|entry| entry.path == path).and_then(item)),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The files of a name in the index.
+    pub(super) fn index_named(&self, name: &[u8]) -> Result<Vec<Item>, Error> {
+        Ok(self.index()?.named(name))
     }
 
     pub(super) fn blob(&self, id: &str) -> Result<Vec<u8>, Error> {
@@ -348,14 +325,6 @@ fn oid(id: &str) -> Result<Oid, Error> {
 
 fn joined(directory: &[u8], name: &[u8]) -> Vec<u8> {
     if directory.is_empty() { name.to_vec() } else { [directory, name].join(&b'/') }
-}
-
-/// An index entry; `None` where the file is only meant to be added (`git add -N`): it is no part of
-/// what a commit would record, and libgit2 shows it as an empty file.
-fn item(entry: git2::IndexEntry) -> Option<Item> {
-    let intent_to_add = git2::IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended).is_intent_to_add();
-    let unmerged = (entry.flags >> 12) & 3 != 0;
-    (!intent_to_add).then(|| Item { path: entry.path, mode: entry.mode, id: entry.id.to_string(), unmerged })
 }
 
 fn raw(delta: &git2::DiffDelta<'_>) -> Option<Raw> {

@@ -17,6 +17,7 @@ mod command;
 mod config_hooks;
 mod history;
 pub mod hook_status;
+mod index_file;
 pub mod install;
 mod library;
 mod record;

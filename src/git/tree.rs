@@ -188,6 +188,20 @@ impl Tree for GitTree<'_> {
         Ok(Rc::new(entries))
     }
 
+    fn named(&self, directory: &str, name: &str) -> Result<Vec<String>> {
+        self.check_index()?;
+        let library = self.repo.library.as_ref().filter(|_| self.rev == Rev::Index && directory.is_empty());
+        // Where libgit2 cannot read the index, git lists all of it.
+        let Some(items) = library.and_then(|library| library.index_named(name.as_bytes()).ok()) else {
+            return Ok(tree::named_of(&self.files(directory)?, name));
+        };
+        let mut paths = Vec::with_capacity(items.len());
+        for item in items {
+            paths.extend(self.entry(show(&item.path), item)?.map(|entry| entry.path));
+        }
+        Ok(paths)
+    }
+
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
         self.check_index()?;
         let mut item = self.item(path)?;

@@ -188,7 +188,7 @@ impl Manager {
         match self {
             Self::Husky | Self::CargoHusky => {
                 let script = |hook: Hook| format!("# {hook}\n{} || exit $?\n", check_line(hook));
-                Hook::GATE.map(script).concat()
+                Hook::MANAGED.map(script).concat()
             }
             _ => self.with_check(path, "").or_else(|_| self.with_check(".yml", "")).unwrap_or_default(),
         }
@@ -213,7 +213,7 @@ impl Manager {
     /// The check as a line of shell scripts, one for each hook.
     fn scripts(self, tree: &dyn Tree) -> Result<Vec<Edit>> {
         let mut edits = Vec::new();
-        for (path, hook) in self.files().iter().zip(Hook::GATE) {
+        for (path, hook) in self.files().iter().zip(Hook::MANAGED) {
             let before = self.text(tree, path)?;
             let text = before.as_deref().unwrap_or(if self == Self::CargoHusky { "#!/bin/sh\n" } else { "" });
             let after = script(text, hook).map_err(|why| self.refusal(path, &why))?;
@@ -257,13 +257,13 @@ fn pre_commit(text: &str) -> Result<String, String> {
     let value = yaml::value(&text)?;
     match &value[HOOK_TYPES] {
         Yaml::BadValue => {
-            let names = Hook::GATE.map(Hook::name).join(", ");
+            let names = Hook::MANAGED.map(Hook::name).join(", ");
             let line = format!("{HOOK_TYPES}: [{names}]\n");
             text = yaml::add(&text, Addition::key(&[], &line).before("repos"))?;
         }
         types => {
             let has = |name: &str| types.as_vec().is_some_and(|t| t.iter().any(|t| t.as_str() == Some(name)));
-            for hook in Hook::GATE.into_iter().filter(|hook| !has(hook.name())) {
+            for hook in Hook::MANAGED.into_iter().filter(|hook| !has(hook.name())) {
                 text = yaml::add(&text, Addition::item(&[HOOK_TYPES], hook.name()))?;
             }
         }
@@ -293,7 +293,7 @@ fn prek_toml(text: &str) -> Result<String, String> {
         .or_insert_with(|| toml_edit::value(toml_edit::Array::new()))
         .as_array_mut()
         .ok_or_else(|| format!("{HOOK_TYPES} is no list"))?;
-    for hook in Hook::GATE {
+    for hook in Hook::MANAGED {
         if !types.iter().any(|name| name.as_str() == Some(hook.name())) {
             types.push(hook.name());
         }
@@ -311,7 +311,7 @@ fn prek_toml(text: &str) -> Result<String, String> {
 
 fn lefthook(text: &str) -> Result<String, String> {
     let mut text = text.to_owned();
-    for hook in Hook::GATE {
+    for hook in Hook::MANAGED {
         let value = yaml::value(&text)?;
         let at = &value[hook.name()];
         if calls_us(at) {
@@ -837,7 +837,7 @@ mod tests {
         for hook in hooks.as_vec().unwrap() {
             assert_eq!(hook["always_run"].as_bool(), Some(true));
             let stages: Vec<&str> = hook["stages"].as_vec().unwrap().iter().filter_map(|s| s.as_str()).collect();
-            assert!(Hook::GATE.iter().all(|hook| stages.contains(&hook.name())), "{stages:?}");
+            assert!(Hook::MANAGED.iter().all(|hook| stages.contains(&hook.name())), "{stages:?}");
         }
         for manager in Manager::ALL {
             assert_eq!(Manager::parse(manager.name()), Some(manager));

@@ -14,14 +14,8 @@ use crate::tree::{Tree, join, parent};
 /// # Errors
 /// Where the tree cannot be read or a manifest is not TOML.
 pub fn packages_in(tree: &dyn Tree, below: &str) -> Result<Vec<Package>> {
-    let mut manifests = Vec::new();
-    for entry in tree.files(below)?.iter() {
-        if entry.path == "Cargo.toml" || entry.path.ends_with("/Cargo.toml") {
-            manifests.push(entry.path.clone());
-        }
-    }
     let mut parsed = Vec::new();
-    for path in manifests {
+    for path in tree.named(below, "Cargo.toml")? {
         let Some(bytes) = tree.read(&path)? else { continue };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let value: toml::Table = text.parse().map_err(|error: toml::de::Error| {

@@ -9,10 +9,12 @@ use expect_test::expect;
 
 use super::Sandbox;
 use crate::git::hook_status::{HookStatus, status};
-use crate::git::install::{Options, Report, What, install, uninstall};
+use crate::git::install::{Options, Report, What, install, slot, uninstall};
+use crate::git::record::Record;
+use crate::hooks::Hook;
 use crate::hooks::managers::Manager;
 
-const HOOKS: [&str; 3] = ["pre-commit", "pre-merge-commit", "pre-push"];
+const HOOKS: [&str; 4] = ["pre-commit", "pre-merge-commit", "pre-push", "pre-applypatch"];
 
 fn hooks_of(sandbox: &Sandbox) -> Vec<HookStatus> {
     status(&sandbox.open()).unwrap().hooks
@@ -86,18 +88,20 @@ fn text(output: &Output) -> String {
 fn installing_twice_changes_nothing_and_removing_leaves_nothing() {
     let sandbox = Sandbox::new();
     std::fs::remove_dir_all(sandbox.path().join(".git/hooks")).unwrap();
-    assert_eq!(whats(&sandbox.install()), [&What::Written; 3]);
+    assert_eq!(whats(&sandbox.install()), [&What::Written; 4]);
     let first = sandbox.hooks();
+    let mut names = HOOKS;
+    names.sort_unstable();
     assert_eq!(
         first.iter().map(|(name, mode, _)| (name.as_str(), *mode)).collect::<Vec<_>>(),
-        HOOKS.map(|h| (h, 0o755))
+        names.map(|h| (h, 0o755))
     );
     assert!(first.iter().all(|(_, _, bytes)| !bytes.contains(&b'\r') && bytes.starts_with(b"#!/bin/sh\n")));
-    assert_eq!(whats(&sandbox.install()), [&What::Unchanged; 3]);
+    assert_eq!(whats(&sandbox.install()), [&What::Unchanged; 4]);
     assert_eq!(sandbox.hooks(), first);
-    assert_eq!(whats(&uninstall(&sandbox.open()).unwrap()), [&What::Removed; 3]);
+    assert_eq!(whats(&uninstall(&sandbox.open()).unwrap()), [&What::Removed; 4]);
     assert!(!sandbox.path().join(".git/hooks").exists() && !sandbox.path().join(".git/ops-migrate").exists());
-    assert_eq!(whats(&uninstall(&sandbox.open()).unwrap()), [&What::Unchanged; 3]);
+    assert_eq!(whats(&uninstall(&sandbox.open()).unwrap()), [&What::Unchanged; 4]);
 }
 
 #[test]
@@ -111,21 +115,45 @@ fn hooks_that_were_here_before_run_first_and_come_back_byte_for_byte() {
     std::fs::set_permissions(&binary, std::fs::Permissions::from_mode(0o640)).unwrap();
     let push = sandbox.hook("pre-push", "#!/bin/sh\r\n");
     std::fs::set_permissions(&push, std::fs::Permissions::from_mode(0o711)).unwrap();
+    sandbox.hook("pre-applypatch", "#!/bin/sh\n");
     let before = sandbox.hooks();
 
-    assert_eq!(whats(&sandbox.install()), [&What::Chained; 3]);
+    assert_eq!(whats(&sandbox.install()), [&What::Chained; 4]);
     assert_eq!(std::fs::read_to_string(sandbox.path().join("scripts/hook")).unwrap(), "#!/bin/sh\necho linked\n");
     let ran = text(&sandbox.run_hook("pre-commit", &[], &[], ""));
     assert_eq!(ran, "linked\nstub ops-migrate hook pre-commit --shim 1 --\nexit 0");
     // Git left a hook out that nobody may execute, and so do we.
     let ran = text(&sandbox.run_hook("pre-merge-commit", &[], &[], ""));
     assert_eq!(ran, "stub ops-migrate hook pre-merge-commit --shim 1 --\nexit 0");
-    assert_eq!(whats(&sandbox.install()), [&What::Unchanged; 3]);
+    assert_eq!(whats(&sandbox.install()), [&What::Unchanged; 4]);
 
     let report = uninstall(&sandbox.open()).unwrap();
-    assert_eq!(whats(&report), [&What::Restored; 3]);
+    assert_eq!(whats(&report), [&What::Restored; 4]);
     assert!(report.notes.is_empty(), "{:?}", report.notes);
     assert_eq!(sandbox.hooks(), before);
+}
+
+/// A program that Git for Windows takes for a hook is moved aside with its extension, and runs from there.
+#[test]
+fn row_48_a_program_with_an_extension() {
+    let sandbox = Sandbox::new();
+    let program = sandbox.hook("pre-commit.exe", "#!/bin/sh\necho program\n");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let dir = program.parent().unwrap();
+    let look = |programs: bool| slot(dir, Hook::PreCommit, &Record::default(), programs).unwrap();
+    assert!(look(false).found.is_none());
+    assert_eq!((look(true).extension, look(true).found.is_some(), look(true).has_previous), (".exe", true, false));
+    let (from, to) = look(true).names();
+    std::fs::rename(dir.join(from), dir.join(to)).unwrap();
+    sandbox.install();
+    let now = look(true);
+    assert_eq!((now.extension, now.is_ours(), now.has_previous), (".exe", true, true));
+    let ran = text(&sandbox.run_hook("pre-commit", &[], &[], ""));
+    assert_eq!(ran, "program\nstub ops-migrate hook pre-commit --shim 1 --\nexit 0");
+    // A file of the plain name is the one that git runs.
+    std::fs::remove_file(dir.join(now.names().1)).unwrap();
+    sandbox.hook("pre-commit.exe", "");
+    assert_eq!((look(true).extension, look(true).is_ours()), ("", true));
 }
 
 #[test]
@@ -157,7 +185,7 @@ fn hooks_go_where_git_runs_them_from() {
     let report = sandbox.install();
     assert_eq!(report.dir, sandbox.path().join("tools/hooks"));
     assert!(report.notes[0].ends_with("the hooks will appear in `git status`"), "{:?}", report.notes);
-    assert_eq!(describe(&report.dir).len(), 3);
+    assert_eq!(describe(&report.dir).len(), HOOKS.len());
     // Uninstalling finds them although git looks elsewhere by now.
     sandbox.git(&["config", "--unset", "core.hooksPath"]);
     uninstall(&sandbox.open()).unwrap();
@@ -207,7 +235,7 @@ fn directories_that_are_not_this_repositorys_own_are_left_alone() {
     sandbox.git(&["config", "--global", "core.hooksPath", &shared(&sandbox)]);
     let options = Options { hooks_dir: Some(PathBuf::from(".githooks")), ..Options::default() };
     let report = install(&sandbox.open(), &options).unwrap();
-    assert_eq!(describe(&sandbox.path().join(".githooks")).len(), 3);
+    assert_eq!(describe(&sandbox.path().join(".githooks")).len(), HOOKS.len());
     assert!(report.notes[0].contains("git runs hooks from"), "{:?}", report.notes);
 }
 
