@@ -24,7 +24,7 @@ use crate::schema::{
 #[ops(
     shared(Recorded),
     index("lower(name)", name = "agreements_name_lower_idx"),
-    check("ends_on IS NULL OR ends_on >= starts_on", name = "agreements_period_check"),
+    check("ends_on IS NULL OR ends_on >= starts_on", name = "agreements_period_check")
 )]
 pub struct Agreement {
     #[ops(sequence)]
@@ -173,7 +173,14 @@ pub struct ProductServiceCode {
 #[ops(
     shared(Recorded),
     index(agreement_id, number, name = "services_components_number_key", unique, where = "sub_component IS NULL"),
-    index(agreement_id, number, sub_component, name = "services_components_sub_component_key", unique, where = "sub_component IS NOT NULL"),
+    index(
+        agreement_id,
+        number,
+        sub_component,
+        name = "services_components_sub_component_key",
+        unique,
+        where = "sub_component IS NOT NULL"
+    )
 )]
 pub struct ServicesComponent {
     #[ops(sequence)]
@@ -235,9 +242,7 @@ pub struct NewBudgetLineItem<'a> {
 
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = vendors, check_for_backend(diesel::pg::Pg))]
-#[ops(
-    index("lower(name)", name = "vendors_name_lower_idx", unique),
-)]
+#[ops(index("lower(name)", name = "vendors_name_lower_idx", unique))]
 pub struct Vendor {
     #[ops(sequence)]
     pub id: i32,
@@ -285,9 +290,7 @@ pub struct Document {
 
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = tags, check_for_backend(diesel::pg::Pg))]
-#[ops(
-    index("lower(name)", name = "tags_name_lower_idx", unique),
-)]
+#[ops(index("lower(name)", name = "tags_name_lower_idx", unique))]
 pub struct Tag {
     pub id: i32,
     #[ops(max_length = 40)]

@@ -10,9 +10,7 @@ use crate::schema::{can_funding_budgets, can_funding_details, can_funding_receiv
 
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = can_funding_details, check_for_backend(diesel::pg::Pg))]
-#[ops(
-    check("active_period > 0"),
-)]
+#[ops(check("active_period > 0"))]
 pub struct CanFundingDetails {
     pub id: i32,
     #[ops(max_length = 30)]
@@ -32,10 +30,7 @@ pub struct CanFundingDetails {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = cans, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(Portfolio), belongs_to(CanFundingDetails, foreign_key = funding_details_id))]
-#[ops(
-    shared(Recorded),
-    comment = "Common accounting numbers: the accounts that money is planned against.",
-)]
+#[ops(shared(Recorded), comment = "Common accounting numbers: the accounts that money is planned against.")]
 pub struct Can {
     #[ops(sequence)]
     pub id: i32,
@@ -79,7 +74,7 @@ pub struct CanChanges<'a> {
     shared(Created),
     column(budget, precision(14, 2)),
     unique(can_id, fiscal_year, name = "can_funding_budgets_year_key"),
-    comment = "What an account is expected to get in a fiscal year.",
+    comment = "What an account is expected to get in a fiscal year."
 )]
 pub struct CanFundingBudget {
     pub id: i32,
@@ -95,11 +90,7 @@ pub struct CanFundingBudget {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = can_funding_received, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(Can))]
-#[ops(
-    shared(Created),
-    column(funding, precision(14, 2)),
-    comment = "What it did get.",
-)]
+#[ops(shared(Created), column(funding, precision(14, 2)), comment = "What it did get.")]
 pub struct CanFundingReceived {
     pub id: i32,
     #[ops(references(cans.id, on_delete = cascade))]

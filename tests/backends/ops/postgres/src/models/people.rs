@@ -9,11 +9,7 @@ use crate::schema::{notifications, roles, user_roles, user_sessions, users};
 
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
-#[ops(
-    shared(Recorded),
-    column(oidc_id, unique),
-    index("lower(email)", name = "users_email_lower_idx", unique),
-)]
+#[ops(shared(Recorded), column(oidc_id, unique), index("lower(email)", name = "users_email_lower_idx", unique))]
 pub struct User {
     #[ops(sequence)]
     pub id: i32,

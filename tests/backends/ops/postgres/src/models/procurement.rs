@@ -24,11 +24,7 @@ pub struct ProcurementShop {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_shop_fees, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(ProcurementShop))]
-#[ops(
-    shared(Created),
-    column(fee, precision(5, 2)),
-    check("fee BETWEEN 0 AND 100"),
-)]
+#[ops(shared(Created), column(fee, precision(5, 2)), check("fee BETWEEN 0 AND 100"))]
 pub struct ProcurementShopFee {
     pub id: i32,
     #[ops(index(name = "procurement_shop_fees_current_idx", unique, where = "ends_on IS NULL"), references(procurement_shops.id, on_delete = cascade))]
@@ -56,10 +52,7 @@ pub struct ProcurementTracker {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_steps, check_for_backend(diesel::pg::Pg))]
 #[diesel(belongs_to(ProcurementTracker, foreign_key = tracker_id), belongs_to(ProcurementAction))]
-#[ops(
-    unique(tracker_id, step_number),
-    check("step_number BETWEEN 1 AND 6"),
-)]
+#[ops(unique(tracker_id, step_number), check("step_number BETWEEN 1 AND 6"))]
 pub struct ProcurementStep {
     #[ops(sequence)]
     pub id: i32,
@@ -90,7 +83,7 @@ pub struct StepChanges {
 #[diesel(belongs_to(Agreement), belongs_to(ProcurementShop))]
 #[ops(
     shared(Created),
-    check("status <> 'awarded' OR awarded_on IS NOT NULL", name = "procurement_actions_award_check"),
+    check("status <> 'awarded' OR awarded_on IS NOT NULL", name = "procurement_actions_award_check")
 )]
 pub struct ProcurementAction {
     pub id: i32,

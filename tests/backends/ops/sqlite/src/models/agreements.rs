@@ -28,7 +28,7 @@ use crate::schema::{
     index("lower(name)", name = "agreements_name_lower_idx"),
     check("kind IN ('contract', 'grant', 'direct_obligation', 'interagency')"),
     check("reason IN ('new_requirement', 'recompete', 'logical_follow_on')"),
-    check("ends_on IS NULL OR ends_on >= starts_on", name = "agreements_period_check"),
+    check("ends_on IS NULL OR ends_on >= starts_on", name = "agreements_period_check")
 )]
 pub struct Agreement {
     pub id: i32,
@@ -88,9 +88,7 @@ pub struct AgreementTeamMember {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Insertable, AsChangeset, Associations, OpsModel)]
 #[diesel(table_name = contract_agreements, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Agreement, foreign_key = id), belongs_to(Vendor))]
-#[ops(
-    check("contract_type IN ('firm_fixed_price', 'time_and_materials', 'cost_plus', 'labor_hour')"),
-)]
+#[ops(check("contract_type IN ('firm_fixed_price', 'time_and_materials', 'cost_plus', 'labor_hour')"))]
 pub struct ContractAgreement {
     #[ops(references(agreements.id, on_delete = cascade))]
     pub id: i32,
@@ -136,9 +134,7 @@ pub struct DirectAgreement {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Insertable, Associations, OpsModel)]
 #[diesel(table_name = interagency_agreements, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Agreement, foreign_key = id))]
-#[ops(
-    check("direction IN ('incoming', 'outgoing')"),
-)]
+#[ops(check("direction IN ('incoming', 'outgoing')"))]
 pub struct InteragencyAgreement {
     #[ops(references(agreements.id, on_delete = cascade))]
     pub id: i32,
@@ -151,10 +147,7 @@ pub struct InteragencyAgreement {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = grants, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(GrantAgreement))]
-#[ops(
-    shared(Recorded),
-    check("json_valid(details)"),
-)]
+#[ops(shared(Recorded), check("json_valid(details)"))]
 pub struct Grant {
     pub id: i32,
     #[ops(references(grant_agreements.id, on_delete = cascade))]
@@ -183,7 +176,14 @@ pub struct ProductServiceCode {
 #[ops(
     shared(Recorded),
     index(agreement_id, number, name = "services_components_number_key", unique, where = "sub_component IS NULL"),
-    index(agreement_id, number, sub_component, name = "services_components_sub_component_key", unique, where = "sub_component IS NOT NULL"),
+    index(
+        agreement_id,
+        number,
+        sub_component,
+        name = "services_components_sub_component_key",
+        unique,
+        where = "sub_component IS NOT NULL"
+    )
 )]
 pub struct ServicesComponent {
     pub id: i32,
@@ -247,7 +247,7 @@ pub struct NewBudgetLineItem<'a> {
 #[diesel(table_name = vendors, check_for_backend(diesel::sqlite::Sqlite))]
 #[ops(
     index("lower(name)", name = "vendors_name_lower_idx", unique),
-    check("vendor_type IN ('for_profit', 'non_profit', 'university', 'government')"),
+    check("vendor_type IN ('for_profit', 'non_profit', 'university', 'government')")
 )]
 pub struct Vendor {
     pub id: i32,
@@ -293,9 +293,7 @@ pub struct Document {
 
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = tags, check_for_backend(diesel::sqlite::Sqlite))]
-#[ops(
-    index("lower(name)", name = "tags_name_lower_idx", unique),
-)]
+#[ops(index("lower(name)", name = "tags_name_lower_idx", unique))]
 pub struct Tag {
     pub id: i32,
     #[ops(max_length = 40)]

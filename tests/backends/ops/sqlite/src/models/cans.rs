@@ -14,7 +14,7 @@ use crate::schema::{can_funding_budgets, can_funding_details, can_funding_receiv
     check("arrangement_type IN ('appropriation', 'cost_share', 'interagency', 'memorandum')"),
     check("method_of_transfer IN ('direct', 'cost_share', 'interagency', 'other')"),
     check("funding_source IN ('office', 'agency', 'department')"),
-    check("active_period > 0"),
+    check("active_period > 0")
 )]
 pub struct CanFundingDetails {
     pub id: i32,
@@ -75,7 +75,7 @@ pub struct CanChanges<'a> {
 #[ops(
     shared(Recorded),
     unique(can_id, fiscal_year, name = "can_funding_budgets_year_key"),
-    index(fiscal_year, budget, name = "can_funding_budgets_year_idx"),
+    index(fiscal_year, budget, name = "can_funding_budgets_year_idx")
 )]
 pub struct CanFundingBudget {
     pub id: i32,

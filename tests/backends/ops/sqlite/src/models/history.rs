@@ -123,9 +123,7 @@ pub struct AgreementHistory {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = can_history, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Can), belongs_to(OpsEvent))]
-#[ops(
-    check("history_kind IN ('created', 'updated', 'deleted')"),
-)]
+#[ops(check("history_kind IN ('created', 'updated', 'deleted')"))]
 pub struct CanHistory {
     #[ops(identity)]
     pub id: i32,

@@ -13,7 +13,7 @@ use crate::schema::{notifications, roles, user_roles, user_sessions, users};
     shared(Recorded),
     column(oidc_id, index(name = "users_oidc_id_key", unique)),
     index("lower(email)", name = "users_email_lower_idx", unique),
-    check("status IN ('active', 'inactive', 'locked')"),
+    check("status IN ('active', 'inactive', 'locked')")
 )]
 pub struct User {
     pub id: i32,

@@ -24,10 +24,7 @@ pub struct Division {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = portfolios, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Division))]
-#[ops(
-    check("status IN ('not_started', 'in_process', 'sandbox')"),
-    check("json_valid(urls)"),
-)]
+#[ops(check("status IN ('not_started', 'in_process', 'sandbox')"), check("json_valid(urls)"))]
 pub struct Portfolio {
     pub id: i32,
     pub name: String,
@@ -62,9 +59,7 @@ pub struct PortfolioTeamLeader {
 
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, OpsModel)]
 #[diesel(table_name = projects, check_for_backend(diesel::sqlite::Sqlite))]
-#[ops(
-    check("kind IN ('research', 'administrative')"),
-)]
+#[ops(check("kind IN ('research', 'administrative')"))]
 pub struct Project {
     pub id: i32,
     pub title: String,

@@ -22,10 +22,7 @@ pub struct ProcurementShop {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_shop_fees, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(ProcurementShop))]
-#[ops(
-    shared(Recorded),
-    check("fee BETWEEN 0 AND 100", name = "procurement_shop_fees_fee_check"),
-)]
+#[ops(shared(Recorded), check("fee BETWEEN 0 AND 100", name = "procurement_shop_fees_fee_check"))]
 pub struct ProcurementShopFee {
     pub id: i32,
     #[ops(index(name = "procurement_shop_fees_current_idx", unique, where = "ends_on IS NULL"), references(procurement_shops.id, on_delete = cascade))]
@@ -40,10 +37,7 @@ pub struct ProcurementShopFee {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Associations, OpsModel)]
 #[diesel(table_name = procurement_trackers, check_for_backend(diesel::sqlite::Sqlite))]
 #[diesel(belongs_to(Agreement))]
-#[ops(
-    shared(Recorded),
-    check("status IN ('pending', 'active', 'completed', 'skipped')"),
-)]
+#[ops(shared(Recorded), check("status IN ('pending', 'active', 'completed', 'skipped')"))]
 pub struct ProcurementTracker {
     pub id: i32,
     #[ops(unique, references(agreements.id, on_delete = cascade))]
@@ -60,7 +54,7 @@ pub struct ProcurementTracker {
 #[ops(
     unique(tracker_id, step_number),
     check("step_number BETWEEN 1 AND 6"),
-    check("status IN ('pending', 'active', 'completed', 'skipped')"),
+    check("status IN ('pending', 'active', 'completed', 'skipped')")
 )]
 pub struct ProcurementStep {
     pub id: i32,
@@ -93,7 +87,7 @@ pub struct StepChanges {
     shared(Recorded),
     check("action_type IN ('new_award', 'modification', 'order', 'cancellation')"),
     check("status IN ('planned', 'in_process', 'awarded', 'cancelled')"),
-    check("status <> 'awarded' OR awarded_on IS NOT NULL", name = "procurement_actions_award_check"),
+    check("status <> 'awarded' OR awarded_on IS NOT NULL", name = "procurement_actions_award_check")
 )]
 pub struct ProcurementAction {
     #[ops(identity)]
