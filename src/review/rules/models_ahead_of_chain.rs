@@ -1,6 +1,7 @@
 //! A change of the models that no revision carries.
 
-use crate::models;
+use crate::models::{self, Change};
+use crate::operation::Operation;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -31,10 +32,26 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if world.chain.newest().is_none_or(|newest| newest.id != subject.revision.id) {
         return;
     }
-    let changes: Vec<String> = models::drift(models, last).iter().map(models::Change::describe).collect();
+    let mut changes = models::drift(models, last);
+    changes.retain(|change| asks(subject, change));
+    let changes: Vec<String> = changes.iter().map(Change::describe).collect();
     if !changes.is_empty() {
         let text = format!("the models differ from the schema after this revision: {}", few(&changes));
         reports.push(Report::file(&subject.up.script.file, text));
+    }
+}
+
+/// Whether queries need it: what the models do not mention harms none, and what this revision drops is
+/// said of the drop.
+fn asks(subject: &Subject<'_>, change: &Change) -> bool {
+    let gone = |name: &str| {
+        subject.operations.iter().any(|o| matches!(o, Operation::DropColumn { column, .. } if column.name == name))
+    };
+    match change {
+        Change::DropTable { .. } | Change::DropColumn { .. } => false,
+        Change::AddColumn { column, .. } => !gone(&column.name),
+        Change::AddTable { table } => subject.before.table(&table.name).is_none(),
+        _ => true,
     }
 }
 
