@@ -46,8 +46,10 @@ pub(crate) fn run(quick: bool) -> Result {
     let managers = if quick { None } else { Some(managers::installed()?) };
     let servers = if quick { None } else { Some(Servers::start()?) };
     let nextest = exists("cargo-nextest", "--version");
+    // Many tests wait for a server.
+    let threads = (2 * std::thread::available_parallelism().map_or(1, usize::from)).to_string();
     let mut tests = if nextest {
-        command(&root, "cargo", &["nextest", "run", "--workspace", "--no-fail-fast"])
+        command(&root, "cargo", &["nextest", "run", "--workspace", "--no-fail-fast", "--test-threads", &threads])
     } else {
         command(&root, "cargo", &["test", "--workspace", "--all-targets", "--no-fail-fast"])
     };

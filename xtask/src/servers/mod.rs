@@ -44,6 +44,9 @@ pub(crate) trait Engine: Sized {
     fn url(&self, home: &Home, database: &str) -> String;
 }
 
+/// What the servers may fill, in KiB.
+const ROOM: u64 = 4 << 20;
+
 /// Where a server lives, and who it is.
 pub(crate) struct Home {
     /// The data directory and the socket.
@@ -91,11 +94,20 @@ impl<E: Engine> Drop for Server<E> {
     }
 }
 
+/// Where servers live: in memory where that is large enough, because a server waits for its disk at
+/// every change of a schema; else where temporary files are.
+fn folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let free = output(&mut command(Path::new("/"), "df", &["-k", "--output=avail", &memory.display().to_string()]));
+    let free: Option<u64> = free.ok().and_then(|text| text.lines().last()?.trim().parse().ok());
+    if free.is_some_and(|kibibytes| kibibytes >= ROOM) { memory.to_owned() } else { std::env::temp_dir() }
+}
+
 impl Home {
     fn new(users: &[&'static str]) -> Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix("ops-migrate-db-")
-            .tempdir()
+            .tempdir_in(folder())
             .map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let user = if is_root() { Some(unprivileged(users)?) } else { None };
         let home = Self { directory, user };
