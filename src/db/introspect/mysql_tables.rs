@@ -331,10 +331,12 @@ fn foreign_keys(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Re
             ("on_update", "r.update_rule"),
             ("on_delete", "r.delete_rule"),
         ],
+        // Each side has its own condition on the schema: with one on the other's column, MariaDB opens the
+        // tables of every database, and waits for whoever changes one.
         "information_schema.key_column_usage k JOIN information_schema.referential_constraints r
-            ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name
-                AND r.table_name = k.table_name
-         WHERE k.table_schema = database() AND k.referenced_table_name IS NOT NULL
+            ON r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+         WHERE k.table_schema = database() AND r.constraint_schema = database()
+            AND k.referenced_table_name IS NOT NULL
          ORDER BY k.table_name, k.constraint_name, k.ordinal_position",
     );
     for row in db.rows::<KeyRow>(&sql, &[])? {
