@@ -68,6 +68,8 @@ fn help_without_a_subcommand() {
                   - json
                   - sql:      SQL statements (`schema`, `diff`)
                   - rust:     `table!` blocks (`schema`)
+                  - ops:      `#[ops(…)]` attributes that describe the tables, for structs that derive
+                    OpsModel (`schema`)
                   - github:   Annotations of GitHub Actions (`check`, `review`)
                   - gitlab:   A Code Quality report of GitLab (`check`, `review`)
                   - sarif:    SARIF 2.1.0 (`check`, `review`)

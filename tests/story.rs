@@ -425,7 +425,7 @@ mod postgres_tests {
             exit 1
             --- stdout
             Models without a revision:
-              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:124
+              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:128
               + enum tracker_status (pending, active, on_hold, completed, skipped) src/enums.rs:324
             --- stderr
             hint: write it: cargo ops-migrate create "what changed"
@@ -435,7 +435,7 @@ mod postgres_tests {
             exit 0
             --- stdout
             The models changed:
-              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:124
+              ~ change type of direct_agreements.payee from text to integer src/models/agreements.rs:128
               + enum tracker_status (pending, active, on_hold, completed, skipped) src/enums.rs:324
             Here is what it does:
               1. add value 'on_hold' to enum tracker_status, before 'completed'
@@ -467,6 +467,7 @@ mod postgres_tests {
             --- stdout
             1 revision to take back:
               <id>  hold trackers  <time>-<id>_hold_trackers
+                  loses which rows had 'on_hold' of enum tracker_status: they get 'active'
             --- stderr
             warning: this loses 'on_hold' of enum tracker_status (1 row)
             error: the rollback loses data, and nobody is there to ask
