@@ -51,7 +51,7 @@ fn code_quality_of_gitlab_and_sarif() {
     assert_eq!(value["runs"][0]["results"][0]["level"], "error");
     repo.tool(&["heads", "--format", "sarif"]).fails(
         2,
-        "error: --format github, gitlab and sarif are for `check`",
+        "error: --format github, gitlab and sarif are for `check` and `review`",
         &["use human or json"],
     );
 }
