@@ -148,10 +148,10 @@ mod postgres_tests {
             --- stderr
             ops-migrate: table agreement_notes added in src/schema.rs:609 has no migration
               + agreement_notes (3 columns)                    src/schema.rs:609
-              + documents.object_key Text                      src/models/agreements.rs:277
-              - documents.storage_key                          src/models/agreements.rs:266
-              + add unique to documents (object_key)           src/models/agreements.rs:276
-              ~ make services_components.description NOT NULL  src/models/agreements.rs:184
+              + documents.object_key Text                      src/models/agreements.rs:286
+              - documents.storage_key                          src/models/agreements.rs:275
+              + add unique to documents (object_key)           src/models/agreements.rs:285
+              ~ make services_components.description NOT NULL  src/models/agreements.rs:195
               and 1 more
             write it:  cargo ops-migrate create "table agreement_notes added" && git add migrations
             skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)
@@ -166,8 +166,8 @@ mod postgres_tests {
             --- stdout
             The models changed:
               + agreement_notes (3 columns)                    src/schema.rs:609
-              ~ make services_components.description NOT NULL  src/models/agreements.rs:184
-              + users.nick_name Nullable<Text>                 src/models/people.rs:22
+              ~ make services_components.description NOT NULL  src/models/agreements.rs:195
+              + users.nick_name Nullable<Text>                 src/models/people.rs:18
             Here is what it does:
               1. rename column documents.storage_key to object_key
               2. create table agreement_notes (3 columns)
@@ -243,6 +243,10 @@ mod postgres_tests {
                   ALTER TABLE services_components VALIDATE CONSTRAINT services_components_description_not_null;
                   ALTER TABLE services_components ALTER COLUMN description SET NOT NULL;
                   ALTER TABLE services_components DROP CONSTRAINT services_components_description_not_null;
+            info OM202 rename-breaks-running-code: documents.storage_key becomes documents.object_key: code that runs still asks for storage_key
+                at migrations/<time>-<id>_add_nick_name/up.sql:1
+                1 | ALTER TABLE documents RENAME COLUMN storage_key TO object_key;
+                rename in Rust only, with #[sql_name = "old"] in `table!`; or leave a view of the old name (tables), or add the new column, write both, and drop the old one a release later
         "#]]);
         let forgotten = sandbox.run(["check", "--staged"]).exits(1);
         let _ = forgotten.says(&["it is written, but not staged"]);
