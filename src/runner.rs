@@ -239,12 +239,6 @@ fn check(step: &Step, dialect: Dialect) -> Result<()> {
     batch::check(step, dialect)
 }
 
-/// How a transaction begins. IMMEDIATE: a deferred one that reads first cannot wait for another
-/// writer.
-fn begin(dialect: Dialect) -> &'static str {
-    if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }
-}
-
 /// Takes back what a text did to the session. Failures here show at the next statement.
 fn reset(db: &mut Database) {
     let sql = reset_statements(db);

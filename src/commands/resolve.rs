@@ -9,7 +9,7 @@ use crate::cli::Global;
 use crate::context::Context;
 use crate::db::ledger::journal::Row;
 use crate::db::ledger::{self, Entry};
-use crate::error::{Error, Kind, Outcome, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::runner::{DieselRow, Found, Resolution, journal};
 
 /// Settle a run that crashed halfway, after a look at the database.
@@ -59,7 +59,7 @@ impl Resolve {
         if self.plan {
             return Ok(Outcome::Fine);
         }
-        self.agree(cx)?;
+        view::agree_to_record(self.yes, cx)?;
         resolution.write(&mut view::open_for_writing(&project)?, Duration::from_secs(self.lock_wait))?;
         cx.ui.line(format!("Settled {}.", resolution.entry.name))?;
         Ok(Outcome::Fine)
@@ -74,17 +74,6 @@ impl Resolve {
             Found::Applied
         } else {
             Found::RolledBack
-        }
-    }
-
-    fn agree(&self, cx: &mut Context) -> Result<()> {
-        if self.yes {
-            return Ok(());
-        }
-        match cx.ui.confirm("Record this?")? {
-            Some(true) => Ok(()),
-            Some(false) => Err(Error::new(Kind::Change, "nothing was recorded")),
-            None => Err(view::needs_flag("what is recorded here is believed from now on", "--yes")),
         }
     }
 }

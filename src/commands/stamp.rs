@@ -11,7 +11,7 @@ use crate::chain::target::{self, Target};
 use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
-use crate::error::{Error, Kind, Outcome, Result};
+use crate::error::{Outcome, Result};
 use crate::project::Project;
 use crate::runner::{self, Direction};
 
@@ -82,7 +82,7 @@ impl Stamp {
         }
         standing.accept(&self.guard, &project, cx)?;
         standing.agree(&self.guard, "what is recorded here is believed from now on", cx)?;
-        self.confirm(cx)?;
+        view::agree_to_record(self.yes, cx)?;
         let mut steps = view::records(&project.tree, &chain, &change.not_applied, Direction::Down)?;
         steps.extend(view::records(&project.tree, &chain, &change.applied, Direction::Up)?);
         let mut database = view::open_for_writing(&project)?;
@@ -110,17 +110,6 @@ impl Stamp {
             forgotten,
             left,
         })
-    }
-
-    fn confirm(&self, cx: &mut Context) -> Result<()> {
-        if self.yes {
-            return Ok(());
-        }
-        match cx.ui.confirm("Record this?")? {
-            Some(true) => Ok(()),
-            Some(false) => Err(Error::new(Kind::Change, "nothing was recorded")),
-            None => Err(view::needs_flag("what is recorded here is believed from now on", "--yes")),
-        }
     }
 }
 

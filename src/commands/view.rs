@@ -460,6 +460,21 @@ pub fn warn_unknown(versions: &[String], cx: &mut Context) {
     }
 }
 
+/// Asks whether something is to be recorded that nobody but the person can know.
+///
+/// # Errors
+/// `Change` where the answer is no; `Undecided` with the flag's name where nobody is there to ask.
+pub fn agree_to_record(agreed: bool, cx: &mut Context) -> Result<()> {
+    if agreed {
+        return Ok(());
+    }
+    match cx.ui.confirm("Record this?")? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::new(Kind::Change, "nothing was recorded")),
+        None => Err(needs_flag("what is recorded here is believed from now on", "--yes")),
+    }
+}
+
 /// Refuses where a choice needs a terminal.
 pub fn needs_flag(what: &str, flag: &str) -> Error {
     Error::undecided(format!("{what}, and nobody is there to ask")).hint(format!("say so beforehand: {flag}"))

@@ -246,6 +246,20 @@ impl Database {
         Error::new(Kind::Database, format!("{} refused: {}", self.dialect(), self.words(error)))
     }
 
+    /// Does all of the work in one transaction, or nothing of it.
+    ///
+    /// # Errors
+    /// Those of the work; `Database` with the engine's own words.
+    pub(crate) fn atomically(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.execute(begin(self.dialect()))?;
+        let done = work(self).and_then(|()| self.execute("COMMIT"));
+        if done.is_err() {
+            // An error means that there is no transaction any more.
+            let _ = self.execute("ROLLBACK");
+        }
+        done
+    }
+
     /// What the engine said, with its detail and hint, without passwords.
     pub(crate) fn words(&self, error: &DieselError) -> String {
         let text = match error {
@@ -280,6 +294,12 @@ pub(crate) fn canceller(db: &mut Database) -> Result<Cancel> {
         // A server that takes no connection any more runs no statement either, or not for long.
         let _ = Database::connect(&url).and_then(|mut other| other.execute(&sql));
     })))
+}
+
+/// How a transaction begins. IMMEDIATE: a deferred one that reads first cannot wait for another
+/// writer.
+pub(crate) fn begin(dialect: Dialect) -> &'static str {
+    if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }
 }
 
 /// Whether the connection itself is gone. Diesel has no kind for it on MySQL, where only the client's

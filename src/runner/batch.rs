@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::course::in_transaction;
 use super::failure::Failure;
-use super::{Direction, Step, begin, reset};
+use super::{Direction, Step, reset};
 use crate::catalog::Name;
 use crate::chain::metadata::Batch;
-use crate::db::{Database, settings};
+use crate::db::{Database, begin, settings};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;

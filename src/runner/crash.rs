@@ -12,7 +12,6 @@ use crate::db::ledger::journal::{Journal, Row};
 use crate::db::ledger::{self, Direction, Entry, Outcome, State};
 use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
-use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 
 /// What the next run will do about a run that ended without a word.
@@ -273,14 +272,7 @@ impl Resolution {
         if !ledger::unfinished(&mut db)?.contains(&self.entry) {
             return Err(Error::undecided(format!("somebody else has settled {} meanwhile", self.entry.name)));
         }
-        let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        db.execute(begin)?;
-        let written = self.write_rows(&mut db).and_then(|()| db.execute("COMMIT"));
-        if written.is_err() {
-            // An error means that there is no transaction any more.
-            let _ = db.execute("ROLLBACK");
-        }
-        written
+        db.atomically(|db| self.write_rows(db))
     }
 
     fn write_rows(&self, db: &mut Database) -> Result<()> {

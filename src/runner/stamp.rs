@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::course::start;
 use super::crash::settle;
-use super::{Direction, Step, begin, new_run_id, set_up};
+use super::{Direction, Step, new_run_id, set_up};
 use crate::db::ledger::{self, Outcome};
 use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
@@ -27,14 +27,7 @@ pub fn stamp(db: &mut Database, steps: &[Step], forgotten: &[String], lock_wait:
     set_up(&mut db)?;
     ledger::ensure(&mut db)?;
     settle(&mut db, &[], &mut |_| {})?;
-    let dialect = db.dialect();
-    db.execute(begin(dialect))?;
-    let written = write(&mut db, steps, forgotten).and_then(|()| db.execute("COMMIT"));
-    if written.is_err() {
-        // An error means that there is no transaction any more.
-        let _ = db.execute("ROLLBACK");
-    }
-    written
+    db.atomically(|db| write(db, steps, forgotten))
 }
 
 fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> {

@@ -76,16 +76,11 @@ pub(super) fn ensure(db: &mut Database) -> Result<()> {
     if version(db)? == VERSION {
         return Ok(());
     }
-    let transactional = db.dialect() != Dialect::Mysql;
-    let begin = if db.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    if transactional {
-        db.execute(begin)?;
-    }
-    let done = write(db).and_then(|()| if transactional { db.execute("COMMIT") } else { Ok(()) });
-    if done.is_err() && transactional {
-        // An error means that there is no transaction any more.
-        let _ = db.execute("ROLLBACK");
-    }
+    let done = match db.dialect() {
+        // There, every change of the schema commits by itself.
+        Dialect::Mysql => write(db),
+        Dialect::Sqlite | Dialect::Postgres => db.atomically(write),
+    };
     done.map_err(|e| e.hint(format!("the table `{LEDGER_TABLE}` could not be created or brought up to date")))
 }
 

@@ -29,7 +29,8 @@ pub(super) const RULE: Rule = Rule {
 
 const SQLITE: &[Dialect] = &[Sqlite];
 
-const REBUILD: &str = "CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
+/// A table made anew with another column.
+pub(super) const REBUILD: &str = "CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
 INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
 DROP TABLE users;
 ALTER TABLE new_users RENAME TO users;";

@@ -1,5 +1,6 @@
 //! What a rebuilt table does not get back.
 
+use super::sqlite_rebuild_cascades::REBUILD;
 use crate::catalog::{Index, Table};
 use crate::dialect::Dialect::{self, Sqlite};
 use crate::replay::action::Action;
@@ -31,10 +32,6 @@ pub(super) const RULE: Rule = Rule {
 };
 
 const SQLITE: &[Dialect] = &[Sqlite];
-const REBUILD: &str = "CREATE TABLE new_users (id integer PRIMARY KEY, nick text, age integer);
-INSERT INTO new_users (id, nick) SELECT id, nick FROM users;
-DROP TABLE users;
-ALTER TABLE new_users RENAME TO users;";
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for (step, act) in subject.acts() {
