@@ -24,5 +24,5 @@ pub(crate) fn run() -> Result {
     } else {
         println!("cargo-deny is not installed: licences are not checked here (cargo install cargo-deny)");
     }
-    test::run(false)
+    test::run(false, &[])
 }

@@ -24,6 +24,7 @@ Usage: cargo xtask <task>
   demo            the main job end to end, on SQLite, in a scratch git repository
   test            the whole suite, with the servers and the hook managers that it needs
   test --quick    the part without them
+  test WORD…      of either only the tests whose path contains a word
   test --faults [N]  kills at every side effect, and at N random moments, on each engine (1000)
   managers        the tests under pre-commit, prek and lefthook, which it installs (PyPI)
   ci              fmt, clippy, docs, then the whole suite
@@ -37,12 +38,14 @@ Usage: cargo xtask <task>
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let flag = |name: &str| args.iter().skip(1).any(|arg| arg == name);
-    let result = match args.first().map(String::as_str) {
+    let words: Vec<&str> = args.iter().skip(1).map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
+    let task = if flag("--help") || flag("-h") { None } else { args.first().map(String::as_str) };
+    let result = match task {
         Some("demo") => demo::run(),
         Some("test") if flag("--faults") => {
             test::faults(args.iter().skip(1).find(|arg| arg.parse::<u32>().is_ok()).map_or("1000", String::as_str))
         }
-        Some("test") => test::run(flag("--quick")),
+        Some("test") => test::run(flag("--quick"), &words),
         Some("managers") => managers::run(),
         Some("ci") => ci::run(),
         Some("print-schema") => print_schema::run(),

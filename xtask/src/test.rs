@@ -40,8 +40,8 @@ pub(crate) fn faults(kills: &str) -> Result {
     shell::run(&mut tests)
 }
 
-/// Runs the suite, or the part without servers.
-pub(crate) fn run(quick: bool) -> Result {
+/// Runs the suite, or the part without servers; with words, only the tests whose path contains one.
+pub(crate) fn run(quick: bool, words: &[&str]) -> Result {
     let root = root();
     let managers = if quick { None } else { Some(managers::installed()?) };
     let servers = if quick { None } else { Some(Servers::start()?) };
@@ -61,12 +61,14 @@ pub(crate) fn run(quick: bool) -> Result {
         None if nextest => {
             tests.args(["-E", "not test(postgres_tests) and not test(manager_tests)"]);
         }
-        None => {
-            tests.args(["--", "--skip", "postgres_tests", "--skip", "manager_tests"]);
-        }
+        None => (),
+    }
+    tests.arg("--").args(words);
+    if quick && !nextest {
+        tests.args(["--skip", "postgres_tests", "--skip", "manager_tests"]);
     }
     shell::run(&mut tests)?;
-    if nextest {
+    if nextest && words.is_empty() {
         // nextest leaves documentation tests out.
         let features: &[&str] = if quick { &[] } else { &ALL_DATABASES };
         shell::run(command(&root, "cargo", &["test", "--quiet", "--doc", "-p", "cargo-ops-migrate"]).args(features))?;

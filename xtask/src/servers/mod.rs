@@ -6,7 +6,9 @@ mod mariadb;
 mod pgbouncer;
 mod postgres;
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use tempfile::TempDir;
 
@@ -52,6 +54,7 @@ pub(crate) struct Home {
     /// The data directory and the socket.
     directory: TempDir,
     user: Option<&'static str>,
+    guard: Child,
 }
 
 /// A server that lives as long as this value.
@@ -110,7 +113,8 @@ impl Home {
             .tempdir_in(folder())
             .map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let user = if is_root() { Some(unprivileged(users)?) } else { None };
-        let home = Self { directory, user };
+        let guard = guard(directory.path()).map_err(|error| format!("cannot run sh: {error}"))?;
+        let home = Self { directory, user, guard };
         home.give_away()?;
         Ok(home)
     }
@@ -152,6 +156,28 @@ impl Home {
     fn run(&self, program: &Path, args: &[&str]) -> Result<String> {
         output(&mut self.command(program, args))
     }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // Without its input it ends, and finds nothing more to stop.
+        drop(self.guard.stdin.take());
+        let _ = self.guard.wait();
+    }
+}
+
+/// A process that outlives this one, however it ends: it then stops the servers whose command line
+/// names the folder (they leave our process group, so that a Ctrl-C does not reach them), and removes
+/// the folder. Its input is what tells: nobody else holds the other end.
+fn guard(folder: &Path) -> std::io::Result<Child> {
+    std::process::Command::new("sh")
+        .args(["-c", include_str!("guard.sh")])
+        .arg(folder)
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
 }
 
 /// The folders of the PATH, and those of servers, which only root has there.
