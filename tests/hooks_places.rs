@@ -62,6 +62,34 @@ fn row_30_hook_directories_by_configuration() {
     assert_eq!(fs_err::read_dir(&global).unwrap().count(), 0);
 }
 
+/// What git copies into each repository that it makes: silent where no models are, on guard where they are.
+#[test]
+fn a_template_of_repositories() {
+    let repo = RealRepo::bare_crate(&[]);
+    let template = repo.top().join("template");
+    let at = template.to_str().unwrap();
+    let says = format!("git config --global init.templateDir {at}");
+    repo.tool(&["hooks", "install", "--template", at]).passes().says(&[&says]);
+    repo.tool(&["hooks", "install", "--template", at]).passes().prints(&["was installed already"]);
+    assert!(!repo.path(".git/hooks/pre-commit").exists() && !repo.path(".git/ops-migrate").exists());
+    assert!(!template.join("hooks/post-merge").exists());
+
+    repo.git(&["init", "--quiet", "--template", at]).passes();
+    guards(&repo);
+    repo.tool(&["hooks", "status"]).passes();
+    repo.tool(&["hooks", "uninstall"]).passes();
+    assert!(!repo.path(".git/hooks/pre-commit").exists() && template.join("hooks/pre-commit").exists());
+
+    let docs = repo.top().join("docs");
+    let docs = docs.to_str().unwrap();
+    repo.git(&["init", "--quiet", "--template", at, docs]).passes();
+    repo.git(&["-C", docs, "commit", "--quiet", "--allow-empty", "-m", "empty"]).passes_silently();
+    fs_err::create_dir_all(format!("{docs}/src")).unwrap();
+    fs_err::write(format!("{docs}/src/lib.rs"), "//! No models here.\n").unwrap();
+    repo.git(&["-C", docs, "add", "src"]).passes();
+    repo.git(&["-C", docs, "commit", "--quiet", "-m", "code"]).passes_silently();
+}
+
 /// Every way to say where the hooks are that belongs to this repository alone.
 #[test]
 fn row_30_hook_directories_of_this_repository() {

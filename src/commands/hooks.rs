@@ -37,6 +37,9 @@ pub struct Install {
     /// Another directory than the one that git runs hooks from
     #[arg(long, value_name = "DIR")]
     pub hooks_dir: Option<std::path::PathBuf>,
+    /// Write them into a template of repositories: git copies its hooks into each one that it makes or clones
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["hooks_dir", "manager", "via", "prove", "no_prove"])]
+    pub template: Option<std::path::PathBuf>,
     /// Show what the configuration of a hook manager or of CI needs: pre-commit, prek, lefthook, husky,
     /// overcommit, cargo-husky, github, gitlab
     #[arg(long, value_name = "NAME", value_parser = parse_manager, conflicts_with_all = ["hooks_dir", "via", "notices"])]
@@ -78,6 +81,9 @@ impl Hooks {
     /// # Errors
     /// Where there is no repository, or its hooks directory is not ours to write to.
     pub fn run(&self, _global: &Global, cx: &mut Context) -> Result<Outcome> {
+        if let Action::Install(install @ Install { template: Some(template), .. }) = &self.action {
+            return install.into_template(&cx.absolute(template), cx);
+        }
         let repo = gate::open(cx)?;
         match &self.action {
             Action::Install(install) => match install.manager {
@@ -91,15 +97,28 @@ impl Hooks {
 }
 
 impl Install {
-    fn as_shims(&self, repo: &Repo, cx: &mut Context) -> Result<Outcome> {
-        let options = Options {
+    fn options(&self, cx: &Context) -> Options {
+        Options {
             binary: cx.executable.clone(),
             hooks_dir: self.hooks_dir.clone(),
             notices: self.notices,
             prove: self.proof(),
             via_config: self.via == Via::Config,
-        };
-        let mut report = install::install(repo, &options)?;
+        }
+    }
+
+    fn into_template(&self, template: &std::path::Path, cx: &mut Context) -> Result<Outcome> {
+        let mut report = install::install_template(template, &self.options(cx))?;
+        let template = template.display();
+        report.notes.push(format!(
+            "git copies them once this is its template: git config --global init.templateDir {template}"
+        ));
+        report.notes.push("a repository that is there already gets them by: git init".to_owned());
+        tell(&report, cx)
+    }
+
+    fn as_shims(&self, repo: &Repo, cx: &mut Context) -> Result<Outcome> {
+        let mut report = install::install(repo, &self.options(cx))?;
         if let Some(manager) = report.manager {
             return Err(managed(manager));
         }

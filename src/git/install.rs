@@ -91,11 +91,7 @@ pub fn install(repo: &Repo, options: &Options) -> Result<Report> {
     if report.manager.is_some() {
         return Ok(report);
     }
-    let id = &sha256(text(repo.common_dir()).as_bytes())[..12];
-    let binary = options.binary.as_deref().and_then(Path::to_str).unwrap_or_default();
-    let binary = if cfg!(windows) { binary.replace('\\', "/") } else { binary.to_owned() };
-    let actions = plan_install(&slots, &binary, id);
-    refuse_all(&actions)?;
+    let actions = plan(&slots, options, repo.common_dir())?;
     if !dir.is_dir() {
         fs_err::create_dir_all(&dir)?;
         record.made.push(text(&dir));
@@ -115,6 +111,37 @@ pub fn install(repo: &Repo, options: &Options) -> Result<Report> {
     }
     record.save(repo.common_dir())?;
     Ok(report)
+}
+
+/// Writes the shims into a template of repositories (gitglossary, "template directory"), which git copies
+/// when it makes or clones one. Nothing is recorded: a record would be copied too, and speak of another
+/// place.
+///
+/// # Errors
+/// Where a hook is in the way that cannot be moved, or that is a manager's. Nothing has been changed then.
+pub fn install_template(template: &Path, options: &Options) -> Result<Report> {
+    let template = real(template);
+    let dir = template.join("hooks");
+    let mut slots = gather(&dir, &Record::default())?;
+    slots.retain(|slot| options.notices || Hook::GATE.contains(&slot.hook));
+    if let Some(manager) = manager_of(&slots, &slashed(&dir)) {
+        let message = format!("the hooks of {} are {}'s", template.display(), manager.name());
+        return Err(Error::undecided(message).hint("name another template, or install in each repository"));
+    }
+    let actions = plan(&slots, options, &template)?;
+    fs_err::create_dir_all(&dir)?;
+    let done = carry_out(&dir, &actions)?;
+    Ok(Report { dir, manager: None, done, notes: Vec::new() })
+}
+
+/// What is written for the chosen hooks; `home` tells one installation from another.
+fn plan(slots: &[Slot], options: &Options, home: &Path) -> Result<Vec<Action>> {
+    let id = &sha256(text(home).as_bytes())[..12];
+    let binary = options.binary.as_deref().and_then(Path::to_str).unwrap_or_default();
+    let binary = if cfg!(windows) { binary.replace('\\', "/") } else { binary.to_owned() };
+    let actions = plan_install(slots, &binary, id);
+    refuse_all(&actions)?;
+    Ok(actions)
 }
 
 /// Removes the shims and puts back what was there before, in every directory that holds one of ours.
