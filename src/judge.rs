@@ -495,7 +495,8 @@ fn unrecorded(group: &Group, tree: &dyn Tree, work: &dyn Tree) -> Vec<String> {
     let known: BTreeSet<&str> = recorded.iter().map(String::as_str).collect();
     let file = |name: &str, file: &str| format!("{}/{name}/{file}", group.directory);
     let mut new = work.directories(&group.directory).unwrap_or_default();
-    new.retain(|name| !known.contains(name.as_str()) && matches!(work.read(&file(name, "up.sql")), Ok(Some(_))));
+    let stands = |name: &str| matches!(work.read(&file(name, "up.sql")), Ok(Some(_)));
+    new.retain(|name| !known.contains(name.as_str()) && stands(name));
     if !new.is_empty() {
         return new;
     }
@@ -503,5 +504,5 @@ fn unrecorded(group: &Group, tree: &dyn Tree, work: &dyn Tree) -> Vec<String> {
         chain::REVISION_FILES.iter().map(|of| tree.read(&file(name, of)).ok().flatten()).collect::<Vec<_>>()
     };
     let newest = recorded.iter().rev().take(EDITED);
-    newest.filter(|name| texts(tree, name) != texts(work, name)).cloned().collect()
+    newest.filter(|name| stands(name) && texts(tree, name) != texts(work, name)).cloned().collect()
 }

@@ -201,3 +201,16 @@ fn row_62_bytes_read() {
     let (few, many) = (measured(100), measured(2_000));
     assert!(many < 100_000 && many.abs_diff(few) < 20_000, "{few} bytes of 100 files, {many} of 2,000");
 }
+
+/// A revision that somebody deleted, and did not stage, mends nothing.
+#[test]
+fn a_revision_missing_from_the_work_tree_is_not_forgotten() {
+    let repo = RealRepo::new();
+    repo.add_column("nick");
+    let revision = repo.add_revision(1, "nick");
+    repo.record("nick");
+    repo.edit("src/schema.rs", "        nick -> Nullable<Text>,\n", "");
+    repo.record("models without it");
+    fs_err::remove_dir_all(repo.path(&revision)).unwrap();
+    repo.tool(&["check", "--tree", "HEAD"]).says(&["write it:  cargo ops-migrate create \"users nick removed\""]);
+}

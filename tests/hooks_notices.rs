@@ -168,3 +168,34 @@ fn without_a_server_a_push_is_not_proved_and_goes_on() {
         .passes()
         .says(&["not proved: no PostgreSQL server is named", "push to main: 1 revision not proved, and not held back"]);
 }
+
+mod postgres_tests {
+    use ops_migrate::dialect::Dialect;
+
+    use crate::common::real::RealRepo;
+    use crate::common::scratch;
+
+    #[test]
+    fn a_push_proves_its_new_revisions_on_a_server() {
+        let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
+        let repo = RealRepo::bare_crate(&[]).with_origin();
+        repo.edit("Cargo.toml", "sqlite", "postgres");
+        repo.write(".gitignore", ".env\n");
+        repo.record("postgres");
+        repo.git(&["push", "--quiet", "origin", "main"]).passes();
+        repo.write(".env", format!("DATABASE_URL={}\n", scratch.database().url()));
+        repo.tool(&["hooks", "install", "--prove"]).passes();
+        repo.add_column("nick");
+        let directory = repo.add_revision(1, "nick");
+        let down = format!("{directory}/down.sql");
+        let right = repo.read(&down);
+        repo.write(&down, "SELECT 1;\n");
+        repo.record("nick");
+        repo.git(&["push", "--quiet", "origin", "main"]).blocks(&format!(
+            "ops-migrate: push to main blocked: {directory} is not proved: after down, column users.nick is left over"
+        ));
+        repo.write(&down, right);
+        repo.record("mended");
+        repo.git(&["push", "--quiet", "origin", "main"]).passes_silently();
+    }
+}

@@ -82,7 +82,7 @@ impl Hooks {
     /// Where there is no repository, or its hooks directory is not ours to write to.
     pub fn run(&self, _global: &Global, cx: &mut Context) -> Result<Outcome> {
         if let Action::Install(install @ Install { template: Some(template), .. }) = &self.action {
-            return install.into_template(&cx.absolute(template), cx);
+            return install.to_template(&cx.absolute(template), cx);
         }
         let repo = gate::open(cx)?;
         match &self.action {
@@ -107,7 +107,7 @@ impl Install {
         }
     }
 
-    fn into_template(&self, template: &std::path::Path, cx: &mut Context) -> Result<Outcome> {
+    fn to_template(&self, template: &std::path::Path, cx: &mut Context) -> Result<Outcome> {
         let mut report = install::install_template(template, &self.options(cx))?;
         let template = template.display();
         report.notes.push(format!(

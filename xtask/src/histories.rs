@@ -56,27 +56,37 @@ fn history(binary: &Path, repository: &Path) -> Result {
     println!("\n== {}", repository.display());
     let commits = lines(repository, &["rev-list", "--topo-order", "--reverse", "HEAD"])?;
     let merges = lines(repository, &["rev-list", "--first-parent", "--merges", "--reverse", "HEAD"])?;
-    let mut rows = vec![];
-    for (what, range, commits) in [("commits", false, commits), ("first-parent merges", true, merges)] {
-        let start = Instant::now();
-        let jobs = commits.iter().map(|commit| match range {
-            true => vec!["--range".to_owned(), format!("{commit}^1..{commit}")],
-            false => vec!["--tree".to_owned(), commit.clone()],
-        });
-        let verdicts = judge(binary, repository, jobs.collect())?;
-        for verdict in verdicts.iter().filter(|verdict| verdict.code != 0) {
-            let word = if verdict.code == 1 { "blocked" } else { "undecided" };
-            println!("{word} ({}) {}", verdict.code, verdict.what);
-            verdict.text.lines().take(12).for_each(|line| println!("    {line}"));
-        }
+    let of_trees = commits.iter().map(|commit| vec!["--tree".to_owned(), commit.clone()]).collect();
+    let of_requests = merges.iter().map(|merge| vec!["--range".to_owned(), format!("{merge}^1..{merge}")]).collect();
+    let (trees, each_tree) = timed(binary, repository, of_trees)?;
+    let (requests, each_request) = timed(binary, repository, of_requests)?;
+    let merged: BTreeSet<&String> = merges.iter().collect();
+    let of_merges: Vec<&Verdict> = trees.iter().filter(|verdict| merged.contains(&verdict.what)).collect();
+    let rows = [
+        ("commits", trees.iter().collect(), each_tree),
+        ("first-parent merges among them", of_merges, each_tree),
+        ("first-parent merges as pull requests", requests.iter().collect::<Vec<_>>(), each_request),
+    ];
+    println!("| what | judged | blocked | undecided | ms each, wall |\n|---|---|---|---|---|");
+    for (what, verdicts, each) in rows {
         let count = |code: &dyn Fn(i32) -> bool| verdicts.iter().filter(|verdict| code(verdict.code)).count();
         let (blocked, undecided) = (count(&|code| code == 1), count(&|code| code != 0 && code != 1));
-        let each = start.elapsed().as_secs_f64() * 1000.0 / verdicts.len().max(1) as f64;
-        rows.push(format!("| {what} | {} | {blocked} | {undecided} | {each:.1} |", verdicts.len()));
+        println!("| {what} | {} | {blocked} | {undecided} | {each:.1} |", verdicts.len());
     }
-    println!("| what | judged | blocked | undecided | ms each, wall |\n|---|---|---|---|---|");
-    rows.iter().for_each(|row| println!("{row}"));
     Ok(())
+}
+
+/// The gate's answers, of which those that are not a pass are printed, and the milliseconds for each.
+fn timed(binary: &Path, repository: &Path, jobs: Vec<Vec<String>>) -> Result<(Vec<Verdict>, f64)> {
+    let start = Instant::now();
+    let verdicts = judge(binary, repository, jobs)?;
+    for verdict in verdicts.iter().filter(|verdict| verdict.code != 0) {
+        let word = if verdict.code == 1 { "blocked" } else { "undecided" };
+        println!("{word} ({}) {}", verdict.code, verdict.what);
+        verdict.text.lines().take(12).for_each(|line| println!("    {line}"));
+    }
+    let each = start.elapsed().as_secs_f64() * 1000.0 / verdicts.len().max(1) as f64;
+    Ok((verdicts, each))
 }
 
 /// Commits that changed Rust sources with a new revision beside them, judged without that revision.
