@@ -4,6 +4,7 @@
 mod common;
 
 mod bad_input;
+mod cases;
 mod check;
 mod cli;
 mod create;

@@ -1,0 +1,108 @@
+//! Case 17: two branches each wrote a revision on the same one. Nobody loses work, nothing is
+//! applied while it is open, and both ways out lead to one chain.
+
+use super::{agrees, model, started, write};
+use crate::common::Sandbox;
+use crate::runner::Backend;
+
+fn parts(more: &str) -> String {
+    model("parts", "", &format!("#[ops(max_length = 20)] name: String,{more}"))
+}
+
+const COLOUR: &str = "\n#[ops(max_length = 20)] colour: Option<String>,";
+const WEIGHT: &str = "\nweight: Option<i32>,";
+
+/// Main has a revision that adds colours; the branch at hand one that adds weights.
+fn two_branches(backend: Backend) -> Backend {
+    let backend = started(backend, &parts(""), "INSERT INTO parts (name) VALUES ('bolt')");
+    let sandbox = &backend.sandbox;
+    sandbox.git(["checkout", "--quiet", "-b", "weights"]);
+    write(&backend, &parts(WEIGHT));
+    let _ = sandbox.run(["create", "weights"]).exits(0);
+    sandbox.commit("weights");
+    sandbox.git(["checkout", "--quiet", "main"]);
+    write(&backend, &parts(COLOUR));
+    let _ = sandbox.run(["create", "colours"]).exits(0);
+    sandbox.commit("colours");
+    sandbox.git(["checkout", "--quiet", "weights"]);
+    backend
+}
+
+/// Takes the models of both, since both edited the same lines.
+fn take_both(sandbox: &Sandbox, backend: &Backend) {
+    write(backend, &parts(&format!("{COLOUR}{WEIGHT}")));
+    let _ = sandbox.run(["schema", "--write"]);
+}
+
+fn heads(sandbox: &Sandbox) -> Vec<String> {
+    let heads = sandbox.run(["heads", "--format", "json"]).json();
+    let id = |head: &serde_json::Value| head["id"].as_str().unwrap().to_owned();
+    heads["heads"].as_array().unwrap().iter().map(id).collect()
+}
+
+/// `git merge`, and a revision that follows both.
+fn merged(backend: Backend) {
+    let backend = two_branches(backend);
+    let sandbox = &backend.sandbox;
+    let _ = sandbox.try_git(["merge", "--quiet", "main"]);
+    take_both(sandbox, &backend);
+    let _ = sandbox.run(["status", "--offline"]).exits(4);
+    let _ = sandbox.run(["upgrade"]).exits(4);
+    let both = heads(sandbox);
+    assert_eq!(both.len(), 2);
+    let newest = "migrations/2026-12-01-000000-00000000beef_join";
+    sandbox.write(&format!("{newest}/up.sql"), "SELECT 1;\n");
+    sandbox.write(&format!("{newest}/down.sql"), "SELECT 1;\n");
+    let metadata = format!(
+        "run_in_transaction = true\n\n[ops-migrate]\nrevision = \"00000000beef\"\nrevises = [\"{}\", \"{}\"]\nmessage = \"join\"\n",
+        both[0], both[1]
+    );
+    sandbox.write(&format!("{newest}/metadata.toml"), metadata);
+    assert_eq!(heads(sandbox), ["00000000beef"]);
+    let _ = sandbox.run(["upgrade"]).exits(0);
+    sandbox.commit("merged");
+    agrees(&backend);
+    let _ = sandbox.run(["rollback", "-3", "--allow-data-loss"]).exits(0);
+    let _ = sandbox.run(["upgrade"]).exits(0);
+    agrees(&backend);
+}
+
+/// `git rebase`, and the own revision made again on top of theirs.
+fn rebased(backend: Backend) {
+    let backend = two_branches(backend);
+    let sandbox = &backend.sandbox;
+    let mine = sandbox.git(["diff", "--name-only", "main...weights", "--", "migrations"]);
+    let mine = mine.lines().next().unwrap().rsplit_once('/').unwrap().0.to_owned();
+    let _ = sandbox.try_git(["rebase", "--quiet", "main"]);
+    take_both(sandbox, &backend);
+    assert_eq!(heads(sandbox).len(), 2);
+    fs_err::remove_dir_all(sandbox.path(&mine)).unwrap();
+    let _ = sandbox.run(["create", "weights"]).exits(0).says(&["Proved on"]);
+    assert_eq!(heads(sandbox).len(), 1);
+    let _ = sandbox.run(["upgrade"]).exits(0);
+    agrees(&backend);
+}
+
+#[test]
+fn case_17_two_heads_are_merged() {
+    merged(Backend::sqlite());
+}
+
+#[test]
+fn case_17_two_heads_are_rebased() {
+    rebased(Backend::sqlite());
+}
+
+mod postgres_tests {
+    use super::*;
+
+    #[test]
+    fn case_17_two_heads_are_merged() {
+        merged(Backend::postgres());
+    }
+
+    #[test]
+    fn case_17_two_heads_are_rebased() {
+        rebased(Backend::postgres());
+    }
+}

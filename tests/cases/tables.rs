@@ -1,0 +1,149 @@
+//! Tables that come with all that belongs to them, and tables that go.
+
+use expect_test::expect;
+
+use super::{Case, model, teams};
+use crate::runner::Backend;
+
+/// Case 1: a table with an enum and all its indexes.
+fn a_table_with_its_indexes(state: &'static str, beside: &str) -> Case<'static> {
+    let orders = model(
+        "orders",
+        "index(team_id, state), comment = \"What teams ask for\"",
+        &format!(
+            "#[ops(references(teams.id, on_delete = cascade))] team_id: i32,
+             {state},
+             #[ops(max_length = 60, index)] title: String,
+             #[ops(default = \"CURRENT_TIMESTAMP\", index)] asked_on: chrono::NaiveDateTime,
+             #[ops(index)] paid_on: Option<chrono::NaiveDateTime>,"
+        ),
+    );
+    Case {
+        before: teams(),
+        rows: "INSERT INTO teams (name) VALUES ('red'), ('blue')",
+        after: teams() + &orders + beside,
+        flags: &[],
+    }
+}
+
+const STATES: &str = "\n#[derive(diesel_derive_enum::DbEnum)]\npub enum State {\n    Open,\n    Paid,\n}\n";
+
+#[test]
+fn case_1_a_table_with_all_its_indexes() {
+    a_table_with_its_indexes("#[ops(default = \"'open'\", check(\"state IN ('open', 'paid')\"))] state: String", "")
+        .on(Backend::sqlite())
+        .gives(&expect![[r#"
+            CREATE TABLE orders (
+                id INTEGER NOT NULL PRIMARY KEY,
+                team_id INTEGER NOT NULL,
+                state TEXT NOT NULL DEFAULT 'open',
+                title VARCHAR(60) NOT NULL,
+                asked_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+                paid_on TIMESTAMP,
+                CHECK (state IN ('open', 'paid')),
+                FOREIGN KEY (team_id) REFERENCES teams (id) ON DELETE CASCADE
+            );
+
+            CREATE INDEX orders_title_idx ON orders (title);
+
+            CREATE INDEX orders_asked_on_idx ON orders (asked_on);
+
+            CREATE INDEX orders_paid_on_idx ON orders (paid_on);
+
+            CREATE INDEX orders_team_id_state_idx ON orders (team_id, state);
+        "#]], &expect![[r#"
+            DROP TABLE orders;
+        "#]]);
+}
+
+#[cfg(feature = "mysql")]
+#[test]
+fn case_1_on_mariadb() {
+    a_table_with_its_indexes("#[ops(sql_type = \"enum('open', 'paid')\", default = \"'open'\")] state: String", "")
+        .on(Backend::mysql())
+        .gives(&expect![[r#"
+            CREATE TABLE orders (
+                id int NOT NULL AUTO_INCREMENT,
+                team_id int NOT NULL,
+                state enum('open', 'paid') NOT NULL DEFAULT 'open',
+                title varchar(60) NOT NULL,
+                asked_on timestamp NOT NULL DEFAULT current_timestamp(),
+                paid_on timestamp NULL,
+                PRIMARY KEY (id),
+                KEY orders_title_idx (title),
+                KEY orders_asked_on_idx (asked_on),
+                KEY orders_paid_on_idx (paid_on),
+                KEY orders_team_id_state_idx (team_id, state),
+                CONSTRAINT orders_ibfk_1 FOREIGN KEY (team_id) REFERENCES teams (id) ON DELETE CASCADE
+            ) COMMENT='What teams ask for';
+        "#]], &expect![[r#"
+            DROP TABLE orders;
+        "#]]);
+}
+
+/// Case 14: sixteen tables go in an order that their foreign keys allow, and come back in one: each
+/// points to one before it, two point to each other, one to itself, one that stays points to one that goes.
+fn sixteen_tables() -> Case<'static> {
+    let mut gone = String::new();
+    for number in 1..=16 {
+        // Names that sort otherwise than the keys want.
+        let name = |number: u32| format!("t{}", 30 - number);
+        let parent = match number {
+            1 => name(16),
+            2 => name(2),
+            _ => name(number - 1 - number % 2),
+        };
+        let fields = format!(
+            "#[ops(references({parent}.id), index)] parent_id: Option<i32>,
+             #[ops(references(teams.id, on_delete = cascade))] team_id: Option<i32>,
+             #[ops(max_length = 20, unique)] label: String,"
+        );
+        gone += &model(&name(number), "", &fields);
+    }
+    let parts = |more: &str| model("parts", "", &format!("#[ops(max_length = 20)] name: String,{more}"));
+    Case {
+        before: teams() + &parts("\n#[ops(references(t14.id))] step_id: Option<i32>,") + &gone,
+        rows: "INSERT INTO teams (name) VALUES ('red')",
+        after: teams() + &parts(""),
+        flags: &[],
+    }
+}
+
+#[test]
+fn case_14_sixteen_tables_go_and_come_back() {
+    let done = sixteen_tables().on(Backend::sqlite());
+    done.has_rows("SELECT name AS line FROM teams", &["red"]);
+}
+
+#[cfg(feature = "mysql")]
+#[test]
+fn case_14_on_mariadb() {
+    let done = sixteen_tables().on(Backend::mysql());
+    done.has_rows("SELECT name AS line FROM teams", &["red"]);
+}
+
+mod postgres_tests {
+    use super::*;
+
+    #[test]
+    fn case_1() {
+        let state = "#[ops(default = \"'open'\", index)] #[diesel(sql_type = StateMapping)] state: State";
+        a_table_with_its_indexes(state, STATES).on(Backend::postgres()).gives(&expect![[""]], &expect![[""]]);
+    }
+
+    #[test]
+    fn case_14() {
+        sixteen_tables().on(Backend::postgres()).gives(&expect![[r#"
+            ALTER TABLE parts DROP CONSTRAINT parts_step_id_fkey;
+
+            -- loses the values of parts.step_id
+            ALTER TABLE parts DROP COLUMN step_id;
+        "#]], &expect![[r#"
+            -- restores the structure only: the values of parts.step_id are lost
+
+            ALTER TABLE parts ADD COLUMN step_id integer;
+
+            ALTER TABLE parts ADD CONSTRAINT parts_step_id_fkey FOREIGN KEY (step_id) REFERENCES t14 (id);
+        "#]]);
+    }
+}
