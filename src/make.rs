@@ -22,6 +22,8 @@ pub struct Wishes {
     pub fills: BTreeMap<(Name, String), Expr>,
     /// How old values become new ones where a type changes.
     pub using: BTreeMap<(Name, String), Expr>,
+    /// How new values become old ones again on the way back, by the names of before.
+    pub using_back: BTreeMap<(Name, String), Expr>,
     /// The value that rows get where one of an enum goes, on the way there or back.
     pub maps: Parts,
     pub ways: Ways,
@@ -88,8 +90,8 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     if before.is_none() {
         questions.extend(open_drops(&changes, wishes));
     }
-    let (fills, using) = (wishes.fills.clone(), wishes.using.clone());
-    let answers = Answers { renames, fills, using, values, back_values, ..Answers::default() };
+    let (fills, using, back_using) = (wishes.fills.clone(), wishes.using.clone(), wishes.using_back.clone());
+    let answers = Answers { renames, fills, using, back_using, values, back_values, ..Answers::default() };
     let parts = render::parts(baseline, &desired, &answers, wishes.ways)?;
     Ok(Draft { changes, inherited, unsure, questions, desired, parts })
 }
@@ -97,6 +99,7 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
 /// The wishes with what the structs state themselves: renames, values for rows, how types change.
 fn stated(now: &Models, baseline: &Catalog, wishes: &Wishes) -> Wishes {
     let mut wishes = wishes.clone();
+    rename_labels(&mut wishes, baseline);
     for rename in models::owned::stated_renames(now, baseline) {
         if !wishes.renames.iter().any(|known| known.old_path() == rename.old_path()) {
             wishes.renames.push(rename);
@@ -115,6 +118,32 @@ fn stated(now: &Models, baseline: &Catalog, wishes: &Wishes) -> Wishes {
         wishes.ways.concurrently |= owned.concurrent.iter().any(lacks);
     }
     wishes
+}
+
+/// MySQL: the values of an enum are a part of its column's type, so that one of them gets another
+/// name where the rows' values change with the type, there and back.
+fn rename_labels(wishes: &mut Wishes, baseline: &Catalog) {
+    let mut labels: BTreeMap<(Name, String), Vec<(String, String)>> = BTreeMap::new();
+    wishes.renames.retain(|rename| {
+        let (Some(table), Some(label)) = (&rename.table.schema, &rename.column) else { return true };
+        let (table, column) = (Name::new(table.as_str()), rename.table.name.clone());
+        let found = baseline.table(&table).and_then(|table| table.column(&column, baseline.dialect));
+        let old = baseline.dialect.literal(label);
+        let is_label = found.is_some_and(|column| column.ty.base == "enum" && column.ty.args.contains(&old));
+        if is_label {
+            labels.entry((table, column)).or_default().push((old, baseline.dialect.literal(&rename.to)));
+        }
+        !is_label
+    });
+    for (at, pairs) in labels {
+        let column = baseline.dialect.quote(&at.1);
+        let case = |pairs: Vec<(&String, &String)>| {
+            let whens: Vec<String> = pairs.iter().map(|(old, new)| format!("WHEN {old} THEN {new}")).collect();
+            Expr::new(format!("CASE {column} {} ELSE {column} END", whens.join(" ")))
+        };
+        wishes.using.entry(at.clone()).or_insert_with(|| case(pairs.iter().map(|(old, new)| (old, new)).collect()));
+        wishes.using_back.entry(at).or_insert_with(|| case(pairs.iter().map(|(old, new)| (new, old)).collect()));
+    }
 }
 
 /// The user's changes that the baseline does not have yet, and those that nobody can judge.

@@ -47,7 +47,8 @@ pub struct Create {
     #[arg(long, value_name = "ROWS", default_value_t = DEFAULT_SIZE, requires = "data",
         value_parser = clap::value_parser!(u32).range(1..))]
     pub batch_size: u32,
-    /// A column or table that was renamed, not dropped and added: TABLE.OLD:NEW or OLD:NEW
+    /// A column, table or value of an enum that was renamed, not dropped and added: TABLE.OLD:NEW,
+    /// OLD:NEW or ENUM.OLD:NEW (MySQL: TABLE.COLUMN.OLD:NEW for a value)
     #[arg(long = "rename", value_name = "OLD:NEW")]
     pub renames: Vec<String>,
     /// A column or table that is really dropped: TABLE.COLUMN or TABLE
@@ -59,6 +60,10 @@ pub struct Create {
     /// How old values become new ones where a type changes: TABLE.COLUMN=EXPR
     #[arg(long = "using", value_name = "COLUMN=EXPR")]
     pub using: Vec<String>,
+    /// How new values become old ones again on the way back, by the names of before:
+    /// TABLE.COLUMN=EXPR
+    #[arg(long = "using-back", value_name = "COLUMN=EXPR")]
+    pub using_back: Vec<String>,
     /// The value that rows get where one of an enum goes, on the way there or back:
     /// ENUM.VALUE=OTHER (MySQL: TABLE.COLUMN.VALUE=OTHER, on the way back); else, on the way back,
     /// the nearest before it
@@ -330,6 +335,7 @@ impl Create {
             drops: self.drops.clone(),
             fills: assignments("--fill", &self.fills)?,
             using: assignments("--using", &self.using)?,
+            using_back: assignments("--using-back", &self.using_back)?,
             maps: self.maps()?,
             ways: Ways { concurrently: self.concurrently, in_steps: self.in_steps },
         })

@@ -55,6 +55,13 @@ pub fn models_before(project: &Project, layout: &Layout, parsed: &mut Parsed) ->
 /// # Errors
 /// Where a source cannot be read.
 pub fn tell_suggestions(project: &Project, before: Option<&Models>, now: &Models, cx: &mut Context) -> Result<()> {
+    let stated = before.iter().flat_map(|before| before.owned.keys()).filter(|name| !now.owned.contains_key(name));
+    for table in stated.filter_map(|name| now.tables.get(name)) {
+        cx.ui.hint(format!(
+            "no struct states {} any more, and its table! keeps it: to drop the table, take the table! out, too ({})",
+            table.name, table.at
+        ));
+    }
     for suggestion in snapshot::suggestions(&project.tree, &project.layout, before, now)? {
         cx.ui.hint(suggestion.describe());
     }

@@ -24,6 +24,8 @@ pub struct Answers {
     pub fills: BTreeMap<(Name, String), Expr>,
     /// How old values become new ones where a type changes, by new names.
     pub using: BTreeMap<(Name, String), Expr>,
+    /// The same on the way back, by old names.
+    pub back_using: BTreeMap<(Name, String), Expr>,
     /// Which value of an enum takes the place of one that goes, by the enum's new name.
     pub values: Parts,
     /// The same on the way back, for values that come: by the enum's old name; of a MySQL column, by

@@ -49,14 +49,14 @@ pub fn assemble(files: &[(String, Rc<Declarations>)], schema_files: &[String]) -
 }
 
 /// What the Rust names of SQL types stand for.
-struct SqlTypes<'a> {
+pub(super) struct SqlTypes<'a> {
     by_name: BTreeMap<&'a str, (Option<Name>, Option<&'a str>)>,
 }
 
 impl<'a> SqlTypes<'a> {
     /// Those that are declared, and those that `DbEnum` makes: stored as text where the database has
     /// no enum types.
-    fn of(files: &'a [(String, Rc<Declarations>)]) -> Self {
+    pub(super) fn of(files: &'a [(String, Rc<Declarations>)]) -> Self {
         let declarations = || files.iter().map(|(_, declarations)| declarations);
         let made = declarations().flat_map(|d| &d.enums).filter(|raw| raw.sql_name.is_some());
         let made = made.map(|raw| (raw.rust_type.as_str(), (raw.sql_name.clone(), Some("Text"))));
@@ -78,7 +78,8 @@ impl<'a> SqlTypes<'a> {
         table
     }
 
-    fn resolve(&self, ty: &mut DieselType) {
+    /// Gives a type what its Rust name stands for.
+    pub(super) fn resolve(&self, ty: &mut DieselType) {
         if let Some((postgres, sqlite)) = self.by_name.get(ty.name.as_str()) {
             ty.sql_name.clone_from(postgres);
             ty.storage = sqlite.map(str::to_owned);

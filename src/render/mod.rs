@@ -68,7 +68,8 @@ pub fn script(from: &Catalog, to: &Catalog, answers: &Answers) -> Result<Script>
     let (from, to) = (&*from, &*to);
     let operations = diff::diff(from, to, answers);
     let server_texts = answers.server_texts;
-    let back = Answers { renames: answers.renames.inverted(), server_texts, ..Answers::default() };
+    let using = answers.back_using.clone();
+    let back = Answers { renames: answers.renames.inverted(), using, server_texts, ..Answers::default() };
     let up_steps = steps(&operations, from, to);
     let up = Context::new(&up_steps, from, to, true);
     let (after, before) = match to.dialect {

@@ -37,36 +37,79 @@ mod mariadb {
 
     #[test]
     fn case_2_a_column_of_an_enum() {
-        Case {
-            before: parts("", ""),
-            rows: PARTS,
-            after: parts(&own_kind("'draft', 'final'"), ""),
-            flags: &[],
-        }
-        .on(Backend::mysql())
-        .gives(&expect![[r#"
+        Case { before: parts("", ""), rows: PARTS, after: parts(&own_kind("'draft', 'final'"), ""), ..Case::default() }
+            .on(Backend::mysql())
+            .gives(
+                &expect![[r#"
             ALTER TABLE parts
                 ADD COLUMN kind enum('draft', 'final') NOT NULL DEFAULT 'draft',
                 ADD KEY parts_kind_idx (kind);
-        "#]], &expect![[r#"
+        "#]],
+                &expect![[r#"
             ALTER TABLE parts
                 DROP KEY parts_kind_idx,
                 DROP COLUMN kind;
-        "#]])
-        .has_rows("SELECT kind AS line FROM parts", &["draft", "draft"]);
+        "#]],
+            )
+            .has_rows("SELECT kind AS line FROM parts", &["draft", "draft"]);
     }
 
     #[test]
     fn case_9_a_value_is_renamed() {
-        let after = own_kind("'planned', 'final'").replace("'draft'", "'planned'");
+        let after = own_kind("'planned', 'final'").replace("\"'draft'", "\"'planned'");
         Case {
             before: parts(&own_kind("'draft', 'final'"), ""),
             rows: PARTS,
             after: parts(&after, BESIDE),
             flags: &["--rename", "parts.kind.draft:planned"],
+            ..Case::default()
         }
         .on(Backend::mysql())
-        .gives(&expect![[""]], &expect![[""]])
+        .gives(
+            &expect![[r#"
+            ALTER TABLE parts
+                ADD COLUMN _ops_new_kind enum('planned', 'final'),
+                MODIFY COLUMN kind enum('draft', 'final');
+
+            UPDATE parts SET _ops_new_kind = CASE kind WHEN 'draft' THEN 'planned' ELSE kind END, kind = NULL;
+
+            ALTER TABLE parts MODIFY COLUMN kind enum('planned', 'final');
+
+            UPDATE parts SET kind = _ops_new_kind;
+
+            -- loses what of parts.kind does not fit enum('planned','final')
+            ALTER TABLE parts
+                DROP COLUMN _ops_new_kind,
+                ADD COLUMN team_id int,
+                ADD COLUMN starts_on date,
+                ADD COLUMN ends_on date,
+                MODIFY COLUMN kind enum('planned', 'final') NOT NULL DEFAULT 'planned',
+                ADD KEY parts_team_id_idx (team_id),
+                ADD CONSTRAINT parts_ibfk_1 FOREIGN KEY (team_id) REFERENCES teams (id) ON DELETE SET NULL;
+        "#]],
+            &expect![[r#"
+            -- restores the structure only: what of parts.kind does not fit enum('planned','final') is lost
+
+            ALTER TABLE parts
+                ADD COLUMN _ops_new_kind enum('draft', 'final'),
+                MODIFY COLUMN kind enum('planned', 'final');
+
+            UPDATE parts SET _ops_new_kind = CASE kind WHEN 'planned' THEN 'draft' ELSE kind END, kind = NULL;
+
+            ALTER TABLE parts MODIFY COLUMN kind enum('draft', 'final');
+
+            UPDATE parts SET kind = _ops_new_kind;
+
+            ALTER TABLE parts
+                DROP FOREIGN KEY parts_ibfk_1,
+                DROP KEY parts_team_id_idx,
+                DROP COLUMN team_id,
+                DROP COLUMN starts_on,
+                DROP COLUMN ends_on,
+                DROP COLUMN _ops_new_kind,
+                MODIFY COLUMN kind enum('draft', 'final') NOT NULL DEFAULT 'draft';
+        "#]],
+        )
         .has_rows("SELECT kind AS line FROM parts", &["planned", "planned"]);
     }
 
@@ -76,19 +119,22 @@ mod mariadb {
             before: parts(&own_kind("'draft', 'final'"), ""),
             rows: PARTS,
             after: parts(&own_kind("'draft', 'asked', 'final', 'gone'"), ""),
-            flags: &[],
+            ..Case::default()
         }
         .on(Backend::mysql())
-        .gives(&expect![[r#"
+        .gives(
+            &expect![[r#"
             ALTER TABLE parts MODIFY COLUMN kind enum('draft', 'asked', 'final', 'gone') NOT NULL DEFAULT 'draft';
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             -- loses which rows had 'asked' in parts.kind: they get 'draft'
             -- loses which rows had 'gone' in parts.kind: they get 'final'
 
             UPDATE parts SET kind = CASE kind WHEN 'asked' THEN 'draft' WHEN 'gone' THEN 'final' ELSE kind END;
 
             ALTER TABLE parts MODIFY COLUMN kind enum('draft', 'final') NOT NULL DEFAULT 'draft';
-        "#]]);
+        "#]],
+        );
     }
 }
 
@@ -97,15 +143,25 @@ mod postgres_tests {
 
     #[test]
     fn case_2_a_column_of_an_enum() {
-        Case {
-            before: parts("", ""),
-            rows: PARTS,
-            after: parts(KIND, "") + &kinds("Draft, Final"),
-            flags: &[],
-        }
-        .on(Backend::postgres())
-        .gives(&expect![[""]], &expect![[""]])
-        .has_rows("SELECT kind AS line FROM parts", &["draft", "draft"]);
+        Case { before: parts("", ""), rows: PARTS, after: parts(KIND, "") + &kinds("Draft, Final"), ..Case::default() }
+            .on(Backend::postgres())
+            .gives(
+                &expect![[r#"
+                CREATE TYPE kind AS ENUM ('draft', 'final');
+
+                ALTER TABLE parts ADD COLUMN kind kind NOT NULL DEFAULT 'draft';
+
+                CREATE INDEX parts_kind_idx ON parts (kind);
+            "#]],
+                &expect![[r#"
+                DROP INDEX parts_kind_idx;
+
+                ALTER TABLE parts DROP COLUMN kind;
+
+                DROP TYPE kind;
+            "#]],
+            )
+            .has_rows("SELECT kind AS line FROM parts", &["draft", "draft"]);
     }
 
     #[test]
@@ -115,9 +171,38 @@ mod postgres_tests {
             rows: PARTS,
             after: parts(&KIND.replace("'draft'", "'planned'"), BESIDE) + &kinds("Planned, Final"),
             flags: &["--rename", "kind.draft:planned"],
+            ..Case::default()
         }
         .on(Backend::postgres())
-        .gives(&expect![[""]], &expect![[""]])
+        .gives(
+            &expect![[r#"
+            ALTER TYPE kind RENAME VALUE 'draft' TO 'planned';
+
+            ALTER TABLE parts ADD COLUMN team_id integer;
+
+            ALTER TABLE parts ADD COLUMN starts_on date;
+
+            ALTER TABLE parts ADD COLUMN ends_on date;
+
+            CREATE INDEX parts_team_id_idx ON parts (team_id);
+
+            ALTER TABLE parts
+                ADD CONSTRAINT parts_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams (id) ON DELETE SET NULL;
+        "#]],
+            &expect![[r#"
+            ALTER TYPE kind RENAME VALUE 'planned' TO 'draft';
+
+            ALTER TABLE parts DROP CONSTRAINT parts_team_id_fkey;
+
+            DROP INDEX parts_team_id_idx;
+
+            ALTER TABLE parts DROP COLUMN team_id;
+
+            ALTER TABLE parts DROP COLUMN starts_on;
+
+            ALTER TABLE parts DROP COLUMN ends_on;
+        "#]],
+        )
         .has_rows("SELECT kind AS line FROM parts", &["planned", "planned"]);
     }
 
@@ -127,10 +212,28 @@ mod postgres_tests {
             before: parts(KIND, "") + &kinds("Draft, Final"),
             rows: PARTS,
             after: parts(KIND, "") + &kinds("Draft, Final, Gone"),
-            flags: &[],
+            ..Case::default()
         }
         .on(Backend::postgres())
-        .gives(&expect![[""]], &expect![[""]]);
+        .gives(
+            &expect![[r#"
+            ALTER TYPE kind ADD VALUE 'gone';
+        "#]],
+            &expect![[r#"
+            -- loses which rows had 'gone' of enum kind: they get 'final'
+
+            ALTER TYPE kind RENAME TO kind__old;
+
+            CREATE TYPE kind AS ENUM ('draft', 'final');
+
+            ALTER TABLE parts
+                ALTER COLUMN kind DROP DEFAULT,
+                ALTER COLUMN kind TYPE kind USING (CASE kind::text WHEN 'gone' THEN 'final' ELSE kind::text END)::kind,
+                ALTER COLUMN kind SET DEFAULT 'draft';
+
+            DROP TYPE kind__old;
+        "#]],
+        );
     }
 
     #[test]
@@ -139,9 +242,27 @@ mod postgres_tests {
             before: parts(KIND, "") + &kinds("Draft, Final"),
             rows: PARTS,
             after: parts(KIND, "") + &kinds("Draft, Asked, Final"),
-            flags: &[],
+            ..Case::default()
         }
         .on(Backend::postgres())
-        .gives(&expect![[""]], &expect![[""]]);
+        .gives(
+            &expect![[r#"
+            ALTER TYPE kind ADD VALUE 'asked' BEFORE 'final';
+        "#]],
+            &expect![[r#"
+            -- loses which rows had 'asked' of enum kind: they get 'draft'
+
+            ALTER TYPE kind RENAME TO kind__old;
+
+            CREATE TYPE kind AS ENUM ('draft', 'final');
+
+            ALTER TABLE parts
+                ALTER COLUMN kind DROP DEFAULT,
+                ALTER COLUMN kind TYPE kind USING (CASE kind::text WHEN 'asked' THEN 'draft' ELSE kind::text END)::kind,
+                ALTER COLUMN kind SET DEFAULT 'draft';
+
+            DROP TYPE kind__old;
+        "#]],
+        );
     }
 }

@@ -9,7 +9,7 @@ fn parts(more: &str) -> String {
     model("parts", "", &format!("#[ops(max_length = 20)] name: String,{more}"))
 }
 
-const COLOUR: &str = "\n#[ops(max_length = 20)] colour: Option<String>,";
+const COLOUR: &str = "\ncolour: Option<String>,";
 const WEIGHT: &str = "\nweight: Option<i32>,";
 
 /// Main has a revision that adds colours; the branch at hand one that adds weights.
@@ -29,9 +29,14 @@ fn two_branches(backend: Backend) -> Backend {
 }
 
 /// Takes the models of both, since both edited the same lines.
-fn take_both(sandbox: &Sandbox, backend: &Backend) {
+fn take_both(backend: &Backend) {
+    let sandbox = &backend.sandbox;
     write(backend, &parts(&format!("{COLOUR}{WEIGHT}")));
-    let _ = sandbox.run(["schema", "--write"]);
+    let theirs = sandbox.git(["show", "main:src/schema.rs"]);
+    let colour = theirs.lines().find(|line| line.contains("colour ->")).unwrap();
+    sandbox.write("src/schema.rs", sandbox.git(["show", "weights:src/schema.rs"]));
+    let weight = sandbox.read("src/schema.rs").lines().find(|line| line.contains("weight ->")).unwrap().to_owned();
+    sandbox.edit("src/schema.rs", &weight, &format!("{colour}\n{weight}"));
 }
 
 fn heads(sandbox: &Sandbox) -> Vec<String> {
@@ -45,7 +50,7 @@ fn merged(backend: Backend) {
     let backend = two_branches(backend);
     let sandbox = &backend.sandbox;
     let _ = sandbox.try_git(["merge", "--quiet", "main"]);
-    take_both(sandbox, &backend);
+    take_both(&backend);
     let _ = sandbox.run(["status", "--offline"]).exits(4);
     let _ = sandbox.run(["upgrade"]).exits(4);
     let both = heads(sandbox);
@@ -74,7 +79,7 @@ fn rebased(backend: Backend) {
     let mine = sandbox.git(["diff", "--name-only", "main...weights", "--", "migrations"]);
     let mine = mine.lines().next().unwrap().rsplit_once('/').unwrap().0.to_owned();
     let _ = sandbox.try_git(["rebase", "--quiet", "main"]);
-    take_both(sandbox, &backend);
+    take_both(&backend);
     assert_eq!(heads(sandbox).len(), 2);
     fs_err::remove_dir_all(sandbox.path(&mine)).unwrap();
     let _ = sandbox.run(["create", "weights"]).exits(0).says(&["Proved on"]);

@@ -20,7 +20,7 @@ fn parts(on_struct: &str, on_team: &str, more: &str) -> String {
 
 /// Only the keys change.
 fn keys(before: &str, after: &str) -> Case<'static> {
-    Case { before: parts(before, "", ""), rows: ROWS, after: parts(after, "", ""), flags: &[] }
+    Case { before: parts(before, "", ""), rows: ROWS, after: parts(after, "", ""), ..Case::default() }
 }
 
 /// Case 4: a foreign key gets an action; a unique gives way to two partial unique indexes.
@@ -31,7 +31,7 @@ fn action_and_partial_uniques() -> Case<'static> {
         before: parts("unique(name, team_id)", "", ""),
         rows: ROWS,
         after: parts(partial, ", on_delete = set_null", ""),
-        flags: &[],
+        ..Case::default()
     }
 }
 
@@ -47,7 +47,7 @@ fn descending() -> Case<'static> {
         before: parts("", "", dates),
         rows: ROWS,
         after: parts("index(made_on desc), index(team_id, made_on desc)", "", dates),
-        flags: &[],
+        ..Case::default()
     }
 }
 
@@ -55,7 +55,8 @@ fn descending() -> Case<'static> {
 fn case_4_an_action_and_partial_uniques() {
     action_and_partial_uniques()
         .on(Backend::sqlite())
-        .gives(&expect![[r#"
+        .gives(
+            &expect![[r#"
             PRAGMA defer_foreign_keys = ON;
 
             PRAGMA legacy_alter_table = ON;
@@ -89,7 +90,8 @@ fn case_4_an_action_and_partial_uniques() {
             DROP TABLE _ops_migrate_fk_check;
 
             PRAGMA defer_foreign_keys = OFF;
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             PRAGMA defer_foreign_keys = ON;
 
             PRAGMA legacy_alter_table = ON;
@@ -120,35 +122,43 @@ fn case_4_an_action_and_partial_uniques() {
             DROP TABLE _ops_migrate_fk_check;
 
             PRAGMA defer_foreign_keys = OFF;
-        "#]])
+        "#]],
+        )
         .has_rows("SELECT count(*) AS line FROM parts", &["3"]);
 }
 
 #[test]
 fn case_5_a_unique_of_an_expression() {
-    keys("", "index(\"lower(name)\", kind, unique)").on(Backend::sqlite()).gives(&expect![[r#"
+    keys("", "index(\"lower(name)\", kind, unique)").on(Backend::sqlite()).gives(
+        &expect![[r#"
         CREATE UNIQUE INDEX parts_expr_kind_idx ON parts ((lower(name)), kind);
-    "#]], &expect![[r#"
+    "#]],
+        &expect![[r#"
         DROP INDEX parts_expr_kind_idx;
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn case_7_the_newest_first() {
-    descending().on(Backend::sqlite()).gives(&expect![[r#"
+    descending().on(Backend::sqlite()).gives(
+        &expect![[r#"
         CREATE INDEX parts_made_on_idx ON parts (made_on DESC);
 
         CREATE INDEX parts_team_id_made_on_idx ON parts (team_id, made_on DESC);
-    "#]], &expect![[r#"
+    "#]],
+        &expect![[r#"
         DROP INDEX parts_made_on_idx;
 
         DROP INDEX parts_team_id_made_on_idx;
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn case_8_a_unique_keeps_its_name() {
-    unique_gains_a_column().on(Backend::sqlite()).gives(&expect![[r#"
+    unique_gains_a_column().on(Backend::sqlite()).gives(
+        &expect![[r#"
         PRAGMA defer_foreign_keys = ON;
 
         PRAGMA legacy_alter_table = ON;
@@ -179,7 +189,8 @@ fn case_8_a_unique_keeps_its_name() {
         DROP TABLE _ops_migrate_fk_check;
 
         PRAGMA defer_foreign_keys = OFF;
-    "#]], &expect![[r#"
+    "#]],
+        &expect![[r#"
         PRAGMA defer_foreign_keys = ON;
 
         PRAGMA legacy_alter_table = ON;
@@ -210,7 +221,8 @@ fn case_8_a_unique_keeps_its_name() {
         DROP TABLE _ops_migrate_fk_check;
 
         PRAGMA defer_foreign_keys = OFF;
-    "#]]);
+    "#]],
+    );
 }
 
 /// MariaDB has no partial indexes and none of expressions.
@@ -224,7 +236,7 @@ mod mariadb {
             before: parts("unique(name, team_id)", "", ""),
             rows: ROWS,
             after: parts("unique(name, team_id, kind)", ", on_delete = set_null", ""),
-            flags: &[],
+            ..Case::default()
         }
         .on(Backend::mysql())
         .gives(&expect![[r#"
@@ -246,30 +258,36 @@ mod mariadb {
 
     #[test]
     fn case_7_the_newest_first() {
-        descending().on(Backend::mysql()).gives(&expect![[r#"
+        descending().on(Backend::mysql()).gives(
+            &expect![[r#"
             ALTER TABLE parts
                 DROP KEY team_id,
                 ADD KEY parts_made_on_idx (made_on DESC),
                 ADD KEY parts_team_id_made_on_idx (team_id, made_on DESC);
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             ALTER TABLE parts
                 DROP KEY parts_made_on_idx,
                 DROP KEY parts_team_id_made_on_idx,
                 ADD KEY team_id (team_id);
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn case_8_a_unique_keeps_its_name() {
-        unique_gains_a_column().on(Backend::mysql()).gives(&expect![[r#"
+        unique_gains_a_column().on(Backend::mysql()).gives(
+            &expect![[r#"
             ALTER TABLE parts
                 DROP KEY parts_once,
                 ADD UNIQUE KEY parts_once (name, kind);
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             ALTER TABLE parts
                 DROP KEY parts_once,
                 ADD UNIQUE KEY parts_once (name);
-        "#]]);
+        "#]],
+        );
     }
 }
 
@@ -278,7 +296,8 @@ mod postgres_tests {
 
     #[test]
     fn case_4_an_action_and_partial_uniques() {
-        action_and_partial_uniques().on(Backend::postgres()).gives(&expect![[r#"
+        action_and_partial_uniques().on(Backend::postgres()).gives(
+            &expect![[r#"
             ALTER TABLE parts DROP CONSTRAINT parts_team_id_fkey;
 
             ALTER TABLE parts DROP CONSTRAINT parts_name_team_id_key;
@@ -289,7 +308,8 @@ mod postgres_tests {
 
             ALTER TABLE parts
                 ADD CONSTRAINT parts_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams (id) ON DELETE SET NULL;
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             ALTER TABLE parts DROP CONSTRAINT parts_team_id_fkey;
 
             DROP INDEX parts_of_team;
@@ -299,79 +319,96 @@ mod postgres_tests {
             ALTER TABLE parts ADD CONSTRAINT parts_name_team_id_key UNIQUE (name, team_id);
 
             ALTER TABLE parts ADD CONSTRAINT parts_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams (id);
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn case_5_a_unique_of_an_expression() {
-        keys("", "index(\"lower(name)\", kind, unique)").on(Backend::postgres()).gives(&expect![[r#"
+        keys("", "index(\"lower(name)\", kind, unique)").on(Backend::postgres()).gives(
+            &expect![[r#"
             CREATE UNIQUE INDEX parts_expr_kind_idx ON parts (lower(name), kind);
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             DROP INDEX parts_expr_kind_idx;
-        "#]]);
+        "#]],
+        );
     }
 
-    const PATTERNS: &str = "index(name class \"text_pattern_ops\", name = \"parts_by_name\"), index(kind), index(team_id)";
+    const PATTERNS: &str =
+        "index(name class \"text_pattern_ops\", name = \"parts_by_name\"), index(kind), index(team_id)";
 
     #[test]
     fn case_6_operator_classes() {
-        keys("", PATTERNS).on(Backend::postgres()).gives(&expect![[r#"
+        keys("", PATTERNS).on(Backend::postgres()).gives(
+            &expect![[r#"
             CREATE INDEX parts_by_name ON parts (name text_pattern_ops);
 
             CREATE INDEX parts_kind_idx ON parts (kind);
 
             CREATE INDEX parts_team_id_idx ON parts (team_id);
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             DROP INDEX parts_by_name;
 
             DROP INDEX parts_kind_idx;
 
             DROP INDEX parts_team_id_idx;
-        "#]]);
+        "#]],
+        );
     }
 
     /// The same while others write.
     #[test]
     fn case_6_concurrently() {
         let case = Case { flags: &["--concurrently"], ..keys("", PATTERNS) };
-        case.on(Backend::postgres()).gives(&expect![[r#"
+        case.on(Backend::postgres()).gives(
+            &expect![[r#"
             CREATE INDEX CONCURRENTLY parts_by_name ON parts (name text_pattern_ops);
             -- the next revision
             CREATE INDEX CONCURRENTLY parts_kind_idx ON parts (kind);
             -- the next revision
             CREATE INDEX CONCURRENTLY parts_team_id_idx ON parts (team_id);
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             DROP INDEX CONCURRENTLY parts_by_name;
             -- the next revision
             DROP INDEX CONCURRENTLY parts_kind_idx;
             -- the next revision
             DROP INDEX CONCURRENTLY parts_team_id_idx;
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn case_7_the_newest_first() {
-        descending().on(Backend::postgres()).gives(&expect![[r#"
+        descending().on(Backend::postgres()).gives(
+            &expect![[r#"
             CREATE INDEX parts_made_on_idx ON parts (made_on DESC);
 
             CREATE INDEX parts_team_id_made_on_idx ON parts (team_id, made_on DESC);
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             DROP INDEX parts_made_on_idx;
 
             DROP INDEX parts_team_id_made_on_idx;
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn case_8_a_unique_keeps_its_name() {
-        unique_gains_a_column().on(Backend::postgres()).gives(&expect![[r#"
+        unique_gains_a_column().on(Backend::postgres()).gives(
+            &expect![[r#"
             ALTER TABLE parts DROP CONSTRAINT parts_once;
 
             ALTER TABLE parts ADD CONSTRAINT parts_once UNIQUE (name, kind);
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             ALTER TABLE parts DROP CONSTRAINT parts_once;
 
             ALTER TABLE parts ADD CONSTRAINT parts_once UNIQUE (name);
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Case<'a> {
     /// SQL that fills the tables of before.
     pub(crate) rows: &'a str,
     pub(crate) after: String,
+    /// The tables whose `table!` goes with their struct.
+    pub(crate) gone: Vec<String>,
     /// What answers the questions of `create`.
     pub(crate) flags: &'a [&'a str],
 }
@@ -97,6 +99,14 @@ impl Case<'_> {
         let backend = started(backend, &self.before, self.rows);
         let first = backend.sandbox.revisions_in("migrations").len();
         write(&backend, &self.after);
+        if !self.gone.is_empty() {
+            let schema = backend.sandbox.read("src/schema.rs");
+            let names = |item: &&str| self.gone.iter().any(|name| item.contains(&format!(" {name} (")));
+            let mut kept: Vec<&str> = schema.split("diesel::table!").filter(|item| !names(item)).collect();
+            kept.retain(|item| !item.trim().is_empty());
+            let kept: Vec<&str> = kept.iter().map(|item| item.split("\n\ndiesel::").next().unwrap()).collect();
+            backend.sandbox.write("src/schema.rs", format!("diesel::table!{}\n", kept.join("\ndiesel::table!")));
+        }
         let create = ["create", "second", "--yes"];
         let output = backend.sandbox.run(create.iter().chain(self.flags).copied());
         let _ = output.exits(0).says(&["Proved on"]);
@@ -110,15 +120,21 @@ impl Done {
     /// The SQL of the change, up and down.
     #[track_caller]
     pub(crate) fn gives(&self, up: &Expect, down: &Expect) -> &Self {
-        let made = &self.backend.sandbox.revisions_in("migrations")[self.first..];
-        let text = |file: &str| -> String {
-            let texts: Vec<String> =
-                made.iter().map(|name| self.backend.sandbox.read(&format!("migrations/{name}/{file}"))).collect();
-            texts.join("-- the next revision\n")
-        };
-        up.assert_eq(&text("up.sql"));
-        down.assert_eq(&text("down.sql"));
+        up.assert_eq(&self.up());
+        down.assert_eq(&self.texts("down.sql"));
         self
+    }
+
+    /// The SQL of the change.
+    pub(crate) fn up(&self) -> String {
+        self.texts("up.sql")
+    }
+
+    fn texts(&self, file: &str) -> String {
+        let sandbox = &self.backend.sandbox;
+        let made = &sandbox.revisions_in("migrations")[self.first..];
+        let texts: Vec<String> = made.iter().map(|name| sandbox.read(&format!("migrations/{name}/{file}"))).collect();
+        texts.join("-- the next revision\n")
     }
 
     /// The rows of a query of one column, one a line.
@@ -134,7 +150,15 @@ impl Done {
 pub(crate) fn has_rows(backend: &Backend, sql: &str, expected: &[&str]) {
     let mut database = backend.database();
     let row = database.dialect().quote("row");
-    let rows = database.texts(&format!("SELECT CAST(line AS {}) AS {row} FROM ({sql}) AS found", if database.dialect() == Dialect::Mysql { "CHAR" } else { "TEXT" }), &[]).unwrap();
+    let rows = database
+        .texts(
+            &format!(
+                "SELECT CAST(line AS {}) AS {row} FROM ({sql}) AS found",
+                if database.dialect() == Dialect::Mysql { "CHAR" } else { "TEXT" }
+            ),
+            &[],
+        )
+        .unwrap();
     let rows: Vec<String> = rows.into_iter().map(|row| row.unwrap_or_else(|| "NULL".to_owned())).collect();
     assert_eq!(rows, expected);
 }

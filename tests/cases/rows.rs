@@ -68,7 +68,11 @@ fn case_11_on_mariadb() {
 
 /// Case 15: rights of roles, added where they lack and taken away again.
 fn rights(backend: Backend) {
-    let roles = model("roles", "unique(name, permit)", "#[ops(max_length = 20)] name: String,\n#[ops(max_length = 20)] permit: String,");
+    let roles = model(
+        "roles",
+        "unique(name, permit)",
+        "#[ops(max_length = 20)] name: String,\n#[ops(max_length = 20)] permit: String,",
+    );
     let rows = "INSERT INTO roles (name, permit) VALUES ('viewer', 'read'), ('editor', 'read'), ('editor', 'write')";
     let backend = started(backend, &roles, rows);
     by_hand(
@@ -80,7 +84,11 @@ WHERE NOT EXISTS (SELECT * FROM roles WHERE roles.name = 'reviewer' AND roles.pe
         "DELETE FROM roles WHERE name = 'reviewer';\n",
     );
     there_and_back(&backend, 1);
-    has_rows(&backend, "SELECT permit AS line FROM roles WHERE name = 'reviewer' ORDER BY permit", &["approve", "read"]);
+    has_rows(
+        &backend,
+        "SELECT permit AS line FROM roles WHERE name = 'reviewer' ORDER BY permit",
+        &["approve", "read"],
+    );
     // A data step says nothing of the schema.
     let _ = backend.sandbox.run(["review"]).exits(0);
 }
@@ -138,6 +146,7 @@ mod postgres_tests {
             UPDATE roles
             SET permits = array_append(permits, 'approve')
             WHERE name IN ('reviewer', 'chief') AND NOT permits @> '{approve}' AND /* ops-migrate: batch */ TRUE;
-        "#]].assert_eq(&sandbox.read(&format!("{newest}/up.sql")));
+        "#]]
+        .assert_eq(&sandbox.read(&format!("{newest}/up.sql")));
     }
 }

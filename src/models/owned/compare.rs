@@ -2,7 +2,8 @@
 //! catalog has what an operation asks for; an operation done to a catalog.
 
 use super::OwnedTable;
-use crate::catalog::{Catalog, Column, ForeignKey, Index, Name, Sequence, Table};
+use crate::catalog::{Catalog, Column, ForeignKey, Index, Name, Sequence, Table, Unique};
+use crate::dialect::Dialect;
 use crate::diff;
 use crate::models::Change;
 use crate::operation::{Object, Operation};
@@ -61,6 +62,8 @@ fn changes(from: &Table, sequences: &[Sequence], owned: &OwnedTable, catalog: &C
             }
             // What a struct states says nothing of the rows that were there before.
             Operation::ValidateCheck { .. } | Operation::ValidateForeignKey { .. } => {}
+            // What is there keeps its name: MySQL gives many of them itself.
+            Operation::RenameIndex { .. } if owned.dialect == Dialect::Mysql => {}
             operation => found.push(part(owned, operation)),
         }
     }
@@ -158,7 +161,12 @@ pub(in crate::models) fn apply(table: &Name, operation: &Operation, catalog: &mu
     }
 }
 
-fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::Dialect) {
+fn on_table(operation: &Operation, table: &mut Table, dialect: Dialect) {
+    // Only PostgreSQL's constraints are known by their names: with the columns of a constraint renamed,
+    // it has the old one elsewhere.
+    let named = |one: &Option<String>, wanted: &Option<String>| {
+        if dialect == Dialect::Postgres { one.clone() } else { wanted.clone() }
+    };
     let same_columns =
         |a: &[String], b: &[String]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| dialect.same_name(a, b));
     match operation {
@@ -187,11 +195,18 @@ fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::D
         Operation::DropPrimaryKey { key, .. } if same_columns(table.key_columns(), &key.columns) => {
             table.primary_key = None;
         }
-        Operation::AddUnique { unique, .. } => add(&mut table.uniques, unique),
+        Operation::AddUnique { unique, .. } => {
+            add_unless(&mut table.uniques, unique, |one| {
+                let one = Unique { name: named(&one.name, &unique.name), ..one.clone() };
+                one == *unique
+            });
+        }
         Operation::DropUnique { unique, .. } => table.uniques.retain(|one| one != unique),
         // What a struct states says nothing of the rows that were there before.
         Operation::AddCheck { check, .. } => {
-            add_unless(&mut table.checks, check, |one| (&one.name, &one.expr) == (&check.name, &check.expr));
+            add_unless(&mut table.checks, check, |one| {
+                (&named(&one.name, &check.name), &one.expr) == (&check.name, &check.expr)
+            });
         }
         Operation::DropCheck { check, .. } => {
             table.checks.retain(|one| (&one.name, &one.expr) != (&check.name, &check.expr));
@@ -199,11 +214,16 @@ fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::D
         Operation::AddExclude { exclude, .. } => add(&mut table.excludes, exclude),
         Operation::DropExclude { exclude, .. } => table.excludes.retain(|one| one != exclude),
         Operation::AddForeignKey { key, .. } => {
-            add_unless(&mut table.foreign_keys, key, |one| ForeignKey { valid: key.valid, ..one.clone() } == *key);
+            add_unless(&mut table.foreign_keys, key, |one| {
+                ForeignKey { valid: key.valid, name: named(&one.name, &key.name), ..one.clone() } == *key
+            });
         }
         Operation::DropForeignKey { key, .. } => table.foreign_keys.retain(|one| one != key),
         Operation::RenameConstraint { from, to, .. } => rename_constraint(table, from, to),
-        Operation::CreateIndex { index, .. } => add(&mut table.indexes, index),
+        Operation::CreateIndex { index, .. } => add_unless(&mut table.indexes, index, |one| {
+            let name = if dialect == Dialect::Mysql { &index.name } else { &one.name };
+            Index { name: name.clone(), ..one.clone() } == *index
+        }),
         Operation::DropIndex { index, .. } => table.indexes.retain(|one| one != index),
         Operation::RenameIndex { from, index, .. } => {
             let unnamed = |index: &Index| Index { name: String::new(), ..index.clone() };
@@ -221,7 +241,7 @@ fn on_table(operation: &Operation, table: &mut Table, dialect: crate::dialect::D
     }
 }
 
-fn on_column(table: &mut Table, of: &Column, dialect: crate::dialect::Dialect, change: impl FnOnce(&mut Column)) {
+fn on_column(table: &mut Table, of: &Column, dialect: Dialect, change: impl FnOnce(&mut Column)) {
     if let Some(column) = table.column_mut(&of.name, dialect) {
         change(column);
     }

@@ -11,6 +11,7 @@ use super::{OwnedTable, ddl};
 use crate::catalog::{Catalog, Expr, Name, SqlType};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::models::assemble::SqlTypes;
 use crate::models::parse::Declarations;
 use crate::models::types::{canonical, from_sql, is_diesels, sql_type_of};
 use crate::models::{DieselType, ModelColumn, ModelTable, Models};
@@ -104,11 +105,12 @@ pub fn own(
     if all.is_empty() {
         return Ok(());
     }
+    let types = SqlTypes::of(files);
     let mut wholes = Vec::new();
     let declared = models.tables.clone();
     for owner in &all {
         if let Columns::Of(table) = &owner.model.columns {
-            wholes.push(whole(owner, table, &all, &declared, dialect)?);
+            wholes.push(whole(owner, table, &all, &declared, &types, dialect)?);
         }
     }
     twice(&wholes)?;
@@ -182,6 +184,7 @@ fn whole<'a>(
     table: &grammar::Named,
     all: &[&'a RawOwner],
     declared: &'a BTreeMap<Name, ModelTable>,
+    types: &SqlTypes<'_>,
     dialect: Dialect,
 ) -> Result<Whole<'a>> {
     let mut parts = Vec::new();
@@ -191,7 +194,7 @@ fn whole<'a>(
     let mut columns: Vec<WholeColumn<'_>> = Vec::new();
     for of in &parts {
         for (field, rust) in of.model.fields.iter().zip(&of.types) {
-            let column = column(of, field, rust, declared, &name, dialect)?;
+            let column = column(of, field, &resolved(rust, types), declared, &name, dialect)?;
             let known = columns.iter().position(|first| first.model.name == column.model.name);
             if let Some(at) = known.filter(|at| owner.says_shared() && columns[*at].field.says.is_empty()) {
                 // The field is how this struct reads the shared column.
@@ -253,6 +256,13 @@ fn embedded<'a>(
     }
     above.pop();
     Ok(())
+}
+
+/// What a field's Rust type tells, with what a type of the project's own stands for.
+fn resolved(rust: &RustType, types: &SqlTypes<'_>) -> RustType {
+    let mut rust = rust.clone();
+    rust.stated.iter_mut().chain(&mut rust.certain).for_each(|ty| types.resolve(ty));
+    rust
 }
 
 fn column<'a>(

@@ -2,16 +2,20 @@
 
 use super::steps::is_remade;
 use super::{DIALECT, alter, enums};
-use crate::catalog::{AutoValue, Column, Expr, Name};
+use crate::catalog::{AutoValue, Catalog, Column, Expr, Name, Sequence};
 use crate::operation::Operation;
 use crate::render::casts::{Cast, cast};
 use crate::render::context::Context;
+use crate::render::names;
 use crate::render::table::{collation_sql, column_definition, identity};
 
 /// A column's operation as statements; any other operation has none here.
 pub(super) fn statements(operation: &Operation, context: &Context<'_>) -> Vec<String> {
     match operation {
-        Operation::AddColumn { table, column, fill } => add_column(table, column, fill.as_ref()),
+        Operation::AddColumn { table, column, fill } => match own_sequence(table, column, context.to) {
+            Some(sequence) => add_counting(table, column, sequence),
+            None => add_column(table, column, fill.as_ref()),
+        },
         Operation::DropColumn { table, column } => {
             vec![alter(table, &[format!("DROP COLUMN {}", DIALECT.quote(&column.name))])]
         }
@@ -48,6 +52,28 @@ fn add_column(table: &Name, column: &Column, fill: Option<&Expr>) -> Vec<String>
     if !actions.is_empty() {
         statements.push(alter(table, &actions));
     }
+    statements
+}
+
+/// The sequence of a new column that `serial` would make otherwise: under another name, or with options
+/// that have to hold when rows that exist get their numbers.
+pub(super) fn own_sequence<'c>(table: &Name, column: &Column, to: &'c Catalog) -> Option<&'c Sequence> {
+    let Some(AutoValue::Serial { sequence }) = &column.auto else { return None };
+    let found = to.sequences.get(sequence)?;
+    let made = names::serial_sequence(table, &column.name);
+    (made != *sequence || !found.options.is_empty()).then_some(found)
+}
+
+/// A new column whose sequence is made before it.
+fn add_counting(table: &Name, column: &Column, sequence: &Sequence) -> Vec<String> {
+    let name = sequence.name.sql(DIALECT);
+    let next = Expr::new(format!("nextval({})", DIALECT.literal(&name)));
+    let bare = Column { auto: None, default: Some(next), ..column.clone() };
+    let ty = if column.ty.base == "bigint" { String::new() } else { format!(" AS {}", column.ty.base) };
+    let create = format!("CREATE SEQUENCE {name}{ty} {}", sequence.options);
+    let mut statements = vec![format!("{};", create.trim_end())];
+    statements.extend(add_column(table, &bare, None));
+    statements.push(format!("ALTER SEQUENCE {name} OWNED BY {}.{};", table.sql(DIALECT), DIALECT.quote(&column.name)));
     statements
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::enums::Anew;
-use super::{DIALECT, enums};
+use super::{DIALECT, column, enums};
 use crate::catalog::{Catalog, Commented, Domain, Function, Name, Policy, Sequence, View};
-use crate::operation::Object;
+use crate::operation::{Object, Operation};
 use crate::render::casts::{Cast, cast};
 use crate::render::context::Context;
 use crate::render::text::{in_parentheses, terminated};
@@ -44,7 +44,11 @@ pub(super) fn change(from: &Object, to: &Object, context: &Context<'_>) -> Vec<S
     match (from, to) {
         (Object::Domain(from), Object::Domain(to)) if from.base != to.base => rebuild_domain(from, to, context),
         (Object::Domain(from), Object::Domain(to)) => change_domain(from, to),
-        (Object::Sequence(from), Object::Sequence(to)) => vec![change_sequence(from, to)],
+        (Object::Sequence(_), Object::Sequence(to)) if comes_with_column(to, context) => Vec::new(),
+        (Object::Sequence(from), Object::Sequence(to)) => {
+            let is_fresh = !context.renamed.sequences.contains_key(&to.name);
+            vec![change_sequence(from, to, is_fresh)]
+        }
         (Object::Function(_), Object::Function(to)) => vec![replace(to)],
         (Object::View(_), Object::View(to)) => vec![comment(to)],
         _ => Vec::new(),
@@ -101,8 +105,19 @@ fn rebuild_domain(from: &Domain, to: &Domain, context: &Context<'_>) -> Vec<Stri
     enums::rebuild_type(&Anew { kind: "DOMAIN", name: &to.name, create, value: &value, plain }, context)
 }
 
-/// `ALTER SEQUENCE` with everything that changes; an option that goes is set to its default.
-fn change_sequence(from: &Sequence, to: &Sequence) -> String {
+/// Whether the sequence is made, options and all, before a new column takes numbers from it.
+fn comes_with_column(sequence: &Sequence, context: &Context<'_>) -> bool {
+    context.operations.iter().any(|operation| match operation {
+        Operation::AddColumn { table, column, .. } => {
+            column::own_sequence(table, column, context.to).is_some_and(|own| own.name == sequence.name)
+        }
+        _ => false,
+    })
+}
+
+/// `ALTER SEQUENCE` with everything that changes; an option that goes is set to its default. A fresh
+/// one has counted nothing yet, and another start is where it starts.
+fn change_sequence(from: &Sequence, to: &Sequence, is_fresh: bool) -> String {
     let (old, new) = (options(&from.options), options(&to.options));
     let number = |word: &str| new.get(word).map(String::as_str);
     let start = match number("INCREMENT BY") {
@@ -127,7 +142,7 @@ fn change_sequence(from: &Sequence, to: &Sequence) -> String {
     for (word, default) in defaults.into_iter().filter(|(word, _)| limit(word) || old.get(word) != new.get(word)) {
         words.push(new.get(word).map_or_else(|| default.to_owned(), |value| format!("{word} {value}")));
     }
-    if turns {
+    if turns || (is_fresh && old.get("START WITH") != new.get("START WITH")) {
         words.push("RESTART".to_owned());
     }
     if from.owned_by != to.owned_by {
