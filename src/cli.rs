@@ -94,6 +94,8 @@ pub enum Command {
     Unprotect(commands::protect::Unprotect),
     /// Settle a run that crashed halfway, after a look at the database
     Resolve(commands::resolve::Resolve),
+    /// Put a database right that is not what its recorded revisions make
+    Repair(commands::repair::Repair),
     /// Clear away the lock of a runner that is gone; refused while it lives
     Unlock(commands::unlock::Unlock),
     /// Current, head, pending, and whether models, chain and database agree
@@ -143,6 +145,7 @@ impl Cli {
             Some(Command::Protect(args)) => args.run(global, cx),
             Some(Command::Unprotect(args)) => args.run(global, cx),
             Some(Command::Resolve(args)) => args.run(global, cx),
+            Some(Command::Repair(args)) => args.run(global, cx),
             Some(Command::Unlock(args)) => args.run(global, cx),
             Some(Command::Status(args)) => args.run(global, cx),
             Some(Command::History(args)) => args.run(global, cx),

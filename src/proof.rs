@@ -5,13 +5,15 @@
 
 mod difference;
 mod recorded;
+mod repaired;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
 pub use self::difference::{Agreement, agreement, difference, drift, lines};
-pub use self::recorded::{Recorded, recorded};
+pub use self::recorded::{Recorded, expected, recorded};
+pub use self::repaired::{Repaired, name_of, repaired};
 use crate::catalog::{Catalog, Name};
 use crate::db::Database;
 use crate::db::introspect::introspect;

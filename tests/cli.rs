@@ -25,6 +25,7 @@ fn help_without_a_subcommand() {
           protect      Mark the database as protected: what loses rows then wants its name typed
           unprotect    Take that mark away
           resolve      Settle a run that crashed halfway, after a look at the database
+          repair       Put a database right that is not what its recorded revisions make
           unlock       Clear away the lock of a runner that is gone; refused while it lives
           status       Current, head, pending, and whether models, chain and database agree
           history      List revisions, newest first

@@ -33,6 +33,8 @@ fn row_60_changes_by_hand_are_named_one_by_one() {
                     column users.oops is left over
                     table extra is left over
         models    agree with the revisions (table! and the chain)
+        --- stderr
+        hint: put the schema right: cargo ops-migrate repair (--plan shows how)
     "#]]);
     let found = sandbox.run(["status", "--verify", "--format", "json"]).exits(1).json();
     let database = &found["chains"][0]["database"];

@@ -195,6 +195,7 @@ fn from_metadata(metadata: Metadata, version: String, slug: &str, folder: &Folde
         lossy_down: metadata.lossy_down,
         data: metadata.data,
         batch: metadata.batch,
+        repair: metadata.repair,
         run_in_transaction: metadata.run_in_transaction,
         up_stamp: None,
     }

@@ -21,8 +21,8 @@ use crate::place::{Place, line_at};
 pub const TABLE: &str = "ops-migrate";
 
 const TRANSACTION: &str = "run_in_transaction";
-const KEYS: [&str; 9] =
-    ["revision", "revises", "message", "created", "irreversible", "lossy", "lossy_down", "data", "batch"];
+const KEYS: [&str; 10] =
+    ["revision", "revises", "message", "created", "irreversible", "lossy", "lossy_down", "data", "batch", "repair"];
 
 /// What `metadata.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct Metadata {
     pub data: bool,
     /// How it goes through a table piece by piece.
     pub batch: Option<Batch>,
+    /// What it puts right in a database that is not as the revisions before it say; where a database
+    /// is, it changes nothing, so that a replay leaves it out.
+    pub repair: Option<String>,
 }
 
 /// A revision that nothing is known about, as Diesel takes one without the file.
@@ -64,6 +67,7 @@ impl Default for Metadata {
             lossy_down: Vec::new(),
             data: false,
             batch: None,
+            repair: None,
         }
     }
 }
@@ -118,6 +122,7 @@ impl Metadata {
             ("lossy", (!self.lossy.is_empty()).then(|| list(&self.lossy))),
             ("lossy_down", (!self.lossy_down.is_empty()).then(|| list(&self.lossy_down))),
             ("data", self.data.then(|| "true".to_owned())),
+            ("repair", text(&self.repair)),
         ];
         let ours: String =
             lines.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} = {value}\n"))).collect();
@@ -241,6 +246,7 @@ impl Source<'_> {
             "message" => metadata.message = Some(self.string(name, value)?),
             "created" => metadata.created = Some(self.time(name, value)?),
             "irreversible" => metadata.irreversible = Some(self.string(name, value)?),
+            "repair" => metadata.repair = Some(self.string(name, value)?),
             "lossy" => metadata.lossy = self.strings(name, value, false)?,
             "lossy_down" => metadata.lossy_down = self.strings(name, value, false)?,
             "data" => match value.get_ref() {
@@ -365,13 +371,13 @@ mod tests {
         check(
             "run_in_transaction = false\n",
             expect![
-                "Metadata { run_in_transaction: false, revision: None, revises: [], message: None, created: None, irreversible: None, lossy: [], lossy_down: [], data: false, batch: None }"
+                "Metadata { run_in_transaction: false, revision: None, revises: [], message: None, created: None, irreversible: None, lossy: [], lossy_down: [], data: false, batch: None, repair: None }"
             ],
         );
         check(
             "other = 1\nrun_in_transaction = true\n[ops-migrate]\nrevision = '0123456789ab'\nrevises = ['a', 'b']\ncreated = 2026-01-01T00:00:00Z\nlossy = ['x']\ndata = true\nfuture = 1\nirreversable = ''\n",
             expect![[r#"
-                Metadata { run_in_transaction: true, revision: Some("0123456789ab"), revises: ["a", "b"], message: None, created: Some("2026-01-01T00:00:00Z"), irreversible: None, lossy: ["x"], lossy_down: [], data: true, batch: None }
+                Metadata { run_in_transaction: true, revision: Some("0123456789ab"), revises: ["a", "b"], message: None, created: Some("2026-01-01T00:00:00Z"), irreversible: None, lossy: ["x"], lossy_down: [], data: true, batch: None, repair: None }
                 m/1_a/metadata.toml:10: `irreversable` has no meaning; is it `irreversible`?"#]],
         );
     }
@@ -526,7 +532,7 @@ mod tests {
             lossy in proptest::collection::vec(any::<String>(), 0..3),
             lossy_down in proptest::collection::vec(any::<String>(), 0..3), data: bool,
         ) {
-            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, lossy_down, data, batch: None };
+            let metadata = Metadata { run_in_transaction, revision: Some(id), revises, message, created, irreversible, lossy, lossy_down, data, batch: None, repair: None };
             let text = metadata.render();
             prop_assert!(text.starts_with("run_in_transaction = "));
             prop_assert_eq!(parse(&text, "metadata.toml").unwrap().metadata, metadata);

@@ -90,6 +90,8 @@ pub struct Revision {
     pub data: bool,
     /// How it goes through a table piece by piece.
     pub batch: Option<metadata::Batch>,
+    /// What it puts right elsewhere; it changes nothing where a database is as the revisions before say.
+    pub repair: Option<String>,
     /// What Diesel reads from `metadata.toml`; true where there is none.
     pub run_in_transaction: bool,
     /// What the tree tells about the contents of `up.sql`, see [`crate::tree::Entry::stamp`].

@@ -90,7 +90,7 @@ fn replayed(
         // Diesel would refuse a file that says nothing at all.
         if script.content == Content::Empty {
             script.runnable()?;
-        } else if script.content == Content::Statements {
+        } else if script.content == Content::Statements && revision.repair.is_none() {
             replay::apply(&mut catalog, &script.text, &script.file)?;
         }
     }
@@ -194,6 +194,9 @@ fn prefix_keys(tree: &dyn Tree, chain: &Chain, dialect: Dialect, line: &[&Revisi
         let mut hasher = Sha256::new();
         hasher.update(key);
         hasher.update(revision.directory.as_bytes());
+        if revision.repair.is_some() {
+            hasher.update(b"\0repair");
+        }
         let path = || chain.path(revision, "up.sql");
         let stamp = match &revision.up_stamp {
             Some(stamp) => Some(Cow::Borrowed(stamp.as_str())),

@@ -2,7 +2,7 @@
 
 mod data;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use clap::Args;
@@ -333,9 +333,9 @@ impl Create {
             all: self.all,
             renames: self.renames.iter().map(|text| Rename::parse(text)).collect::<Result<_>>()?,
             drops: self.drops.clone(),
-            fills: assignments("--fill", &self.fills)?,
-            using: assignments("--using", &self.using)?,
-            using_back: assignments("--using-back", &self.using_back)?,
+            fills: view::assignments("--fill", &self.fills)?,
+            using: view::assignments("--using", &self.using)?,
+            using_back: view::assignments("--using-back", &self.using_back)?,
             maps: self.maps()?,
             ways: Ways { concurrently: self.concurrently, in_steps: self.in_steps },
         })
@@ -345,7 +345,7 @@ impl Create {
     fn maps(&self) -> Result<Parts> {
         let bare = |text: &str| text.trim().trim_matches('\'').to_owned();
         let value = |((of, value), other): ((Name, String), Expr)| ((of, bare(&value)), bare(&other.sql));
-        Ok(assignments("--map", &self.maps)?.into_iter().map(value).collect())
+        Ok(view::assignments("--map", &self.maps)?.into_iter().map(value).collect())
     }
 }
 
@@ -363,24 +363,6 @@ fn tell_lagging(project: &Project, ready: &Ready<'_>, cx: &mut Context) -> Resul
         cx.ui.hint(format!("edit it by hand, or name the file in diesel.toml: [print_schema] file = {file:?}"));
     }
     Ok(())
-}
-
-/// `TABLE.COLUMN=EXPR`, by table and column.
-fn assignments(flag: &str, texts: &[String]) -> Result<BTreeMap<(Name, String), Expr>> {
-    let mut found = BTreeMap::new();
-    for text in texts {
-        let parts = text.split_once('=').and_then(|(path, expr)| Some((path.trim().rsplit_once('.')?, expr.trim())));
-        let Some(((table, column), expr)) = parts.filter(|(_, expr)| !expr.is_empty()) else {
-            let (expected, example) = match flag {
-                "--map" => ("ENUM.VALUE=OTHER", "mood.glad=happy"),
-                _ => ("TABLE.COLUMN=EXPR", "users.nick_name=\"''\""),
-            };
-            return Err(Error::undecided(format!("{flag} {text}: expected {expected}"))
-                .hint(format!("for instance {flag} {example}")));
-        };
-        found.insert((view::table_name(table), column.to_owned()), Expr::new(expr));
-    }
-    Ok(found)
 }
 
 /// Moments a second apart, so that revisions made at once sort in their order.

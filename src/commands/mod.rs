@@ -19,6 +19,7 @@ pub mod init;
 pub mod live;
 pub mod losses;
 pub mod protect;
+pub mod repair;
 pub mod resolve;
 pub mod review;
 pub mod rollback;

@@ -412,6 +412,9 @@ fn tell_verified(verified: &Verified, different: usize, cx: &mut Context) -> Res
     if !never_ran.is_empty() {
         cx.ui.hint("record what is true with `cargo ops-migrate stamp`, then `upgrade` runs what is missing");
     }
+    if different > 0 {
+        cx.ui.hint("put the schema right: cargo ops-migrate repair (--plan shows how)");
+    }
     Ok(())
 }
 

@@ -1,13 +1,13 @@
 //! What several commands show or work out: changes with their places, a draft in words, what the
 //! gate found, the course of a proof.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Name};
+use crate::catalog::{Catalog, Expr, Name};
 use crate::chain::{self, Chain, Revision, Script, target};
 use crate::context::Context;
 use crate::db::scratch::Scratch;
@@ -33,6 +33,27 @@ pub fn table_name(text: &str) -> Name {
         Some((schema, name)) => Name::qualified(schema, name),
         None => Name::new(text),
     }
+}
+
+/// `TABLE.COLUMN=EXPR`, by table and column.
+///
+/// # Errors
+/// Where a text is none, with the flag that it was given to.
+pub fn assignments(flag: &str, texts: &[String]) -> Result<BTreeMap<(Name, String), Expr>> {
+    let mut found = BTreeMap::new();
+    for text in texts {
+        let parts = text.split_once('=').and_then(|(path, expr)| Some((path.trim().rsplit_once('.')?, expr.trim())));
+        let Some(((table, column), expr)) = parts.filter(|(_, expr)| !expr.is_empty()) else {
+            let (expected, example) = match flag {
+                "--map" => ("ENUM.VALUE=OTHER", "mood.glad=happy"),
+                _ => ("TABLE.COLUMN=EXPR", "users.nick_name=\"''\""),
+            };
+            return Err(Error::undecided(format!("{flag} {text}: expected {expected}"))
+                .hint(format!("for instance {flag} {example}")));
+        };
+        found.insert((table_name(table), column.to_owned()), Expr::new(expr));
+    }
+    Ok(found)
 }
 
 /// The models as of the last commit that touched a chain, as a layout of the project tells them: what
@@ -337,6 +358,7 @@ pub fn prove_in(
     let before =
         before.into_iter().filter(|r| subject.first().is_some_and(|s| r.version < s.version)).collect::<Vec<_>>();
     let before = steps(tree, chain, &before, Direction::Up)?;
+    let is_repair = subject.iter().all(|revision| revision.repair.is_some());
     let irreversible: Vec<bool> = subject.iter().map(|r| r.irreversible.is_some()).collect();
     let mut subject = steps(tree, chain, &subject, Direction::Up)?;
     for (step, _) in subject.iter_mut().zip(irreversible).filter(|(_, irreversible)| *irreversible) {
@@ -357,6 +379,11 @@ pub fn prove_in(
     drop(progress);
     let proof = proof?;
     view.findings = findings(&proof, expected);
+    if is_repair {
+        let changed = proof::difference(&proof.before, &proof.after);
+        let told = |line| format!("a database that is right would be changed: {line}");
+        view.findings.extend(changed.into_iter().map(told));
+    }
     view.proved = Some(view.findings.is_empty());
     Ok((view, Some(proof)))
 }

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{
-    AutoValue, Catalog, Check, Column, Deferrable, Domain, Expr, ForeignKey, Index, IndexKey, IndexPart, Name, Table,
-    View, mysql,
+    AutoValue, Catalog, Check, Column, Deferrable, Domain, Exclude, Expr, ForeignKey, Index, IndexKey, IndexPart, Name,
+    Table, Unique, View, mysql,
 };
 use crate::dialect::Dialect;
 use crate::sql::{self, postgres};
@@ -54,7 +54,7 @@ pub fn agreement(expected: &Catalog, actual: &Catalog) -> Agreement {
     Agreement { equal: equal.count(), uncertain, different: compare(expected, &actual, was, is) }
 }
 
-fn as_declared<'c>(expected: &Catalog, actual: &'c Catalog) -> Cow<'c, Catalog> {
+pub(super) fn as_declared<'c>(expected: &Catalog, actual: &'c Catalog) -> Cow<'c, Catalog> {
     match expected.dialect {
         Dialect::Mysql => Cow::Owned(mysql::as_declared(expected, actual)),
         Dialect::Postgres | Dialect::Sqlite => Cow::Borrowed(actual),
@@ -71,6 +71,11 @@ fn sure(expected: &Catalog, mut facts: Facts) -> Facts {
         Dialect::Sqlite => {}
     }
     facts
+}
+
+/// The facts of both that [`drift`] compares; `actual` is [`as_declared`].
+pub(super) fn comparable(expected: &Catalog, actual: &Catalog) -> (Facts, Facts) {
+    (sure(expected, facts(expected)), sure(expected, facts(actual)))
 }
 
 fn compare(a: &Catalog, b: &Catalog, was: Facts, is: Facts) -> Vec<String> {
@@ -102,7 +107,7 @@ pub fn lines(catalog: &Catalog) -> Vec<String> {
         .collect()
 }
 
-struct Fact {
+pub(super) struct Fact {
     /// The object that it is about, or whose part that is; `None` for what has no doubts.
     owner: Option<Name>,
     is_part: bool,
@@ -115,6 +120,11 @@ struct Fact {
 }
 
 impl Fact {
+    /// Whether both say the same.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.compared == other.compared
+    }
+
     fn of(owner: &Name, text: String) -> Self {
         Self { owner: Some(owner.clone()), is_part: false, compared: text.clone(), shown: Some(text), loose: None }
     }
@@ -139,7 +149,7 @@ impl Fact {
 /// How an expression is spelled: in its normal form, or as it is.
 type Spelling = fn(&Expr) -> String;
 
-type Facts = BTreeMap<String, Fact>;
+pub(super) type Facts = BTreeMap<String, Fact>;
 
 fn facts(catalog: &Catalog) -> Facts {
     let mut facts = Facts::new();
@@ -216,18 +226,16 @@ fn table_facts(facts: &mut Facts, table: &Table, dialect: Dialect) {
         let columns = unique.columns.join(", ");
         let nulls = if unique.nulls_not_distinct { " nulls not distinct" } else { "" };
         let text = format!("({columns}){nulls}{}", unique.deferrable.sql());
-        part(object("unique constraint", unique.name.as_deref(), &columns, name), &|_| text.clone());
+        part(unique_object(unique, name), &|_| text.clone());
     }
     for key in &table.foreign_keys {
-        part(object("foreign key", key.name.as_deref(), &key.columns.join(", "), name), &|_| key_text(key));
+        part(key_object(key, name), &|_| key_text(key));
     }
     for check in &table.checks {
-        part(object("check", check.name.as_deref(), &check.expr.normal(), name), &|spell| check_text(check, spell));
+        part(check_object(check, name), &|spell| check_text(check, spell));
     }
     for exclude in &table.excludes {
-        let text = exclude.text.normal();
-        let object = object("exclusion constraint", exclude.name.as_deref(), &text, name);
-        part(object, &|spell| exclude_text(&exclude.text.sql, spell));
+        part(exclude_object(exclude, name), &|spell| exclude_text(&exclude.text.sql, spell));
     }
     for index in &table.indexes {
         part(format!("index {} of {name}", index.name), &|spell| index_text(index, spell));
@@ -268,14 +276,34 @@ fn loose_default(column: &Column) -> Column {
 }
 
 fn view_facts(facts: &mut Facts, view: &View) {
-    let kind = if view.materialized { "materialized view" } else { "view" };
     let comment = comment(view.comment.as_deref());
     let loose = format!("{}{comment}", view.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
-    facts.insert(format!("{kind} {}", view.name), Fact::long(&view.name, &format!("{}{comment}", view.sql), loose));
+    facts.insert(view_object(view), Fact::long(&view.name, &format!("{}{comment}", view.sql), loose));
     for index in &view.indexes {
         let fact = Fact { is_part: false, ..Fact::part(&view.name, |spell| index_text(index, spell)) };
         facts.insert(format!("index {} of {}", index.name, view.name), fact);
     }
+}
+
+pub(super) fn unique_object(unique: &Unique, table: &Name) -> String {
+    object("unique constraint", unique.name.as_deref(), &unique.columns.join(", "), table)
+}
+
+pub(super) fn key_object(key: &ForeignKey, table: &Name) -> String {
+    object("foreign key", key.name.as_deref(), &key.columns.join(", "), table)
+}
+
+pub(super) fn check_object(check: &Check, table: &Name) -> String {
+    object("check", check.name.as_deref(), &check.expr.normal(), table)
+}
+
+pub(super) fn exclude_object(exclude: &Exclude, table: &Name) -> String {
+    object("exclusion constraint", exclude.name.as_deref(), &exclude.text.normal(), table)
+}
+
+pub(super) fn view_object(view: &View) -> String {
+    let kind = if view.materialized { "materialized view" } else { "view" };
+    format!("{kind} {}", view.name)
 }
 
 /// A part of a table, by its name, or by what it says where it has none.

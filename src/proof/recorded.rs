@@ -31,18 +31,28 @@ pub fn recorded(
     applied: &[String],
     actual: &Catalog,
 ) -> Result<Recorded> {
-    let known: Vec<&Revision> = chain.revisions().iter().filter(|r| applied.contains(&r.version)).collect();
+    let is_known = |revision: &&Revision| applied.contains(&revision.version) && revision.repair.is_none();
+    let known: Vec<&Revision> = chain.revisions().iter().filter(is_known).collect();
+    let expected = expected(tree, chain, dialect, applied)?;
+    let agreement = agreement(&expected, actual);
+    let never_ran =
+        if agreement.different.is_empty() { Vec::new() } else { never_ran(tree, chain, &known, &expected, actual)? };
+    Ok(Recorded { agreement, never_ran })
+}
+
+/// The schema that the revisions give that count as applied, whatever their order.
+///
+/// # Errors
+/// Where a script cannot be read or does not parse.
+pub fn expected(tree: &dyn Tree, chain: &Chain, dialect: Dialect, applied: &[String]) -> Result<Catalog> {
     let mut expected = Catalog::empty(dialect);
-    for revision in &known {
+    for revision in chain.revisions().iter().filter(|r| applied.contains(&r.version) && r.repair.is_none()) {
         let script = chain.up(tree, revision)?;
         if script.content == Content::Statements {
             replay::apply(&mut expected, &script.text, &script.file)?;
         }
     }
-    let agreement = agreement(&expected, actual);
-    let never_ran =
-        if agreement.different.is_empty() { Vec::new() } else { never_ran(tree, chain, &known, &expected, actual)? };
-    Ok(Recorded { agreement, never_ran })
+    Ok(expected)
 }
 
 /// Only asked where something differs: it looks at every revision by itself.

@@ -7,6 +7,7 @@ mod casts;
 mod context;
 mod fill;
 mod gone;
+mod guarded;
 mod mysql;
 mod names;
 mod notes;
@@ -21,6 +22,7 @@ mod views;
 use std::borrow::Cow;
 
 use self::context::Context;
+pub use self::guarded::{Guarded, guarded};
 pub use self::notes::{Note, Severity};
 pub use self::parts::{Part, Ways, parts};
 pub use self::schema::schema_sql;

@@ -153,7 +153,10 @@ pub(super) fn with_subject<T>(
     let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
     let texts = [up_script.text.as_str(), down_script.text.as_str()];
     let State { before, after, fresh, reach } = state;
-    let up = way(&up_script, after, fresh);
+    let up = match &revision.repair {
+        Some(_) => Way { script: &up_script, steps: Vec::new(), errors: Vec::new() },
+        None => way(&up_script, after, fresh),
+    };
     let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
     reach.learn(&near_after);
     let mut near_back = near_after.clone();

@@ -8,6 +8,7 @@ mod columns;
 mod enums;
 mod heads;
 mod indexes;
+mod repair;
 mod rows;
 mod tables;
 

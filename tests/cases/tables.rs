@@ -192,6 +192,7 @@ mod postgres_tests {
             DROP TABLE t23;
             DROP TABLE t25;
             DROP TABLE t27;
-            DROP TABLE t29;"#]].assert_eq(&drops.join("\n"));
+            DROP TABLE t29;"#]]
+        .assert_eq(&drops.join("\n"));
     }
 }
