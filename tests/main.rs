@@ -6,6 +6,7 @@ mod common;
 mod bad_input;
 mod cases;
 mod check;
+mod clean;
 mod cli;
 mod create;
 mod create_answers;

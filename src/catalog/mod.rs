@@ -307,6 +307,15 @@ pub struct Exclude {
     pub text: Expr,
 }
 
+impl Exclude {
+    /// What is excluded, and of which rows: the server sets each of its expressions in its own way.
+    pub fn halves(&self) -> (Expr, Option<Expr>) {
+        let at = self.text.sql.to_ascii_lowercase().find(" where ");
+        let (head, tail) = self.text.sql.split_at(at.unwrap_or(self.text.sql.len()));
+        (Expr::new(head), tail.get(" where ".len()..).map(Expr::new))
+    }
+}
+
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {

@@ -153,7 +153,7 @@ fn diff_constraints(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<
     found.extend(checks.gone.iter().map(|c| Operation::DropCheck { table: table(), check: (*c).clone() }));
     found.extend(checks.new.iter().map(|c| Operation::AddCheck { table: table(), check: (*c).clone() }));
 
-    let mut excludes = Pairs::of(&old.excludes, &new.excludes, |a, b| a.text == b.text);
+    let mut excludes = Pairs::of(&old.excludes, &new.excludes, |a, b| a.halves() == b.halves());
     rename_constraints(&mut excludes, new, dialect, found);
     found.extend(excludes.gone.iter().map(|e| Operation::DropExclude { table: table(), exclude: (*e).clone() }));
     found.extend(excludes.new.iter().map(|e| Operation::AddExclude { table: table(), exclude: (*e).clone() }));

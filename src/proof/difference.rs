@@ -235,7 +235,7 @@ fn table_facts(facts: &mut Facts, table: &Table, dialect: Dialect) {
         part(check_object(check, name), &|spell| check_text(check, spell));
     }
     for exclude in &table.excludes {
-        part(exclude_object(exclude, name), &|spell| exclude_text(&exclude.text.sql, spell));
+        part(exclude_object(exclude, name), &|spell| exclude_text(exclude, spell));
     }
     for index in &table.indexes {
         part(format!("index {} of {name}", index.name), &|spell| index_text(index, spell));
@@ -383,11 +383,10 @@ fn key_text(key: &ForeignKey) -> String {
 }
 
 /// What stands behind WHERE is an expression of its own.
-fn exclude_text(text: &str, spell: Spelling) -> String {
-    let at = text.to_ascii_lowercase().find(" where ").unwrap_or(text.len());
-    let (head, tail) = text.split_at(at);
-    let condition = tail.get(" where ".len()..).map(|tail| format!(" WHERE {}", spell(&Expr::new(tail))));
-    spell(&Expr::new(head)) + &condition.unwrap_or_default()
+fn exclude_text(exclude: &Exclude, spell: Spelling) -> String {
+    let (head, condition) = exclude.halves();
+    let condition = condition.map(|condition| format!(" WHERE {}", spell(&condition)));
+    spell(&head) + &condition.unwrap_or_default()
 }
 
 fn index_text(index: &Index, spell: Spelling) -> String {

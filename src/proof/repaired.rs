@@ -184,13 +184,23 @@ mod tests {
             "{USERS} ALTER TABLE users ADD COLUMN oops text; CREATE INDEX extra ON users (age);
              CREATE TABLE more (id integer);"
         );
-        check(USERS, &more, &[], &expect![[r#"
+        check(
+            USERS,
+            &more,
+            &[],
+            &expect![[r#"
             left: column users.oops
             left: index extra of users
-            left: table more"#]]);
-        check(USERS, &more, &["users.oops", "index extra of users", "table more"], &expect![[r#"
+            left: table more"#]],
+        );
+        check(
+            USERS,
+            &more,
+            &["users.oops", "index extra of users", "table more"],
+            &expect![[r#"
             drop index extra of users
             drop column users.oops
-            drop table more"#]]);
+            drop table more"#]],
+        );
     }
 }
