@@ -18,7 +18,12 @@ use crate::place::Place;
 pub(super) struct Written {
     pub(super) sql: String,
     pub(super) places: Places,
+    /// Where the texts behind the marks are stated, in the order of their numbers.
+    marks: Vec<Place>,
 }
+
+/// How a mark begins; its number and the end of a comment follow.
+const MARK: &str = "/*ops ";
 
 /// Places in the order in which the statements make the parts.
 #[derive(Debug, Default)]
@@ -31,6 +36,16 @@ pub(super) struct Places {
 }
 
 impl Written {
+    /// Where the text is stated that a place in the statements belongs to: the last mark before it.
+    pub(super) fn stated_at(&self, at: &Place) -> Option<&Place> {
+        let lines = self.sql.split_inclusive('\n').take((at.line as usize).checked_sub(1)?);
+        let before: usize = lines.map(str::len).sum();
+        let line = self.sql.get(before..)?.lines().next()?;
+        let within = line.char_indices().nth(at.column as usize).map_or(line.len(), |(at, _)| at);
+        let mark = self.sql.get(..before + within)?.rsplit_once(MARK)?.1;
+        self.marks.get(mark.split_once('*')?.0.parse::<usize>().ok()?)
+    }
+
     /// The places by the names that the parts have got.
     pub(super) fn places_of(&self, table: &Table, at: &Place) -> BTreeMap<String, Place> {
         fn add<'a>(
@@ -75,6 +90,8 @@ struct Writer<'a> {
     before: Vec<String>,
     after: Vec<String>,
     indexes: Vec<String>,
+    /// `None` where no text is marked.
+    marks: Option<Vec<Place>>,
 }
 
 /// Writes the statements of a table.
@@ -82,6 +99,19 @@ struct Writer<'a> {
 /// # Errors
 /// Where a column is named that is not there.
 pub(super) fn write(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) -> Result<Written> {
+    write_as(whole, tables, dialect, false)
+}
+
+/// The same with a mark before every text of the user, so that what is wrong with one can be told
+/// at its place.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn write_marked(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) -> Result<Written> {
+    write_as(whole, tables, dialect, true)
+}
+
+fn write_as(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, marked: bool) -> Result<Written> {
     let mut writer = Writer {
         whole,
         tables,
@@ -91,6 +121,7 @@ pub(super) fn write(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) ->
         before: Vec::new(),
         after: Vec::new(),
         indexes: Vec::new(),
+        marks: marked.then(Vec::new),
     };
     for column in &whole.columns {
         writer.column(column)?;
@@ -106,7 +137,7 @@ pub(super) fn write(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) ->
             Says::Index(index) => writer.index(of, index)?,
             Says::Check(check) => writer.check(of, check),
             Says::Exclude(exclude) => {
-                let text = format!("{}EXCLUDE {}", writer.named(exclude.name.as_ref()), exclude.text.value);
+                let text = format!("{}EXCLUDE {}", writer.named(exclude.name.as_ref()), writer.text(of, &exclude.text));
                 writer.elements.push(text);
                 writer.places.excludes.push(of.place(exclude.text.span));
             }
@@ -132,7 +163,7 @@ pub(super) fn write(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) ->
     let schema = schema.map(|schema| format!("CREATE SCHEMA {}", dialect.quote(schema)));
     let statements = schema.into_iter().chain(writer.before).chain([table]).chain(writer.indexes).chain(writer.after);
     let sql = statements.map(|statement| statement.trim_end().to_owned() + ";\n").collect();
-    Ok(Written { sql, places: writer.places })
+    Ok(Written { sql, places: writer.places, marks: writer.marks.unwrap_or_default() })
 }
 
 fn option_sql(option: &Options) -> String {
@@ -167,6 +198,17 @@ fn timing(timing: Timing) -> &'static str {
 }
 
 impl Writer<'_> {
+    /// A text of the user, behind its mark.
+    fn text(&mut self, of: &RawOwner, text: &Text) -> String {
+        format!("{}{}", self.mark(of, text), text.value)
+    }
+
+    fn mark(&mut self, of: &RawOwner, text: &Text) -> String {
+        let Some(marks) = &mut self.marks else { return String::new() };
+        marks.push(of.place(text.span));
+        format!("{MARK}{}*/", marks.len() - 1)
+    }
+
     fn quote(&self, name: &str) -> String {
         self.dialect.quote(name)
     }
@@ -207,13 +249,17 @@ impl Writer<'_> {
         text.push_str(&numbered);
         for one in &says {
             match one {
-                FieldSays::Default(expr) => text.push_str(&format!(" DEFAULT {}", self.default(&expr.value))),
+                FieldSays::Default(expr) => {
+                    let mark = self.mark(column.of, expr);
+                    text.push_str(&format!(" DEFAULT {mark}{}", self.default(&expr.value)));
+                }
                 FieldSays::Generated(generated) => {
                     let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
-                    text.push_str(&format!(" GENERATED ALWAYS AS ({}) {kind}", generated.expr.value));
+                    let expr = self.text(column.of, &generated.expr);
+                    text.push_str(&format!(" GENERATED ALWAYS AS ({expr}) {kind}"));
                 }
                 FieldSays::OnUpdate(expr) if self.dialect == Dialect::Mysql => {
-                    text.push_str(&format!(" ON UPDATE {}", expr.value));
+                    text.push_str(&format!(" ON UPDATE {}", self.text(column.of, expr)));
                 }
                 FieldSays::Comment(comment) => self.column_comment(column, &comment.value, &mut text),
                 _ => {}
@@ -383,7 +429,8 @@ impl Writer<'_> {
     }
 
     fn check(&mut self, of: &RawOwner, check: &Check) {
-        let text = format!("  {}CHECK ({})", self.named(check.name.as_ref()), check.expr.value);
+        let expr = self.text(of, &check.expr);
+        let text = format!("  {}CHECK ({expr})", self.named(check.name.as_ref()));
         self.elements.push(text);
         self.places.checks.push(of.place(check.expr.span));
     }
@@ -426,7 +473,7 @@ impl Writer<'_> {
                 }
                 IndexKey::Expr(expr) => {
                     words.push("expr".to_owned());
-                    format!("({})", expr.value)
+                    format!("({})", self.text(of, expr))
                 }
             };
             if let Some(prefix) = part.prefix.filter(|_| self.dialect == Dialect::Mysql) {
@@ -452,13 +499,13 @@ impl Writer<'_> {
             Some(name) => name.value.clone(),
             None => crate::dialect::object_name(&self.whole.name.name, Some(&words.join("_")), "idx"),
         };
-        let text = self.index_sql(index, &name, &parts, &included);
+        let text = self.index_sql(of, index, &name, &parts, &included);
         self.indexes.push(text);
         self.places.indexes.push((of.place(index.span), index.concurrent));
         Ok(())
     }
 
-    fn index_sql(&self, index: &Index, name: &str, parts: &[String], included: &[String]) -> String {
+    fn index_sql(&mut self, of: &RawOwner, index: &Index, name: &str, parts: &[String], included: &[String]) -> String {
         let method = index.method.as_ref().map(|method| method.value.to_ascii_lowercase());
         // MySQL has them as a kind of index, not as a way to build one.
         let kind = match (self.dialect, method.as_deref()) {
@@ -480,10 +527,10 @@ impl Writer<'_> {
             text.push_str(" NULLS NOT DISTINCT");
         }
         if let Some(with) = &index.with {
-            text.push_str(&format!(" WITH ({})", with.value));
+            text.push_str(&format!(" WITH ({})", self.text(of, with)));
         }
         if let Some(predicate) = &index.predicate {
-            text.push_str(&format!(" WHERE {}", predicate.value));
+            text.push_str(&format!(" WHERE {}", self.text(of, predicate)));
         }
         text
     }

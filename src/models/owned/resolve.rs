@@ -447,9 +447,9 @@ fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut C
     }
     let mut catalog = Catalog::empty(dialect);
     let wrong = |text: String| Error::undecided(format!("{}: {text}", whole.name)).at(whole.owner.at.clone());
-    replay::apply(&mut catalog, &written.sql, "").map_err(|error| wrong(error.message.clone()))?;
-    if let Some(doubt) = catalog.uncertain.first() {
-        return Err(wrong(doubt.reason.clone()));
+    let replayed = replay::apply(&mut catalog, &written.sql, "");
+    if replayed.is_err() || !catalog.uncertain.is_empty() {
+        return Err(mistake(whole, tables, dialect).unwrap_or_else(|| wrong("its SQL cannot be followed".to_owned())));
     }
     let Some(table) = catalog.tables.remove(&whole.name) else {
         return Err(wrong("the statements give no table".to_owned()));
@@ -486,6 +486,18 @@ fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut C
     let found = Rc::new(found);
     cache.insert(key, Rc::clone(&found));
     Ok(found)
+}
+
+/// What is wrong with the SQL of a struct, at the text that it is wrong in.
+fn mistake(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) -> Option<Error> {
+    let written = ddl::write_marked(whole, tables, dialect).ok()?;
+    let mut catalog = Catalog::empty(dialect);
+    let (text, at) = match replay::apply(&mut catalog, &written.sql, "") {
+        Err(error) => (error.message, error.place),
+        Ok(()) => catalog.uncertain.into_iter().next().map(|doubt| (doubt.reason, Some(doubt.at)))?,
+    };
+    let stated = at.as_ref().and_then(|at| written.stated_at(at)).unwrap_or(&whole.owner.at);
+    Some(Error::undecided(format!("{}: {text}", whole.name)).at(stated.clone()))
 }
 
 fn model_table(whole: &Whole<'_>) -> ModelTable {
