@@ -2,7 +2,7 @@
 
 use super::Answers;
 use crate::catalog::{
-    AutoValue, Catalog, Check, Column, Exclude, Expr, ForeignKey, Index, Name, Policy, Table, Trigger, Unique,
+    AutoValue, Catalog, Check, Column, Exclude, Expr, ForeignKey, Index, Name, Policy, Table, Trigger, Unique, mysql,
 };
 use crate::dialect::Dialect;
 use crate::operation::Operation;
@@ -189,11 +189,27 @@ fn diff_columns(old: &Table, new: &Table, dialect: Dialect, answers: &Answers, f
                 let fill = answers.fills.get(&at).cloned();
                 found.push(Operation::AddColumn { table: new.name.clone(), column: column.clone(), fill });
             }
-            Some(before) => diff_column(before, column, new, answers, found),
+            Some(before) => {
+                let known = found.len();
+                diff_column(before, column, new, answers, found);
+                if found.len() == known && follows_table(before, column, old, new) {
+                    let (from, to) = (before.clone(), column.clone());
+                    found.push(Operation::AlterColumnKind { table: new.name.clone(), from, to });
+                }
+            }
         }
     }
     for column in old.columns.iter().filter(|c| new.column(&c.name, dialect).is_none()) {
         found.push(Operation::DropColumn { table: new.name.clone(), column: column.clone() });
+    }
+}
+
+/// MySQL: with another collation of the table, the columns that are there keep the one that they have
+/// (MySQL manual, ALTER TABLE, Changing the Character Set), unless they are told again to follow it.
+fn follows_table(before: &Column, after: &Column, old: &Table, new: &Table) -> bool {
+    let (from, to) = (&old.options.collation, &new.options.collation);
+    from.is_some() && to.is_some() && from != to && mysql::is_text(&after.ty) && {
+        before.collation.is_none() && after.collation.is_none()
     }
 }
 

@@ -8,6 +8,8 @@ mod columns;
 mod enums;
 mod heads;
 mod indexes;
+#[cfg(feature = "mysql")]
+mod mariadb;
 mod repair;
 mod rows;
 mod tables;

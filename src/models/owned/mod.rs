@@ -89,7 +89,7 @@ impl OwnedTable {
 
     /// The table with what no struct states taken from another state of it, so that it is no
     /// difference: triggers, policies, what a partition is of, storage that is not named, and the
-    /// NULLs that SQLite lets into keys.
+    /// NULLs that SQLite lets into keys and MariaDB into computed columns.
     pub(super) fn beside(&self, other: &Table) -> Table {
         let mut table = self.table.clone();
         table.triggers.clone_from(&other.triggers);
@@ -110,8 +110,14 @@ impl OwnedTable {
             }
         }
         let keys = table.key_columns().to_vec();
-        for column in table.columns.iter_mut().filter(|column| keys.contains(&column.name)) {
-            if let Some(before) = other.column(&column.name, self.dialect).filter(|_| self.dialect == Dialect::Sqlite) {
+        // MariaDB takes no NOT NULL at a computed column.
+        let is_theirs = |column: &Column| match self.dialect {
+            Dialect::Postgres => false,
+            Dialect::Sqlite => keys.contains(&column.name),
+            Dialect::Mysql => column.generated.is_some(),
+        };
+        for column in table.columns.iter_mut().filter(|column| is_theirs(column)) {
+            if let Some(before) = other.column(&column.name, self.dialect) {
                 column.nullable = before.nullable;
             }
         }

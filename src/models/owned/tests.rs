@@ -640,12 +640,36 @@ fn what_means_nothing_is_told_with_its_place() {
         &expect!["src/models.rs:6: users: the SQL does not parse: expected an expression, found COMMA"],
     );
     let fields = "    #[ops(\n        default = 3,\n        check(\"a >\"),\n    )]\n    a: i32,\n    b: i32,";
-    refused(PG, &user("#[ops(comment = \"x\")]", fields), &expect!["src/models.rs:8: users: the SQL does not parse: expected an expression, found R_PAREN"]);
-    refused(SQLITE, &user("", fields), &expect![[r#"src/models.rs:8: users: this does not parse as SQLite: near ")": syntax error"#]]);
-    refused(PG, &user("#[ops(\n    comment = \"x\",\n    index(id, where = \"id >\"),\n)]", ""), &expect!["src/models.rs:5: users: the SQL does not parse: expected an expression, found SEMICOLON"]);
-    refused(PG, &user("#[ops(\n    index(id),\n    index(\"lower(\"),\n)]", ""), &expect!["src/models.rs:5: this SQL does not parse: ) is missing"]);
-    refused(PG, &user("#[ops(\n    index(id),\n    exclude(\"USING (\"),\n)]", ""), &expect!["src/models.rs:5: this SQL does not parse: ) is missing"]);
-    refused(PG, &user("", "    #[ops(generated = \"id *\")]\n    a: i32,"), &expect!["src/models.rs:6: users: the SQL does not parse: expected an expression, found R_PAREN"]);
+    refused(
+        PG,
+        &user("#[ops(comment = \"x\")]", fields),
+        &expect!["src/models.rs:8: users: the SQL does not parse: expected an expression, found R_PAREN"],
+    );
+    refused(
+        SQLITE,
+        &user("", fields),
+        &expect![[r#"src/models.rs:8: users: this does not parse as SQLite: near ")": syntax error"#]],
+    );
+    refused(
+        PG,
+        &user("#[ops(\n    comment = \"x\",\n    index(id, where = \"id >\"),\n)]", ""),
+        &expect!["src/models.rs:5: users: the SQL does not parse: expected an expression, found SEMICOLON"],
+    );
+    refused(
+        PG,
+        &user("#[ops(\n    index(id),\n    index(\"lower(\"),\n)]", ""),
+        &expect!["src/models.rs:5: this SQL does not parse: ) is missing"],
+    );
+    refused(
+        PG,
+        &user("#[ops(\n    index(id),\n    exclude(\"USING (\"),\n)]", ""),
+        &expect!["src/models.rs:5: this SQL does not parse: ) is missing"],
+    );
+    refused(
+        PG,
+        &user("", "    #[ops(generated = \"id *\")]\n    a: i32,"),
+        &expect!["src/models.rs:6: users: the SQL does not parse: expected an expression, found R_PAREN"],
+    );
     refused(
         PG,
         &user("", "    #[ops(references(users.idd))]\n    a: i32,"),

@@ -317,6 +317,8 @@ fn pass(clause: &Cursor<'_>) -> u8 {
         return u8::from(column);
     }
     match () {
+        // Columns that come or are told anew in the same statement have the new one.
+        () if ["default", "charset", "character", "collate"].iter().any(|word| cx.is(word)) => 1,
         () if cx.are(&["rename", "index"]) || cx.are(&["rename", "key"]) => 0,
         () if ["modify", "change", "alter", "add"].iter().any(|word| cx.is(word)) || cx.are(&["rename", "column"]) => 2,
         () => 3,
