@@ -1,7 +1,7 @@
 //! Places at which a test ends the process, one after every side effect of a run. Built only with
 //! the feature `failpoints`; without it, nothing is here. `OPS_MIGRATE_FAILPOINT=7` ends the process
-//! at the seventh place that it passes, as SIGKILL would: no destructor runs; `7=panic` and `7=hang`
-//! do that instead. With `OPS_MIGRATE_FAILPOINT_TRACE=FILE`, the name of each place is appended to
+//! at the seventh place that it passes, as SIGKILL would: no destructor runs; `7=panic`, `7=hang` and
+//! `7=pause` (for a second) do that instead. A place may be named, too: `runner: a step is begun=pause`. With `OPS_MIGRATE_FAILPOINT_TRACE=FILE`, the name of each place is appended to
 //! the file.
 
 /// Passes a place.
@@ -24,11 +24,12 @@ pub(crate) fn hit(name: &'static str) {
     }
     let Ok(armed) = std::env::var("OPS_MIGRATE_FAILPOINT") else { return };
     let (at, action) = armed.split_once('=').unwrap_or((&armed, "kill"));
-    if at.parse() != Ok(number) {
+    if at.parse() != Ok(number) && at != name {
         return;
     }
     match action {
         "panic" => panic!("failpoint {number}: {name}"),
+        "pause" => std::thread::sleep(std::time::Duration::from_secs(1)),
         "hang" => std::thread::sleep(std::time::Duration::from_secs(3600)),
         _ => std::process::abort(),
     }

@@ -1,6 +1,7 @@
 //! Gathers the world, runs the command, prints the error once, exits with its code.
 
-use std::io::{self, BufReader, IsTerminal};
+use std::io::{self, BufReader, IsTerminal, Write};
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -8,7 +9,11 @@ use ops_migrate::cli::Cargo;
 use ops_migrate::context::Context;
 use ops_migrate::ui::{ColorChoice, Format, Ui};
 
+/// As sysexits.h calls an error of the program itself.
+const BUG: i32 = 70;
+
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(tell_bug));
     let cli = match Cargo::try_parse() {
         Ok(Cargo::OpsMigrate(cli)) => cli,
         Err(error) => {
@@ -53,4 +58,18 @@ fn main() -> ExitCode {
             ExitCode::from(error.kind.exit_code())
         }
     }
+}
+
+/// Tells where the program failed, and ends it: the server takes back what was open. Of its words only
+/// those that stand in the source are shown, since others may have been made from anything.
+#[expect(clippy::exit, reason = "a panic has no other exit code, and nothing is left to be done")]
+fn tell_bug(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+    let words = panic.payload().downcast_ref::<&'static str>().map(|words| format!(": {words}")).unwrap_or_default();
+    let _ = writeln!(
+        io::stderr(),
+        "error: cargo-ops-migrate has a bug{place}{words}\nhint: what was open is undone by the database; cargo \
+         ops-migrate status tells where it stands now"
+    );
+    std::process::exit(BUG);
 }

@@ -39,7 +39,7 @@ pub use self::stamp::{STAMP, stamp};
 use crate::chain::metadata::Batch;
 use crate::db::ledger;
 pub use crate::db::ledger::Direction;
-use crate::db::{Database, scratch, with_connection};
+use crate::db::{Database, refusal_hint, scratch, with_connection};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
@@ -97,6 +97,8 @@ pub enum Event<'a> {
     /// Another runner (or Diesel itself) was faster.
     Skipped {
         step: &'a Step,
+        /// Who, where the ledger knows.
+        by: Option<&'a str>,
     },
     /// `number` counts from 1 to `total`.
     Started {
@@ -209,21 +211,26 @@ fn new_run_id() -> String {
 /// # Errors
 /// `Database` where the role may not create tables.
 pub(crate) fn set_up(db: &mut Database) -> Result<()> {
+    // Diesel asks for the right to create tables also where it is there.
+    if db.has_table(crate::db::DIESEL_TABLE)? {
+        return Ok(());
+    }
     let made = with_connection!(&mut db.handle, c => c.applied_migrations().map(drop));
     made.map_err(|e| {
         let text = e.downcast_ref::<DieselError>().map_or_else(|| e.to_string(), |e| db.words(e));
         let error =
             Error::new(Kind::Database, format!("cannot read or make the table `{}`: {text}", crate::db::DIESEL_TABLE));
-        // PostgreSQL's and MySQL's words.
-        if text.contains("read-only") || text.contains("READ ONLY") {
-            error.hint("this server takes no writes (a standby?): give the URL of the primary one")
-        } else {
-            error
-        }
+        refusal_hint(&text).into_iter().fold(error, Error::hint)
     })
 }
 
 fn check(step: &Step, dialect: Dialect) -> Result<()> {
+    if let Some(offset) = step.sql.find('\0') {
+        // A client's library would take it for the end of the text.
+        return Err(Error::undecided("the file has a NUL character in it")
+            .at(Place::at_offset(&step.file, &step.sql, offset))
+            .hint("take it out; is it a text in UTF-8?"));
+    }
     if step.is_blank(dialect) {
         let error = Error::undecided("the file has no statement").at(Place::file(&step.file));
         return Err(match step.direction {

@@ -2,6 +2,13 @@
 //! for what goes across them. Commands run in process, on a real crate in a real git repository.
 
 mod common;
+/// Servers of a test's own, which it may kill.
+#[allow(dead_code, clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "xtask's own file")]
+#[path = "../xtask/src/servers/mod.rs"]
+mod servers;
+#[allow(dead_code, clippy::disallowed_methods, clippy::print_stdout, reason = "xtask's own file")]
+#[path = "../xtask/src/shell.rs"]
+mod shell;
 
 mod bad_input;
 mod cases;
@@ -17,6 +24,9 @@ mod doctor;
 mod dotenv;
 mod events;
 mod faults;
+mod fuzz;
+#[cfg(feature = "mysql")]
+mod galera;
 mod gate;
 mod gate_cache;
 mod gate_check;
@@ -35,6 +45,14 @@ mod identity;
 mod in_step;
 mod init;
 mod managers;
+mod matrix;
+mod matrix_files;
+mod matrix_network;
+mod matrix_runs;
+#[cfg(feature = "mysql")]
+mod matrix_servers;
+#[cfg(all(unix, feature = "failpoints"))]
+mod model;
 mod models;
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -59,6 +59,15 @@ impl Backend {
         Self { sandbox: mysql.sandbox, url, slow, setting, _scratch: Some(mysql.scratch) }
     }
 
+    /// On a server of the test's own, whose database is there and goes with it.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn at(url: &str) -> Self {
+        let sandbox = Sandbox::without_revisions();
+        sandbox.write("Cargo.toml", MANIFEST.replace("sqlite", url.split(':').next().unwrap()));
+        sandbox.write(".env", format!("DATABASE_URL={url}\n"));
+        Self { sandbox, url: DatabaseUrl::parse(url).unwrap(), slow: "", setting: "", _scratch: None }
+    }
+
     pub(crate) fn database(&self) -> Database {
         Database::connect(&self.url).unwrap()
     }
@@ -117,6 +126,15 @@ pub(crate) struct Running(Option<Child>);
 impl Running {
     pub(crate) fn output(mut self) -> Output {
         self.0.take().unwrap().wait_with_output().unwrap()
+    }
+
+    /// The same process, and nobody reads what it says.
+    pub(crate) fn deaf(mut self) -> Self {
+        if let Some(child) = &mut self.0 {
+            drop(child.stdout.take());
+            drop(child.stderr.take());
+        }
+        self
     }
 
     /// Sends a signal by its name.

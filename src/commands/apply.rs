@@ -101,10 +101,11 @@ enum Line<'a> {
         name: &'a str,
         duration_ms: u64,
     },
-    /// Another runner was faster.
+    /// Another runner was faster; who, where the ledger knows.
     Skipped {
         version: &'a str,
         name: &'a str,
+        by: Option<&'a str>,
     },
     Failed {
         version: &'a str,
@@ -373,7 +374,10 @@ fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
             };
             cx.ui.line(format!("{verb} {} ({})", step.name, view::duration_text(*duration)))
         }
-        runner::Event::Skipped { step } => cx.ui.line(format!("{} was done by another runner", step.name)),
+        runner::Event::Skipped { step, by } => {
+            let by = by.unwrap_or("it is not in the ledger");
+            cx.ui.line(format!("{} was done by another runner ({by})", step.name))
+        }
         runner::Event::Settled { name, how } => cx.ui.line(format!("{name}, from a run that crashed: {how}")),
         runner::Event::GoesOn { step, rows } => {
             cx.ui.line(format!("{} goes on after the {rows} rows that are done", step.name))
@@ -393,7 +397,7 @@ fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
 fn line_of<'a>(event: &'a runner::Event<'_>) -> Line<'a> {
     match event {
         runner::Event::Settled { name, how } => Line::Settled { name, how },
-        runner::Event::Skipped { step } => Line::Skipped { version: &step.version, name: &step.name },
+        runner::Event::Skipped { step, by } => Line::Skipped { version: &step.version, name: &step.name, by: *by },
         runner::Event::Started { step, number, total } => {
             Line::Started { version: &step.version, name: &step.name, number: *number, total: *total }
         }

@@ -13,6 +13,7 @@ use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::db::introspect::introspect;
+use crate::db::ledger::LEDGER_TABLE;
 use crate::db::{Database, ledger, lock};
 use crate::error::{Outcome, Result};
 use crate::gate::{self, Produced, Verdict};
@@ -89,6 +90,8 @@ struct Verified {
     uncertain: usize,
     /// Recorded revisions of which nothing is there, with who recorded them.
     never_ran: Vec<String>,
+    /// Applied versions of the chain of which the ledger knows nothing: another tool applied them.
+    external: Vec<String>,
 }
 
 /// A run that ended without a word, or failed halfway.
@@ -206,9 +209,14 @@ fn look_at_database(
     let (differences, verified) = if verify {
         let actual = introspect(&mut database)?;
         let found = proof::recorded(&project.tree, chain, group.dialect, &applied, &actual)?;
-        let never_ran = name_never_ran(&found.never_ran, chain, &ledger::entries(&mut database)?);
+        let entries = ledger::entries(&mut database)?;
+        let never_ran = name_never_ran(&found.never_ran, chain, &entries);
+        let external = match database.has_table(LEDGER_TABLE)? {
+            true => name_external(&applied, chain, &entries),
+            false => Vec::new(),
+        };
         let Agreement { equal, different, uncertain } = found.agreement;
-        (different, Some(Verified { equal, uncertain, never_ran }))
+        (different, Some(Verified { equal, uncertain, never_ran, external }))
     } else {
         let differences = match expected(project, group, chain, baseline, &applied)? {
             Some(expected) if stand.unknown.is_empty() => {
@@ -249,6 +257,13 @@ fn name_never_ran(versions: &[String], chain: &Chain, entries: &[ledger::Entry])
         }
     };
     versions.iter().map(name).collect()
+}
+
+/// Revisions that Diesel has recorded and the ledger does not know.
+fn name_external(applied: &[String], chain: &Chain, entries: &[ledger::Entry]) -> Vec<String> {
+    let known: HashSet<&str> = entries.iter().map(|entry| entry.version.as_str()).collect();
+    let external = chain.revisions().iter().filter(|r| applied.contains(&r.version) && !known.contains(&*r.version));
+    external.map(Revision::label).collect()
 }
 
 /// Runs that never ended, or who holds the lock: while somebody does, an open run may be theirs.
@@ -402,9 +417,13 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
 }
 
 fn tell_verified(verified: &Verified, different: usize, cx: &mut Context) -> Result<()> {
-    let Verified { equal, uncertain, never_ran } = verified;
+    let Verified { equal, uncertain, never_ran, external } = verified;
     let doubt = if *uncertain == 0 { String::new() } else { format!(", {uncertain} cannot be told") };
     cx.ui.line(format!("verified  {} as recorded, {different} not{doubt}", view::counted(*equal, "object")))?;
+    if !external.is_empty() {
+        let count = view::counted(external.len(), "revision");
+        cx.ui.line(format!("external  {count} not in the ledger, applied by another tool: {}", external.join(", ")))?;
+    }
     for revision in never_ran {
         let text = format!("recorded, but nothing of it is there: {revision}");
         cx.ui.line(format!("          {}", cx.ui.tone(&text, Tone::Bad)))?;

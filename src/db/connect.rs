@@ -60,6 +60,10 @@ fn postgres_with(url: &DatabaseUrl, more: &[(&'static str, &'static str)]) -> Re
     if std::env::var_os("PGCONNECT_TIMEOUT").is_none() {
         settings.push(("connect_timeout", "10"));
     }
+    // A server that falls silent is noticed, where libpq's own would wait for hours (PostgreSQL manual
+    // 34.1.2): probes while it works for us, and an end to what it does not confirm.
+    settings.extend([("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3")]);
+    settings.push(("tcp_user_timeout", "30000"));
     settings.extend(more);
     let connection = PgConnection::establish(&url.driver_text_with(&settings)).map_err(|e| unreachable(url, &e))?;
     Ok(Database::new(Handle::Postgres(Box::new(connection)), url))

@@ -264,6 +264,19 @@ pub(crate) fn duration_in(db: &mut Database, version: &str, run_id: &str) -> Res
     Ok(found.map(|text| Duration::from_millis(text.parse().unwrap_or_default())))
 }
 
+/// Who has brought a version to where it is: `ada on engine`; `None` where the ledger does not know.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(crate) fn done_by(db: &mut Database, version: &str, direction: Direction) -> Result<Option<String>> {
+    let row = if db.dialect() == Dialect::Mysql { "`row`" } else { "row" };
+    let sql = format!(
+        "SELECT concat(user_name, ' on ', host) AS {row} FROM {LEDGER_TABLE}
+         WHERE version = $1 AND direction = $2 AND state IN ('applied', 'reverted') ORDER BY id DESC LIMIT 1"
+    );
+    db.text(&sql, &[Some(version), Some(direction.as_str())])
+}
+
 /// All rows, oldest first; none without a ledger.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 //! because a session that *waits* in `pg_advisory_lock` deadlocks with the holder's
 //! `CREATE INDEX CONCURRENTLY`; it ends with the session, so a killed runner frees it when the
 //! server has stopped working for it. MySQL and MariaDB: a named lock of the session, polled too,
-//! since MariaDB takes no endless timeout. SQLite: an exclusive lock on a file beside the database,
+//! since MariaDB takes no endless timeout; on a Galera cluster a lease, since such a name is a node's
+//! alone. SQLite: an exclusive lock on a file beside the database,
 //! which the operating system frees with the process. What is done under the lock is not known
 //! here.
 
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use super::Database;
+use super::lease::{self, Lease};
 use super::who::Who;
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
@@ -31,6 +33,8 @@ pub struct Lock<'a> {
 
 enum Held {
     Session(SessionLock),
+    /// A row of a cluster that ends by itself.
+    Lease(Lease),
     /// A pooler shares the server's sessions: each transaction takes the lock itself.
     Pooled,
     File {
@@ -64,6 +68,7 @@ impl<'a> Lock<'a> {
                 db.guard = Some(guard(schema_key(db)?));
                 Held::Pooled
             }
+            (Dialect::Mysql, _) if lease::is_wanted(db) => acquire_lease(db, wait)?,
             _ => acquire_session(db, wait)?,
         };
         Ok(Self { db, held })
@@ -94,7 +99,8 @@ impl DerefMut for Lock<'_> {
 
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
-        match &self.held {
+        match &mut self.held {
+            Held::Lease(lease) => lease.release(self.db),
             // Fails only where the connection is gone, and with it the lock.
             Held::Session(lock) => {
                 let _ = self.db.execute(&lock.release);
@@ -148,6 +154,7 @@ pub fn unlock(db: &mut Database) -> Result<bool> {
             Dialect::Postgres => {
                 "the lock goes with its session: wait, or end it: SELECT pg_terminate_backend(<process>)"
             }
+            Dialect::Mysql if lease::is_wanted(db) => "a lock of a cluster ends by itself, soon after its process",
             Dialect::Mysql => "the lock goes with its session: wait, or end it: KILL <process>",
         };
         return Err(Error::new(Kind::Locked, format!("the holder lives: {holder}")).hint(hint));
@@ -167,6 +174,7 @@ pub fn holder(db: &mut Database) -> Result<Option<String>> {
     match (db.dialect(), db.url().path().map(lock_path)) {
         (Dialect::Sqlite, None) => Ok(None),
         (Dialect::Sqlite, Some(path)) => Ok(file_holder(&path)),
+        (Dialect::Mysql, _) if lease::is_wanted(db) => lease::holder(db),
         _ => {
             let lock = session_lock(db)?;
             db.text(&lock.holder, &[])
@@ -176,13 +184,29 @@ pub fn holder(db: &mut Database) -> Result<Option<String>> {
 
 fn acquire_session(db: &mut Database, wait: Duration) -> Result<Held> {
     let lock = session_lock(db)?;
+    let take = |db: &mut Database| Ok((db.text(&lock.take, &[])?.as_deref() == Some("true")).then_some(()));
+    polled(db, wait, take, |db| db.text(&lock.holder, &[]))?;
+    Ok(Held::Session(lock))
+}
+
+fn acquire_lease(db: &mut Database, wait: Duration) -> Result<Held> {
+    polled(db, wait, lease::take, lease::holder).map(Held::Lease)
+}
+
+/// Asks again and again until it is had or the time is over.
+fn polled<T>(
+    db: &mut Database,
+    wait: Duration,
+    mut take: impl FnMut(&mut Database) -> Result<Option<T>>,
+    holder: impl FnOnce(&mut Database) -> Result<Option<String>>,
+) -> Result<T> {
     let mut pause = Pause::new(wait);
     loop {
-        if db.text(&lock.take, &[])?.as_deref() == Some("true") {
-            return Ok(Held::Session(lock));
+        if let Some(had) = take(db)? {
+            return Ok(had);
         }
         if !pause.sleep() {
-            return Err(locked(db.text(&lock.holder, &[])?, wait));
+            return Err(locked(holder(db)?, wait));
         }
     }
 }

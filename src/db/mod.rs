@@ -6,6 +6,7 @@ mod connect;
 mod handle;
 pub mod identity;
 pub mod introspect;
+mod lease;
 pub mod ledger;
 pub mod lock;
 pub mod losses;
@@ -20,6 +21,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::handle::{Handle, with_connection};
+pub(crate) use self::lease::LOST_LEASE;
 pub use self::url::DatabaseUrl;
 use crate::catalog::Name;
 use crate::dialect::Dialect;
@@ -40,6 +42,8 @@ pub struct Database {
     pub(crate) table_wait: Option<std::time::Duration>,
     /// Takes the runners' lock inside of a transaction: set where a pooler shares the sessions.
     pub(crate) guard: Option<String>,
+    /// The runners' lock on a cluster, which may be over before the work is.
+    lease: Option<std::sync::Arc<lease::State>>,
 }
 
 /// A row of Diesel's own table.
@@ -52,7 +56,7 @@ pub struct Applied {
 
 impl Database {
     fn new(handle: Handle, url: &DatabaseUrl) -> Self {
-        Self { handle, url: url.clone(), table_wait: None, guard: None }
+        Self { handle, url: url.clone(), table_wait: None, guard: None, lease: None }
     }
 
     /// Opens a connection; an SQLite file that does not exist is created.
@@ -86,6 +90,25 @@ impl Database {
 
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// Whether the runners' lock is still ours, which only a cluster's can cease to be.
+    ///
+    /// # Errors
+    /// `Locked` where it may be somebody else's by now.
+    pub(crate) fn check_lease(&self) -> Result<()> {
+        self.lease.as_ref().map_or(Ok(()), |lease| lease.check())
+    }
+
+    /// The same, said in the transaction that is open: where it is somebody else's, that cannot commit.
+    ///
+    /// # Errors
+    /// `Locked` where it is; `Database` with the engine's own words.
+    pub(crate) fn fence(&mut self) -> Result<()> {
+        match self.lease.clone() {
+            Some(lease) => lease.fence(self),
+            None => Ok(()),
+        }
     }
 
     /// Runs one or several statements, without results.
@@ -243,7 +266,9 @@ impl Database {
 
     /// An error of this connection, without its passwords.
     pub(crate) fn failed(&self, error: &DieselError) -> Error {
-        Error::new(Kind::Database, format!("{} refused: {}", self.dialect(), self.words(error)))
+        let words = self.words(error);
+        let refused = Error::new(Kind::Database, format!("{} refused: {words}", self.dialect()));
+        refusal_hint(&words).into_iter().fold(refused, Error::hint)
     }
 
     /// Does all of the work in one transaction, or nothing of it.
@@ -311,6 +336,22 @@ pub(crate) fn is_connection_loss(error: &DieselError) -> bool {
         DieselError::DatabaseError(_, info) => is_loss_in_words(info.message()),
         _ => false,
     }
+}
+
+/// Whether the server has ceased to take writes, by PostgreSQL's and MySQL's words.
+pub(crate) fn is_read_only(message: &str) -> bool {
+    ["read-only transaction", "READ ONLY transaction", "--read-only option"].iter().any(|words| message.contains(words))
+}
+
+/// What helps where a server refuses us for what we are or it is, and not for what we said.
+pub(crate) fn refusal_hint(message: &str) -> Option<&'static str> {
+    const RIGHTS: [&str; 4] =
+        ["permission denied for", "must be owner of", "command denied to user", "must be superuser"];
+    if is_read_only(message) {
+        return Some("this server takes no writes (a standby?): give the URL of the primary one");
+    }
+    let lacks = RIGHTS.iter().any(|words| message.contains(words));
+    lacks.then_some("the role of this connection may not do that: GRANT it the right, or connect as another one")
 }
 
 /// The same, from an error's text.

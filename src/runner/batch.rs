@@ -154,6 +154,7 @@ fn commit_piece(db: &mut Database, piece: &Step, setting: &str, at: &Position) -
         .batch(&piece.sql)
         .map_err(|e| Failure::of_text(db, piece, &e))
         .and_then(|()| settings::put(db, setting, &value).map_err(Failure::of_ledger))
+        .and_then(|()| db.fence().map_err(Failure::of_ledger))
         .and_then(|()| db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e)));
     // An error means that there is none any more.
     done.inspect_err(|_| drop(db.batch("ROLLBACK")))

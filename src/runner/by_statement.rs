@@ -177,7 +177,7 @@ impl Work<'_> {
                 Verdict::Landed => return self.end(number),
                 Verdict::Doubt => {
                     let text = format!("nobody can tell whether `{}` took effect", first_line(&row.statement));
-                    return Err(Failure { halfway: true, ..Failure::of_words(text) });
+                    return Err(Failure { halfway: true, doubt: true, ..Failure::of_words(text) });
                 }
                 Verdict::Open => {}
             }
@@ -208,6 +208,7 @@ impl Work<'_> {
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
+        self.db.fence().map_err(Failure::of_ledger)?;
         failpoint::hit("journal: before a unit's commit");
         self.db.batch("COMMIT").map_err(|e| Failure::of_engine(self.db, &e))?;
         failpoint::hit("journal: behind a unit's commit");
@@ -223,6 +224,7 @@ impl Work<'_> {
     }
 
     fn send(&mut self, text: &str, offset: usize) -> Result<(), Failure> {
+        self.db.check_lease().map_err(Failure::of_ledger)?;
         let sent = interrupt::cancellable(|| self.db.batch(text));
         sent.map_err(|error| Failure::of_statement(self.db, &error, text, offset))
     }
@@ -293,7 +295,7 @@ impl Work<'_> {
             return Ok(());
         }
         self.db.batch(begin(self.db.dialect())).map_err(|e| Failure::of_engine(self.db, &e))?;
-        write(self).map_err(Failure::of_ledger)?;
+        write(self).and_then(|()| self.db.fence()).map_err(Failure::of_ledger)?;
         self.db.batch("COMMIT").map_err(|e| Failure::of_engine(self.db, &e))
     }
 
@@ -313,7 +315,7 @@ impl Work<'_> {
         super::reset(self.db);
         self.db.batch(begin(self.db.dialect())).map_err(|e| Failure::of_engine(self.db, &e))?;
         let done = through_diesel::record(self.db, self.step)
-            .and_then(|()| record(self.db).map_err(Failure::of_ledger))
+            .and_then(|()| record(self.db).and_then(|()| self.db.fence()).map_err(Failure::of_ledger))
             .and_then(|()| {
                 failpoint::hit("runner: before a step's commit");
                 self.db.batch("COMMIT").map_err(|e| Failure::of_engine(self.db, &e))

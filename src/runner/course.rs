@@ -116,6 +116,7 @@ impl<'a> Course<'a, '_> {
             if self.options.catch_signals && interrupt::caught().is_some() {
                 return Err(Error::undecided(format!("{} of {} steps are done", at, plan.len())).into());
             }
+            db.check_lease()?;
             // Asked again before each step: a plain Diesel takes no lock of ours.
             if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
                 self.tell_done(&mut db, step)?;
@@ -179,7 +180,10 @@ impl<'a> Course<'a, '_> {
         self.told.push(&step.version);
         match ledger::duration_in(db, &step.version, &self.run_id)? {
             Some(duration) => (self.options.on_event)(Event::Finished { step, duration }),
-            None => (self.options.on_event)(Event::Skipped { step }),
+            None => {
+                let by = ledger::done_by(db, &step.version, step.direction)?;
+                (self.options.on_event)(Event::Skipped { step, by: by.as_deref() });
+            }
         }
         Ok(())
     }
@@ -324,10 +328,11 @@ pub(super) fn in_transaction(
         if !to_do {
             return db.batch("ROLLBACK").map(|()| false).map_err(|e| Failure::of_engine(db, &e));
         }
+        db.check_lease().map_err(Failure::of_ledger)?;
         interrupt::cancellable(|| through_diesel(db, step))?;
         failpoint::hit("runner: behind a step's text");
         broken.map_or(Ok(()), |before| unchecked::check(db, before))?;
-        record(db).map_err(Failure::of_ledger)?;
+        record(db).and_then(|()| db.fence()).map_err(Failure::of_ledger)?;
         failpoint::hit("runner: before a step's commit");
         db.batch("COMMIT").map(|()| true).map_err(|e| Failure::of_engine(db, &e))
     });

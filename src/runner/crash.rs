@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::batch;
 use super::by_statement::{self, Progress};
 use super::course::recorded;
+use super::failure::settle_statement;
 use super::{Event, Step, set_up};
 use crate::db::ledger::journal::{Journal, Row};
 use crate::db::ledger::{self, Direction, Entry, Outcome, State};
@@ -180,10 +181,7 @@ fn in_doubt(entry: &Entry, progress: Option<&Progress>) -> Error {
     }
     let mut error = Error::new(Kind::NeedsResolve, message);
     if doubt.is_some_and(|(_, doubt)| doubt.contains("was begun")) {
-        error = error.hint(format!(
-            "look whether that statement took effect; if so: cargo ops-migrate resolve {version} --statement-done; \
-             if not: cargo ops-migrate resolve {version} --statement-undone; the next upgrade goes on from there"
-        ));
+        error = error.hint(settle_statement(version));
     }
     error.hint(format!(
         "compare the schema with {way}.sql and mend it by hand; then, where all of the revision is in place: \

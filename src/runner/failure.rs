@@ -6,7 +6,7 @@ use std::fmt;
 use diesel::result::Error as DieselError;
 
 use super::{Direction, Step};
-use crate::db::{Database, is_connection_loss, is_loss_in_words};
+use crate::db::{Database, LOST_LEASE, is_connection_loss, is_loss_in_words, is_read_only, refusal_hint};
 use crate::error::{Error, Kind};
 use crate::place::Place;
 
@@ -44,6 +44,8 @@ pub(super) struct Failure {
     pub(super) lost: bool,
     /// What stands before the failed statement is in place, or may be.
     pub(super) halfway: bool,
+    /// Nobody can tell whether the statement took effect: a person has to.
+    pub(super) doubt: bool,
     /// How many statements are in place, and of how many, where a journal tells the next run.
     pub(super) in_place: Option<(usize, usize)>,
 }
@@ -65,7 +67,7 @@ impl Failure {
     }
 
     pub(super) fn of_words(message: String) -> Self {
-        Self { message, offset: None, ours: false, lost: false, halfway: false, in_place: None }
+        Self { message, offset: None, ours: false, lost: false, halfway: false, doubt: false, in_place: None }
     }
 
     /// A statement, or several, that stand at `offset` in the step's text.
@@ -117,7 +119,10 @@ impl Failure {
     pub(super) fn explained(self, step: &Step) -> Error {
         let kind = match (self.is_blocked(), self.ours) {
             (true, _) => Kind::Locked,
+            (_, true) if self.message.contains(LOST_LEASE) => Kind::Locked,
             (_, true) => Kind::Database,
+            _ if self.doubt => Kind::NeedsResolve,
+            _ if is_read_only(&self.message) => Kind::Database,
             _ => Kind::Change,
         };
         let verb = if step.direction == Direction::Up { "apply" } else { "revert" };
@@ -131,6 +136,10 @@ impl Failure {
         } else {
             error
         };
+        let error = refusal_hint(&self.message).into_iter().fold(error, Error::hint);
+        if self.doubt {
+            return error.hint(settle_statement(&step.version));
+        }
         if let Some((done, total)) = self.in_place {
             let resolve = format!("cargo ops-migrate resolve {} --applied or --rolled-back", step.version);
             return if done == 0 {
@@ -163,6 +172,14 @@ impl Failure {
             error.hint("nothing of it is in place; correct the file and run again")
         }
     }
+}
+
+/// How a person settles a statement of which nobody can tell.
+pub(super) fn settle_statement(version: &str) -> String {
+    format!(
+        "look whether that statement took effect; if so: cargo ops-migrate resolve {version} --statement-done; \
+         if not: cargo ops-migrate resolve {version} --statement-undone; the next upgrade goes on from there"
+    )
 }
 
 /// How PostgreSQL says that a statement wants to be alone.

@@ -18,7 +18,7 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
     let mut on_event = |event: Event<'_>| {
         words.push(match event {
             Event::Settled { how, .. } => how.to_owned(),
-            Event::Skipped { step } => format!("skipped {}", step.version),
+            Event::Skipped { step, .. } => format!("skipped {}", step.version),
             Event::Resumed { name, done, total } => format!("{name} goes on behind {done} of {total}"),
             Event::Blocked { blockers, .. } => format!("blocked by {}", blockers.join(", ")),
             Event::Reconnected { .. } => "connected again".to_owned(),

@@ -8,7 +8,7 @@ use diesel::backend::Backend;
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::{Migration, MigrationMetadata, MigrationName, MigrationVersion};
 #[cfg(feature = "mysql")]
-use diesel::mysql::Mysql;
+use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -139,9 +139,18 @@ impl Migration<Mysql> for DieselStep<'_> {
         if self.has_run {
             return Ok(());
         }
+        let Some(conn) = conn.downcast_mut::<MysqlConnection>() else {
+            return Err("Diesel handed on a connection of another type".into());
+        };
         // In pieces: a server takes no more than 16 MB at once.
         for piece in pieces(self.step) {
             conn.batch_execute(piece).map_err(FileError::Refused)?;
+        }
+        // MariaDB tells; a cluster ends one for another node's sake, which not every statement notices.
+        let open: QueryResult<TransactionId> =
+            diesel::sql_query("SELECT CAST(@@in_transaction AS char) AS id").get_result(conn);
+        if open.is_ok_and(|open| open.id == "0") {
+            return Err(FileError::EndedTransaction.into());
         }
         conn.batch_execute(&self.reset)?;
         Ok(())

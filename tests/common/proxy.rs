@@ -1,6 +1,6 @@
 //! A proxy between a client and a server's socket that cuts the connection at the n-th message with
 //! a word in it: before the message has reached the server, or behind it, so that the server's
-//! answer is lost.
+//! answer is lost; or is only slow.
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -16,6 +16,8 @@ pub(crate) enum Cut {
     Before,
     /// The server does, and the client does not see the answer.
     Behind,
+    /// Nowhere: each message is late by so much.
+    Slow(Duration),
 }
 
 /// A proxy that lives as long as the process; it counts the messages with the word.
@@ -60,7 +62,10 @@ fn forward(client: UnixStream, server: UnixStream, word: &'static str, at: usize
     std::thread::spawn(move || {
         let mut buffer = [0; 65536];
         while let Ok(length @ 1..) = client.read(&mut buffer) {
-            let found = buffer[..length].windows(word.len()).any(|part| part == word.as_bytes());
+            if let Cut::Slow(delay) = cut {
+                std::thread::sleep(delay);
+            }
+            let found = !word.is_empty() && buffer[..length].windows(word.len()).any(|part| part == word.as_bytes());
             let now = found && seen.fetch_add(1, Ordering::SeqCst) + 1 == at;
             if now && cut == Cut::Behind {
                 let _ = client.shutdown(std::net::Shutdown::Both);

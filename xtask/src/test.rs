@@ -3,7 +3,8 @@
 //! and leaves out the tests whose path contains `postgres_tests` or `manager_tests`.
 
 use crate::managers;
-use crate::servers::{Mariadb, Pgbouncer, Postgres, Server};
+use crate::servers;
+use crate::servers::{Galera, Mariadb, Pgbouncer, Postgres, Server};
 use crate::shell::{self, Result, command, exists, root};
 
 /// What builds the tool for all of its databases.
@@ -31,11 +32,15 @@ impl Servers {
     }
 }
 
-/// Ends runs at every place and at `kills` random moments on each engine, and prints the table.
+/// Ends runs at every place and at `kills` random moments on each engine, prints the table, and runs the
+/// rows of the fault matrix at their full length.
 pub(crate) fn faults(kills: &str) -> Result {
     let servers = Servers::start()?;
+    // Its tests start a cluster of their own.
+    servers::installed::<Galera>()?;
     let mut tests = command(&root(), "cargo", &["test", "-p", "cargo-ops-migrate", "--test", "main"]);
-    tests.args(WITH_FAILPOINTS).args(["--", "faults::", "--nocapture", "--test-threads", "4"]);
+    tests.args(WITH_FAILPOINTS).args(["--", "--nocapture", "--test-threads", "4"]);
+    tests.args(["faults::", "galera::", "matrix_", "model::", "fuzz::", "runner::", "single_transaction::"]);
     tests.envs(servers.variables()).env("OPS_MIGRATE_FAULTS", kills);
     shell::run(&mut tests)
 }
@@ -45,6 +50,9 @@ pub(crate) fn run(quick: bool, words: &[&str]) -> Result {
     let root = root();
     let managers = if quick { None } else { Some(managers::installed()?) };
     let servers = if quick { None } else { Some(Servers::start()?) };
+    if !quick {
+        servers::installed::<Galera>()?;
+    }
     let nextest = exists("cargo-nextest", "--version");
     // Many tests wait for a server.
     let threads = (2 * std::thread::available_parallelism().map_or(1, usize::from)).to_string();

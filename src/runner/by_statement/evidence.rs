@@ -1,7 +1,8 @@
 //! What is seen before a statement that commits by itself, and what that tells after a crash.
 //! MySQL and MariaDB do one change of the schema as a whole or not at all (MySQL manual 15.1.1,
 //! Atomic Data Definition Statement Support; MariaDB manual, Atomic DDL): where what the statement
-//! names looks as before, it has not landed, and where it looks different, it has. PostgreSQL's
+//! names looks as before, it has not landed, and where it looks different, it has; unless what is
+//! different is nothing that the statement names: then somebody else was there. PostgreSQL's
 //! CONCURRENTLY leaves an index that is marked invalid (PostgreSQL manual, CREATE INDEX): it is
 //! dropped, and built again.
 
@@ -33,7 +34,7 @@ pub(super) enum Verdict {
 pub(super) fn before(db: &mut Database, unit: &Unit<'_>, whole: &str) -> Result<Option<String>> {
     let text = unit.text(whole);
     match unit.kind {
-        Kind::Schema => schema_hash(db, text).map(Some),
+        Kind::Schema => schema_lines(db, text).map(|lines| Some(kept(&lines))),
         Kind::Index => Ok(Some(indexes(db, text)?.into_iter().map(|index| index.oid).collect::<Vec<_>>().join(","))),
         _ => Ok(None),
     }
@@ -47,36 +48,88 @@ pub(super) fn after(db: &mut Database, unit: &Unit<'_>, whole: &str, evidence: O
     let text = unit.text(whole);
     Ok(match (unit.kind, evidence) {
         (Kind::Drop | Kind::Again | Kind::Session | Kind::Together, _) => Verdict::Open,
-        (Kind::Schema, Some(before)) if schema_hash(db, text)? == before => Verdict::Open,
-        (Kind::Schema, Some(_)) => Verdict::Landed,
+        (Kind::Schema, Some(before)) => schema_verdict(text, before, &schema_lines(db, text)?),
         (Kind::Index, Some(before)) => index_verdict(db, text, before)?,
         _ => Verdict::Doubt,
     })
 }
 
-/// A hash of all that a statement names, and of the names of all that there is: it changes with
+/// What is kept of a schema's lines at most, in bytes; a longer text is kept as its hash.
+const KEPT: usize = 48 << 10;
+
+/// What stands before lines that are kept as they are.
+const LINES: &str = "lines\n";
+
+/// What stands before a line of what a table looks like, then its name.
+const SHOWN: &str = "shown ";
+
+/// Words of statements that change more than they name.
+const SWEEPING: [&str; 8] =
+    ["convert", "charset", "character", "collate", "partition", "partitioning", "rename", "versioning"];
+
+/// The words of a statement, names without their quotes.
+fn words_of(text: &str) -> BTreeSet<String> {
+    tokens(Dialect::Mysql, text).into_iter().map(|(_, token)| token.trim_matches(['`', '"']).to_lowercase()).collect()
+}
+
+/// What all that a statement names looks like, and the names of all that there is: it changes with
 /// the statement, and with nothing that happens elsewhere.
-fn schema_hash(db: &mut Database, text: &str) -> Result<String> {
-    let named: BTreeSet<String> = tokens(Dialect::Mysql, text)
-        .into_iter()
-        .map(|(_, token)| token.trim_matches(['`', '"']).to_lowercase())
-        .collect();
-    let mut hash = Sha256::new();
+fn schema_lines(db: &mut Database, text: &str) -> Result<Vec<String>> {
+    let named = words_of(text);
+    let mut lines = Vec::new();
     for schema in schemas(db, &named)? {
         let value = [Some(schema.as_str())];
         for query in OBJECTS {
-            for row in db.texts(query, &value)?.into_iter().flatten() {
-                hash.update(row.as_bytes());
-                hash.update(b"\n");
-            }
+            lines.extend(db.texts(query, &value)?.into_iter().flatten());
         }
         for table in db.texts(TABLES, &value)?.into_iter().flatten() {
             if named.contains(&table.to_lowercase()) {
-                hash.update(shown(db, &schema, &table)?.as_bytes());
+                let shown = shown(db, &schema, &table)?;
+                lines.extend(shown.lines().map(|line| format!("{SHOWN}{table}\t{}", line.trim_end_matches(','))));
             }
         }
     }
-    Ok(hex(&hash.finalize()))
+    Ok(lines)
+}
+
+fn kept(lines: &[String]) -> String {
+    let text = lines.join("\n");
+    if text.len() > KEPT { hex(&Sha256::digest(text.as_bytes())) } else { format!("{LINES}{text}") }
+}
+
+/// Whether a statement has landed, by the lines before it and those of now.
+fn schema_verdict(text: &str, before: &str, now: &[String]) -> Verdict {
+    if kept(now) == before {
+        return Verdict::Open;
+    }
+    let named = words_of(text);
+    let Some(before) = before.strip_prefix(LINES) else { return Verdict::Landed };
+    if SWEEPING.iter().any(|word| named.contains(*word)) {
+        return Verdict::Landed;
+    }
+    let before: BTreeSet<&str> = before.lines().collect();
+    let now: BTreeSet<&str> = now.iter().map(String::as_str).collect();
+    let tables =
+        |lines: &BTreeSet<&str>| lines.iter().filter_map(|line| table_shown(line).map(str::to_owned)).collect();
+    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (tables(&before), tables(&now));
+    let fits = |line: &&&str| match table_shown(line) {
+        // All of a table that came or went with the statement.
+        Some(table) => !(old.contains(table) && new.contains(table)) || names_any(line, &named),
+        // `table users BASE TABLE`
+        None => line.split(' ').nth(1).is_some_and(|name| named.contains(&name.to_lowercase())),
+    };
+    let mut different = before.symmetric_difference(&now);
+    if different.all(|line| fits(&line)) { Verdict::Landed } else { Verdict::Doubt }
+}
+
+fn table_shown(line: &str) -> Option<&str> {
+    Some(line.strip_prefix(SHOWN)?.split_once('\t')?.0)
+}
+
+/// Whether one of the names in a line is one of these; a line without a name is about the whole.
+fn names_any(line: &str, named: &BTreeSet<String>) -> bool {
+    let mut names = line.split('`').skip(1).step_by(2).peekable();
+    names.peek().is_none() || names.any(|name| named.contains(&name.to_lowercase()))
 }
 
 /// The current schema, and those that the statement names.
@@ -183,7 +236,35 @@ fn index_verdict(db: &mut Database, text: &str, before: &str) -> Result<Verdict>
 
 #[cfg(test)]
 mod tests {
-    use super::{index_name, table_of};
+    use super::{Verdict, index_name, kept, schema_verdict, table_of};
+
+    #[test]
+    fn what_a_statement_does_not_name_is_somebody_elses() {
+        let table = |columns: &[&str]| {
+            let mut lines = vec!["table a BASE TABLE".to_owned(), "shown a\tCREATE TABLE `a` (".to_owned()];
+            lines.extend(columns.iter().map(|column| format!("shown a\t  `{column}` int(11) DEFAULT NULL")));
+            lines
+        };
+        let statement = "ALTER TABLE a ADD COLUMN y int";
+        let cases = [
+            (statement, table(&["x"]), Verdict::Open),
+            (statement, table(&["x", "y"]), Verdict::Landed),
+            (statement, table(&["x", "w"]), Verdict::Doubt),
+            (statement, table(&["x", "w", "y"]), Verdict::Doubt),
+            ("ALTER TABLE a CONVERT TO CHARACTER SET utf8mb4", table(&["w"]), Verdict::Landed),
+            (statement, [table(&["x"]), vec!["table b BASE TABLE".to_owned()]].concat(), Verdict::Doubt),
+            ("CREATE TABLE b LIKE a", [table(&["x"]), vec!["table b BASE TABLE".to_owned()]].concat(), Verdict::Landed),
+            (
+                "CREATE TABLE b LIKE a",
+                [table(&["x"]), vec!["table b BASE TABLE".to_owned(), "shown b\t  `x` int(11)".to_owned()]].concat(),
+                Verdict::Landed,
+            ),
+        ];
+        for (statement, now, expected) in cases {
+            assert_eq!(schema_verdict(statement, &kept(&table(&["x"])), &now), expected, "{statement}: {now:?}");
+        }
+        assert_eq!(schema_verdict(statement, "a hash", &table(&["x"])), Verdict::Landed);
+    }
 
     #[test]
     fn the_names_in_create_index() {

@@ -40,30 +40,8 @@ impl Engine for Mariadb {
         // Only the server's own user reaches the socket as root.
         let auth = "--auth-root-authentication-method=socket";
         home.run(&self.install_db, &["--no-defaults", "--skip-test-db", auth, &data])?;
-        let init = home.write(
-            "init.sql",
-            &format!(
-                "CREATE DATABASE ops;\nCREATE USER ops@localhost IDENTIFIED BY '{PASSWORD}';\n\
-                 GRANT ALL ON *.* TO ops@localhost WITH GRANT OPTION;\n"
-            ),
-        )?;
-        let (init, log) = (format!("--init-file={init}"), format!("--log-error={}", home.file("log")));
-        let place = [format!("--socket={}", socket(home)), format!("--pid-file={}", home.file("pid"))];
-        // Nothing of it outlives the tests, so nothing has to reach the disk.
-        let lazy = [
-            "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-flush-method=O_DIRECT_NO_FSYNC",
-            "--innodb-doublewrite=0",
-            "--skip-log-bin",
-            // The thread that keeps statistics holds up whoever drops or renames a table, up to a second.
-            "--innodb-stats-persistent=0",
-        ];
-        let args = [&["--no-defaults", "--skip-networking", "--max-connections=200"], &lazy[..]].concat();
-        let own = [&data, &init, &log, &place[0], &place[1]].map(String::as_str);
-        let mut server = home.command(&self.server, &[&args[..], &own].concat());
-        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        self.running = Some(server.spawn().map_err(|error| format!("cannot start MariaDB: {error}"))?);
-        self.wait_for(home)
+        home.write("init.sql", &initial_statements())?;
+        self.restart(home)
     }
 
     fn stop(&mut self, home: &Home) -> Result {
@@ -77,6 +55,37 @@ impl Engine for Mariadb {
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    fn process(&self, home: &Home) -> Option<String> {
+        std::fs::read_to_string(home.file("pid")).ok().map(|pid| pid.trim().to_owned())
+    }
+
+    fn restart(&mut self, home: &Home) -> Result {
+        if let Some(mut ended) = self.running.take() {
+            // It was killed.
+            let _ = ended.wait();
+        }
+        let data = format!("--datadir={}", home.file("data"));
+        let (init, log) =
+            (format!("--init-file={}", home.file("init.sql")), format!("--log-error={}", home.file("log")));
+        let place = [format!("--socket={}", socket(home)), format!("--pid-file={}", home.file("pid"))];
+        // Nothing of it outlives the tests, so nothing has to reach the disk; what it was asked to keep
+        // has to outlive its own end, which the system's memory does.
+        let lazy = [
+            "--innodb-flush-log-at-trx-commit=2",
+            "--innodb-flush-method=O_DIRECT_NO_FSYNC",
+            "--innodb-doublewrite=0",
+            "--skip-log-bin",
+            // The thread that keeps statistics holds up whoever drops or renames a table, up to a second.
+            "--innodb-stats-persistent=0",
+        ];
+        let args = [&["--no-defaults", "--skip-networking", "--max-connections=200"], &lazy[..]].concat();
+        let own = [&data, &init, &log, &place[0], &place[1]].map(String::as_str);
+        let mut server = home.command(&self.server, &[&args[..], &own].concat());
+        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.running = Some(server.spawn().map_err(|error| format!("cannot start MariaDB: {error}"))?);
+        self.wait_for(home)
     }
 
     fn url(&self, home: &Home, database: &str) -> String {
@@ -105,6 +114,14 @@ impl Mariadb {
         let mut admin = home.command(&self.admin, &["--no-defaults", &socket, "--user=ops", what]);
         crate::shell::output(admin.env("MYSQL_PWD", PASSWORD)).map(drop)
     }
+}
+
+/// The tests' database and its user; also where they are there already.
+pub(super) fn initial_statements() -> String {
+    format!(
+        "CREATE DATABASE IF NOT EXISTS ops;\nCREATE USER IF NOT EXISTS ops@localhost IDENTIFIED BY '{PASSWORD}';\n\
+         GRANT ALL ON *.* TO ops@localhost WITH GRANT OPTION;\n"
+    )
 }
 
 /// A socket's path has at most 107 bytes, so its name is short.

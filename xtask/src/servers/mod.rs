@@ -2,6 +2,7 @@
 //! removed when the tests are over. A missing server is installed as root, and named otherwise.
 //! What one engine needs is in the file of its name.
 
+mod galera;
 mod mariadb;
 mod pgbouncer;
 mod postgres;
@@ -12,6 +13,7 @@ use std::process::{Child, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) use self::galera::Galera;
 pub(crate) use self::mariadb::Mariadb;
 pub(crate) use self::pgbouncer::Pgbouncer;
 pub(crate) use self::postgres::Postgres;
@@ -41,6 +43,12 @@ pub(crate) trait Engine: Sized {
 
     /// Stops it, without care for its data.
     fn stop(&mut self, home: &Home) -> Result;
+
+    /// The number of its process, where one can be killed.
+    fn process(&self, home: &Home) -> Option<String>;
+
+    /// Starts it again on the data that it has.
+    fn restart(&mut self, home: &Home) -> Result;
 
     /// The URL of a database, which need not be there.
     fn url(&self, home: &Home, database: &str) -> String;
@@ -78,6 +86,26 @@ impl<E: Engine> Server<E> {
         Ok(server)
     }
 
+    /// Kills it, as a machine that loses its power; what it had kept is there again after `restart`.
+    pub(crate) fn crash(&mut self) -> Result {
+        let process = self.engine.process(&self.home).ok_or_else(|| format!("{} does not run", E::NAME))?;
+        output(&mut command(Path::new("/"), "kill", &["-KILL", &process])).map(drop)
+    }
+
+    /// Starts it again.
+    pub(crate) fn restart(&mut self) -> Result {
+        self.engine.restart(&self.home)
+    }
+
+    /// A folder that is the server's, on a small disk of its own, which is full soon. Only root can have one.
+    pub(crate) fn small_disk(&self, size: &str) -> Result<SmallDisk> {
+        let path = self.home.path().join("small");
+        std::fs::create_dir(&path).map_err(|error| error.to_string())?;
+        let disk = SmallDisk::mount(path, size)?;
+        self.home.give_away()?;
+        Ok(disk)
+    }
+
     /// The variable and the URL that the tests look for.
     pub(crate) fn variable(&self) -> (&'static str, String) {
         (E::VARIABLE, self.database(E::DATABASE))
@@ -94,6 +122,29 @@ impl<E: Engine> Drop for Server<E> {
         if let Err(error) = self.engine.stop(&self.home) {
             eprintln!("xtask: the {} server in {} did not stop: {error}", E::NAME, self.home.path().display());
         }
+    }
+}
+
+/// A small disk in memory; unmounted with this value.
+pub(crate) struct SmallDisk(pub(crate) PathBuf);
+
+impl SmallDisk {
+    /// Mounts one on an empty folder.
+    pub(crate) fn mount(path: PathBuf, size: &str) -> Result<Self> {
+        let folder = path.display().to_string();
+        output(&mut command(
+            Path::new("/"),
+            "mount",
+            &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs", &folder],
+        ))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: a server may have files open there.
+        let _ = output(&mut command(Path::new("/"), "umount", &["--lazy", &self.0.display().to_string()]));
     }
 }
 

@@ -29,13 +29,21 @@ impl Engine for Pgbouncer {
              unix_socket_dir = {folder}\nauth_type = any\npool_mode = transaction\nmax_client_conn = 300\n\
              default_pool_size = 4\nlogfile = {folder}/log\npidfile = {folder}/pid\n"
         );
-        let file = home.write("pgbouncer.ini", &settings)?;
-        home.run(&self.program, &["-q", "-d", &file]).map(drop)
+        home.write("pgbouncer.ini", &settings)?;
+        self.restart(home)
     }
 
     fn stop(&mut self, home: &Home) -> Result {
-        let pid = std::fs::read_to_string(home.file("pid")).map_err(|error| error.to_string())?;
-        output(&mut command(home.path(), "kill", &["-TERM", pid.trim()])).map(drop)
+        let process = self.process(home).ok_or("it has written no process number")?;
+        output(&mut command(home.path(), "kill", &["-TERM", &process])).map(drop)
+    }
+
+    fn process(&self, home: &Home) -> Option<String> {
+        std::fs::read_to_string(home.file("pid")).ok().map(|pid| pid.trim().to_owned())
+    }
+
+    fn restart(&mut self, home: &Home) -> Result {
+        home.run(&self.program, &["-q", "-d", &home.file("pgbouncer.ini")]).map(drop)
     }
 
     fn url(&self, home: &Home, database: &str) -> String {

@@ -34,18 +34,26 @@ impl Engine for Postgres {
         let data = home.file("data");
         let auth = ["--auth=trust", &password, "--username=ops", "--encoding=UTF8", "--locale=C.UTF-8"];
         home.run(&self.initdb, &[&auth[..], &["--no-sync", "-D", &data]].concat())?;
-        let options = format!(
-            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c full_page_writes=off \
-             -c synchronous_commit=off -c max_connections=200",
-            home.path().display()
-        );
-        let log = home.file("log");
-        home.run(&self.pg_ctl, &["start", "--wait", "--silent", "-D", &data, "-l", &log, "-o", &options]).map(drop)
+        self.restart(home)
     }
 
     fn stop(&mut self, home: &Home) -> Result {
         let data = home.file("data");
         home.run(&self.pg_ctl, &["stop", "--mode=immediate", "--silent", "-D", &data]).map(drop)
+    }
+
+    fn process(&self, home: &Home) -> Option<String> {
+        std::fs::read_to_string(home.file("data/postmaster.pid")).ok()?.lines().next().map(str::to_owned)
+    }
+
+    fn restart(&mut self, home: &Home) -> Result {
+        let options = format!(
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c full_page_writes=off \
+             -c synchronous_commit=off -c max_connections=200",
+            home.path().display()
+        );
+        let (data, log) = (home.file("data"), home.file("log"));
+        home.run(&self.pg_ctl, &["start", "--wait", "--silent", "-D", &data, "-l", &log, "-o", &options]).map(drop)
     }
 
     fn url(&self, home: &Home, database: &str) -> String {
