@@ -17,6 +17,7 @@ mod repair;
 mod stamp;
 mod through_diesel;
 mod unchecked;
+mod whole;
 
 #[cfg(all(test, feature = "mysql"))]
 mod mysql_tests;
@@ -139,6 +140,8 @@ pub struct Options<'a> {
     pub table_retries: u32,
     /// Whether signals of the terminal end the run in good order.
     pub catch_signals: bool,
+    /// All of the plan in one transaction.
+    pub single_transaction: bool,
     /// PostgreSQL: how far behind a replica may be while a data step goes on.
     pub max_lag: Option<Duration>,
     pub on_event: &'a mut dyn FnMut(Event<'_>),
@@ -147,7 +150,15 @@ pub struct Options<'a> {
 impl<'a> Options<'a> {
     /// Waits for tables as long as the server says, and leaves signals to others.
     pub fn new(lock_wait: Duration, on_event: &'a mut dyn FnMut(Event<'_>)) -> Self {
-        Self { lock_wait, table_wait: None, table_retries: 0, max_lag: None, catch_signals: false, on_event }
+        Self {
+            lock_wait,
+            table_wait: None,
+            table_retries: 0,
+            single_transaction: false,
+            max_lag: None,
+            catch_signals: false,
+            on_event,
+        }
     }
 }
 
@@ -162,6 +173,11 @@ impl Step {
     /// Whether the database undoes all of it where it fails or its runner is killed.
     pub fn is_atomic(&self, dialect: Dialect) -> bool {
         by_statement::is_atomic(self, dialect)
+    }
+
+    /// Whether it runs as it is, as a whole, in a transaction of its own.
+    fn is_plain(&self, dialect: Dialect) -> bool {
+        self.batch.is_none() && self.is_atomic(dialect)
     }
 
     /// Whether the text says nothing to this engine: SQLite takes a text of comments, PostgreSQL

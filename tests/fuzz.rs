@@ -31,7 +31,16 @@ const METADATA: [&str; 4] = [
     "[ops-migrate]\nlossy = [\"column a.b\"]\nirreversible = \"because\"\ncreated = 2024-01-01T00:00:00Z\ndata = true\n",
     "run_in_transactoin = \"yes\" # no\n[other]\na.b.c = {d = [1, 2.5, inf, nan], e = '''x'''}\n",
 ];
-const NAMES: [&str; 8] = ["add users", "../x", "Ümläut & Co — 3", "a\tb", "add_users to posts", "....", "-rf con.txt", "00000000000000000000000000000000000000000000000000000000000000"];
+const NAMES: [&str; 8] = [
+    "add users",
+    "../x",
+    "Ümläut & Co — 3",
+    "a\tb",
+    "add_users to posts",
+    "....",
+    "-rf con.txt",
+    "00000000000000000000000000000000000000000000000000000000000000",
+];
 const URLS: [&str; 9] = [
     "postgres://user:Canary@host:5432/db?sslmode=require&options=-csearch_path%3Da",
     "mysql://user:Canary@localhost/db?unix_socket=/tmp/s",
@@ -44,8 +53,30 @@ const URLS: [&str; 9] = [
     "postgresql://u:Can%61ry%zz@/db?host=%2Ftmp&password=Canary",
 ];
 const PIECES: [&str; 24] = [
-    ";", "'", "\"", "`", "$$", "$a$", "/*", "*/", "--", "\n", "\r\n", "\\", "(", ")", "\0", "BEGIN", "END", "=", "%", "%zz", "@",
-    ":", "\u{1f980}", "DELIMITER ",
+    ";",
+    "'",
+    "\"",
+    "`",
+    "$$",
+    "$a$",
+    "/*",
+    "*/",
+    "--",
+    "\n",
+    "\r\n",
+    "\\",
+    "(",
+    ")",
+    "\0",
+    "BEGIN",
+    "END",
+    "=",
+    "%",
+    "%zz",
+    "@",
+    ":",
+    "\u{1f980}",
+    "DELIMITER ",
 ];
 
 /// xorshift64
@@ -111,7 +142,7 @@ fn split(dialect: Dialect, text: &str) {
         assert!(statement.offset >= end, "statements overlap");
         end = statement.offset + statement.text.len();
         assert_eq!(&text[statement.offset..end], statement.text, "a statement is not where it says");
-        assert!(!statement.text.trim().is_empty());
+        assert!(!statement.text.is_empty());
     }
 }
 
@@ -154,7 +185,9 @@ fn urls_and_their_passwords() {
             Ok(url) => {
                 let shown = format!("{url} {url:?}");
                 // Where the password is one still: mutations move it elsewhere, too.
-                let is_password = text.contains(":Canary@") && text.matches('@').count() == 1 && text.contains("://");
+                let is_server =
+                    ["postgres://", "postgresql://", "mysql://", "mariadb://"].iter().any(|s| text.starts_with(s));
+                let is_password = is_server && text.contains(":Canary@") && text.matches('@').count() == 1;
                 assert!(!is_password || !shown.contains("Canary"), "{shown}");
             }
             Err(error) => assert!(!format!("{error:?} {error}").contains("Canary"), "{error}"),

@@ -173,7 +173,9 @@ fn changes_from_elsewhere(cluster: &Cluster) {
         "DROP TABLE log;",
     );
     for n in 2..=6 {
-        let up = format!("INSERT INTO log (n) VALUES ({n}); SELECT count(*) FROM seq_1_to_6000000 WHERE seq % 7 = 3; INSERT INTO log (n) VALUES ({n}00);");
+        let up = format!(
+            "INSERT INTO log (n) VALUES ({n}); SELECT count(*) FROM seq_1_to_6000000 WHERE seq % 7 = 3; INSERT INTO log (n) VALUES ({n}00);"
+        );
         backend.sandbox.revision(&format!("2024-01-{n:02}-000000_t{n}"), &up, "SELECT 1;");
     }
     let _ = ended(backend.start(&["upgrade", "+1"], &[]), 0);

@@ -66,6 +66,7 @@ mod rollback;
 mod runner;
 mod schema;
 mod show;
+mod single_transaction;
 mod stamp;
 mod status;
 mod story;

@@ -67,7 +67,7 @@ fn row_47_files_of_ours_cannot_be_written() {
         ("openat", "EDQUOT"),
     ] {
         let mut failed = 0;
-        for nth in 1..times(14, 60) {
+        for nth in 1..times(8, 60) {
             let sandbox = Sandbox::with_chain();
             sandbox.edit(
                 "src/schema.rs",
@@ -207,7 +207,7 @@ fn row_66_large_files_on_sqlite() {
 #[test]
 fn row_67_many_revisions_and_long_paths() {
     let sandbox = Sandbox::without_revisions();
-    for n in 0..times(1_000, 10_000) {
+    for n in 0..times(300, 10_000) {
         sandbox.revision(&format!("{}_r", 20_240_000_000_000_u64 + n as u64), "SELECT 1;", "SELECT 1;");
     }
     let output = shell(&sandbox, "exec \"$0\" ops-migrate upgrade --quiet");

@@ -30,10 +30,10 @@ mod postgres_tests {
         let (host, database) = rest.split_once('/').unwrap();
         // In the new network a port of its own leads to the server's socket.
         let script = format!(
-            "ip link set lo up && (socat TCP-LISTEN:5999,fork,reuseaddr UNIX-CONNECT:{}/.s.PGSQL.5432 & echo $! > pid); \
-             sleep 0.3; (sleep 1.5; ip link set lo down) & \
-             \"$0\" ops-migrate upgrade --database-url '{before}@127.0.0.1:5999/{database}?tcp_user_timeout=3000&keepalives_idle=1&keepalives_interval=1'; \
-             code=$?; kill $(cat pid); exit $code",
+            "ip link set lo up && (socat TCP-LISTEN:5999,fork,reuseaddr UNIX-CONNECT:{}/.s.PGSQL.5432 >/dev/null 2>&1 & echo $! > pid); \
+             sleep 0.3; (sleep 1.5; ip link set lo down) >/dev/null 2>&1 & \
+             timeout 80 \"$0\" ops-migrate upgrade --database-url '{before}@127.0.0.1:5999/{database}?tcp_user_timeout=3000&keepalives_idle=1&keepalives_interval=1'; \
+             code=$?; pkill -P $(cat pid); kill $(cat pid); exit $code",
             host.replace("%2F", "/")
         );
         let mut command = Command::new("unshare");

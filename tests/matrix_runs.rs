@@ -354,7 +354,7 @@ mod postgres_tests {
 
     #[test]
     fn row_15_two_signals() {
-        super::two_signals(&Backend::postgres(), "SELECT pg_sleep(30);");
+        super::two_signals(&Backend::postgres(), "SELECT pg_sleep(4);");
     }
 
     #[test]
@@ -420,7 +420,7 @@ mod postgres_tests {
         super::a_deadlock(
             &backend,
             ["SET deadlock_timeout = '30s'; LOCK TABLE b", "LOCK TABLE a"],
-            "ALTER TABLE a ADD y integer; SELECT pg_sleep(0.3); ALTER TABLE b ADD y integer;",
+            "ALTER TABLE a ADD y integer; SELECT pg_sleep(1.5); ALTER TABLE b ADD y integer;",
         );
     }
 
@@ -546,7 +546,7 @@ mod mysql_tests {
 
     #[test]
     fn row_15_two_signals() {
-        super::two_signals(&Backend::mysql(), "DO sleep(30);");
+        super::two_signals(&Backend::mysql(), "DO sleep(4);");
     }
 
     #[test]

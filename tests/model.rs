@@ -168,7 +168,8 @@ impl Play<'_> {
             }
             Command::Unknown => {
                 let (code, text) = self.run(&[&["rollback", "--unknown"][..], &down].concat());
-                let unknown: Vec<usize> = self.model.recorded.iter().copied().filter(|n| *n >= before.files).rev().collect();
+                let unknown: Vec<usize> =
+                    self.model.recorded.iter().copied().filter(|n| *n >= before.files).rev().collect();
                 (code, text, unknown.into_iter().all(|n| self.model.take_back(n)))
             }
         };
@@ -191,9 +192,10 @@ impl Play<'_> {
         let entries = ledger::entries(&mut db).unwrap();
         for n in 0..REVISIONS {
             let of = |entry: &&ledger::Entry| entry.version == version(n);
-            let last = entries.iter().filter(of).rfind(|entry| {
-                matches!(entry.state, ledger::State::Applied | ledger::State::Reverted)
-            });
+            let last = entries
+                .iter()
+                .filter(of)
+                .rfind(|entry| matches!(entry.state, ledger::State::Applied | ledger::State::Reverted));
             let says = last.is_some_and(|entry| entry.state == ledger::State::Applied);
             if says != self.model.recorded.contains(&n) {
                 return Err(format!("r{n}: the ledger says {last:?}"));

@@ -19,12 +19,25 @@ use crate::place::Place;
 use crate::runner::{self, Direction, batch};
 use crate::tree::Tree;
 
+/// How long a command waits for the runners' lock.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct LockWait {
+    /// How many seconds to wait for another runner
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    lock_wait: u64,
+}
+
+impl LockWait {
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.lock_wait)
+    }
+}
+
 /// How long a run waits for others.
 #[derive(Debug, clap::Args)]
 pub struct Waits {
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub lock: LockWait,
     /// How many seconds a statement may wait for a table that others hold, before it lets them pass
     /// and tries again; 0: as long as the server says
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
@@ -312,24 +325,36 @@ fn script_of(step: &runner::Step, dialect: Dialect) -> String {
     format!("-- {}\n{body}\n", step.file)
 }
 
+/// How steps run.
+pub struct Wishes<'a> {
+    pub waits: &'a Waits,
+    /// Seconds that a replica may be behind while a data step goes on.
+    pub max_lag: Option<u64>,
+    /// All of them in one transaction.
+    pub single_transaction: bool,
+}
+
+impl<'a> Wishes<'a> {
+    /// Nothing but how long to wait.
+    pub fn of(waits: &'a Waits) -> Self {
+        Self { waits, max_lag: None, single_transaction: false }
+    }
+}
+
 /// Runs steps and tells each as it ends.
 ///
 /// # Errors
 /// Where a step fails or the lock is not to be had.
-pub fn run(
-    database: &mut Database,
-    steps: &[runner::Step],
-    waits: &Waits,
-    max_lag: Option<u64>,
-    cx: &mut Context,
-) -> Result<Outcome> {
+pub fn run(database: &mut Database, steps: &[runner::Step], wishes: &Wishes<'_>, cx: &mut Context) -> Result<Outcome> {
+    let Wishes { waits, max_lag, single_transaction } = *wishes;
     let began = Instant::now();
     let live = Live::start(|| Session::of(database), cx);
     let mut printed = Ok(());
     let options = runner::Options {
-        lock_wait: Duration::from_secs(waits.lock_wait),
+        lock_wait: waits.lock.duration(),
         table_wait: (waits.table_wait > 0).then(|| Duration::from_secs(waits.table_wait)),
         table_retries: waits.table_retries,
+        single_transaction,
         max_lag: max_lag.map(Duration::from_secs),
         catch_signals: true,
         on_event: &mut |event| {

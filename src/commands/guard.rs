@@ -182,14 +182,14 @@ impl Standing {
     ///
     /// # Errors
     /// `Locked` while another runner works, `Database` where the role may not write.
-    pub fn remember(&self, database: &mut Database, lock_wait: u64) -> Result<()> {
+    pub fn remember(&self, database: &mut Database, lock_wait: Duration) -> Result<()> {
         let is_known = self.project.as_ref().is_some_and(|known| known.value == self.ours)
             && (self.engine_now.is_none()
                 || self.engine.as_ref().map(|known| &known.value) == self.engine_now.as_ref());
         if is_known {
             return Ok(());
         }
-        let mut database = Lock::acquire(database, Duration::from_secs(lock_wait))?;
+        let mut database = Lock::acquire(database, lock_wait)?;
         settings::ensure(&mut database)?;
         let known = settings::all(&mut database)?;
         let engine = identity::engine(&mut database);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::apply::LockWait;
 use super::guard::{Guard, Standing};
 use super::{project, view};
 use crate::chain::Chain;
@@ -24,9 +25,8 @@ pub struct Protect {
     /// Why, for those who meet the mark
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub reason: String,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub lock: LockWait,
     #[command(flatten)]
     pub guard: Guard,
 }
@@ -34,9 +34,8 @@ pub struct Protect {
 /// Take the mark of a protected database away; wants its name typed.
 #[derive(Debug, Args)]
 pub struct Unprotect {
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub lock: LockWait,
     #[command(flatten)]
     pub guard: Guard,
 }
@@ -53,8 +52,8 @@ impl Protect {
             cx.ui.line(format!("Nothing to do: {words}."))?;
             return Ok(Outcome::Fine);
         }
-        standing.remember(&mut database, self.lock_wait)?;
-        write(&mut database, self.lock_wait, |db| settings::put(db, PROTECTED, &self.reason))?;
+        standing.remember(&mut database, self.lock.duration())?;
+        write(&mut database, self.lock.duration(), |db| settings::put(db, PROTECTED, &self.reason))?;
         cx.ui.line(format!("{} is protected now.", standing.name))?;
         Ok(Outcome::Fine)
     }
@@ -72,7 +71,7 @@ impl Unprotect {
             return Ok(Outcome::Fine);
         }
         standing.agree(&self.guard, "without the mark it can lose rows again", cx)?;
-        write(&mut database, self.lock_wait, |db| settings::remove(db, PROTECTED))?;
+        write(&mut database, self.lock.duration(), |db| settings::remove(db, PROTECTED))?;
         cx.ui.line(format!("{} is not protected any more.", standing.name))?;
         Ok(Outcome::Fine)
     }
@@ -88,8 +87,8 @@ fn open(global: &Global, guard: &Guard, cx: &mut Context) -> Result<(Database, S
     Ok((view::open_for_writing(&project)?, standing))
 }
 
-fn write(database: &mut Database, lock_wait: u64, act: impl FnOnce(&mut Database) -> Result<()>) -> Result<()> {
-    let mut database = Lock::acquire(database, Duration::from_secs(lock_wait))?;
+fn write(database: &mut Database, lock_wait: Duration, act: impl FnOnce(&mut Database) -> Result<()>) -> Result<()> {
+    let mut database = Lock::acquire(database, lock_wait)?;
     settings::ensure(&mut database)?;
     act(&mut database).map_err(|error: Error| error.hint("the mark could not be changed"))
 }

@@ -1,9 +1,8 @@
 //! `resolve`: settles a run that ended without a word, by what a person found in the database.
 
-use std::time::Duration;
-
 use clap::Args;
 
+use super::apply::LockWait;
 use super::{project, view};
 use crate::cli::Global;
 use crate::context::Context;
@@ -36,9 +35,8 @@ pub struct Resolve {
     /// Do not ask for confirmations
     #[arg(short, long)]
     pub yes: bool,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub lock: LockWait,
 }
 
 impl Resolve {
@@ -60,7 +58,7 @@ impl Resolve {
             return Ok(Outcome::Fine);
         }
         view::agree_to_record(self.yes, cx)?;
-        resolution.write(&mut view::open_for_writing(&project)?, Duration::from_secs(self.lock_wait))?;
+        resolution.write(&mut view::open_for_writing(&project)?, self.lock.duration())?;
         cx.ui.line(format!("Settled {}.", resolution.entry.name))?;
         Ok(Outcome::Fine)
     }

@@ -1,10 +1,9 @@
 //! `stamp`: records where the database stands, without running anything.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde::Serialize;
 
+use super::apply::LockWait;
 use super::guard::{Guard, Standing};
 use super::{project, view};
 use crate::chain::target::{self, Target};
@@ -35,9 +34,8 @@ pub struct Stamp {
     /// Do not ask for confirmations
     #[arg(short, long)]
     pub yes: bool,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub lock: LockWait,
     #[command(flatten)]
     pub guard: Guard,
 }
@@ -86,8 +84,8 @@ impl Stamp {
         let mut steps = view::records(&project.tree, &chain, &change.not_applied, Direction::Down)?;
         steps.extend(view::records(&project.tree, &chain, &change.applied, Direction::Up)?);
         let mut database = view::open_for_writing(&project)?;
-        standing.remember(&mut database, self.lock_wait)?;
-        runner::stamp(&mut database, &steps, &change.forgotten, Duration::from_secs(self.lock_wait))?;
+        standing.remember(&mut database, self.lock.duration())?;
+        runner::stamp(&mut database, &steps, &change.forgotten, self.lock.duration())?;
         if !cx.ui.is_json() {
             cx.ui.line("Recorded.")?;
             cx.ui.hint("cargo ops-migrate status --verify compares the schema with what is recorded now");

@@ -33,6 +33,10 @@ pub struct Upgrade {
     /// Go on although the text of an applied revision was edited
     #[arg(long)]
     pub allow_edited: bool,
+    /// Apply all of it in one transaction, or nothing: PostgreSQL and SQLite, where each of the
+    /// revisions can be in one
+    #[arg(long)]
+    pub single_transaction: bool,
     #[command(flatten)]
     pub waits: apply::Waits,
     /// Leave the schema files of diesel.toml as they are
@@ -119,8 +123,10 @@ impl Upgrade {
         if !self.allow_edited {
             apply::refuse_edited(&project.tree, &chain, &applied, &mut database, cx)?;
         }
-        standing.remember(&mut database, self.waits.lock_wait)?;
-        let outcome = apply::run(&mut database, &steps, &self.waits, self.max_lag, cx);
+        standing.remember(&mut database, self.waits.lock.duration())?;
+        let Self { waits, max_lag, single_transaction, .. } = self;
+        let wishes = apply::Wishes { waits, max_lag: *max_lag, single_transaction: *single_transaction };
+        let outcome = apply::run(&mut database, &steps, &wishes, cx);
         if !self.no_schema {
             // Where one failed, those before it are applied all the same.
             let applied = view::applied_versions(&mut database).unwrap_or_default();

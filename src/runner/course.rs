@@ -8,13 +8,14 @@ use super::crash::settle;
 use super::failure::Failure;
 use super::patience::{Backoff, blockers, guarded};
 use super::through_diesel::through_diesel;
-use super::unchecked;
 use super::{Direction, Event, Options, Step, new_run_id, reset, set_up};
 use super::{batch, by_statement};
+use super::{unchecked, whole};
 use crate::chain::token_checksum;
 use crate::db::ledger::{self, Outcome, Start};
 use crate::db::lock::Lock;
 use crate::db::{Database, begin, is_loss_in_words};
+use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::interrupt::{self, Watch};
 use crate::{db, failpoint};
@@ -112,21 +113,40 @@ impl<'a> Course<'a, '_> {
         make_tables(&mut db)?;
         let open = settle(&mut db, self.plan, self.options.on_event)?;
         reset(&mut db);
+        if self.options.single_transaction {
+            return self.whole(&mut db);
+        }
+        // The ledger's row of a step, where it was written together with the end of the step before.
+        let mut begun: Option<i64> = None;
         for (at, step) in plan.iter().enumerate() {
+            let mut row = begun.take();
             if self.options.catch_signals && interrupt::caught().is_some() {
+                discard(&mut db, row)?;
                 return Err(Error::undecided(format!("{} of {} steps are done", at, plan.len())).into());
             }
             db.check_lease()?;
             // Asked again before each step: a plain Diesel takes no lock of ours.
             if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
+                discard(&mut db, row)?;
                 self.tell_done(&mut db, step)?;
                 continue;
             }
             (self.options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
-            let resumed = open.iter().find(|(version, _)| *version == step.version).map(|(_, id)| *id);
-            let done = self.patiently(&mut db, step, resumed);
-            match done.map_err(|stopped| Stopped { step: Some(step), ..stopped })? {
-                Some(duration) => {
+            let resumed = |version: &str| open.iter().find(|(open, _)| *open == version).map(|(_, id)| *id);
+            let reopens = row.is_none();
+            row = row.or_else(|| resumed(&step.version));
+            let next = plan.get(at + 1).filter(|next| next.is_plain(db.dialect()) && resumed(&next.version).is_none());
+            let done = self.patiently(&mut db, |course, db, again| {
+                let row = match again.or(row) {
+                    Some(id) if again.is_some() || reopens => Row::Again(id),
+                    Some(id) => Row::Begun(id),
+                    None => Row::New,
+                };
+                course.step(db, step, row, next)
+            });
+            match done? {
+                Some(Done { duration, next }) => {
+                    begun = next;
                     self.told.push(&step.version);
                     (self.options.on_event)(Event::Finished { step, duration });
                 }
@@ -136,40 +156,81 @@ impl<'a> Course<'a, '_> {
         Ok(())
     }
 
-    /// Again and again, while others hold what the step needs.
-    fn patiently(
+    /// All of the plan, or nothing.
+    fn whole(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
+        let plan = self.plan;
+        whole::check(db, plan)?;
+        let took = self.patiently(db, |course, db, _| {
+            let on_event = &mut *course.options.on_event;
+            let begins = |step, number| on_event(Event::Started { step, number, total: plan.len() });
+            whole::run(db, plan, &course.run_id, begins).map_err(|(step, failure)| {
+                let blocked = failure.is_blocked().then_some(0);
+                if let Some(step) = step.filter(|_| blocked.is_none() && !failure.lost) {
+                    // For those who look; where it cannot be written, nothing else depends on it.
+                    let outcome = Outcome::Failed(Duration::ZERO, failure.message.clone());
+                    let _ = start(db, step, &course.run_id).and_then(|id| ledger::finish(db, id, &outcome));
+                }
+                Stopped { lost: failure.lost, blocked, error: failure.told(step), step }
+            })
+        })?;
+        for (step, duration) in plan.iter().zip(took) {
+            match duration {
+                Some(duration) => {
+                    self.told.push(&step.version);
+                    (self.options.on_event)(Event::Finished { step, duration });
+                }
+                None => self.tell_done(db, step)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// One step, which tells how far it is.
+    fn step(
         &mut self,
         db: &mut Database,
-        step: &Step,
-        mut row: Option<i64>,
-    ) -> Result<Option<Duration>, Stopped<'a>> {
+        step: &'a Step,
+        row: Row,
+        next: Option<&Step>,
+    ) -> Result<Option<Done>, Stopped<'a>> {
+        let on_event = &mut *self.options.on_event;
+        let told = &mut |told| {
+            on_event(match told {
+                batch::Told::GoesOn(rows) => Event::GoesOn { step, rows },
+                batch::Told::Progress(rows, total) => Event::Progress { step, rows, total },
+            });
+        };
+        let mut wishes = batch::Wishes { max_lag: self.options.max_lag, told };
+        recorded(db, step, &self.run_id, row, next, &mut wishes)
+            .map_err(|stopped| Stopped { step: Some(step), ..stopped })
+    }
+
+    /// Again and again, while others hold what it needs; with the ledger's row of the attempt before.
+    fn patiently<T>(
+        &mut self,
+        db: &mut Database,
+        mut attempt: impl FnMut(&mut Self, &mut Database, Option<i64>) -> Result<T, Stopped<'a>>,
+    ) -> Result<T, Stopped<'a>> {
         let mut backoff = Backoff::new();
-        for attempt in 0.. {
-            let on_event = &mut *self.options.on_event;
-            let told = &mut |told| {
-                on_event(match told {
-                    batch::Told::GoesOn(rows) => Event::GoesOn { step, rows },
-                    batch::Told::Progress(rows, total) => Event::Progress { step, rows, total },
-                });
-            };
-            let mut wishes = batch::Wishes { max_lag: self.options.max_lag, told };
-            let stopped = match recorded(db, step, &self.run_id, row, &mut wishes) {
+        let (mut tries, mut row) = (0, None);
+        loop {
+            let stopped = match attempt(self, db, row) {
                 Ok(done) => return Ok(done),
                 Err(stopped) => stopped,
             };
-            let Some(id) = stopped.blocked else { return Err(stopped) };
+            let (Some(id), Some(step)) = (stopped.blocked, stopped.step) else { return Err(stopped) };
             let blockers = blockers(db, &step.sql);
             let signalled = self.options.catch_signals && interrupt::caught().is_some();
-            if attempt >= self.options.table_retries || signalled {
+            if tries >= self.options.table_retries || signalled {
                 let error =
                     blockers.into_iter().fold(*stopped.error, |error, who| error.hint(format!("held by {who}")));
                 return Err(Stopped { error: Box::new(error), ..stopped });
             }
             (self.options.on_event)(Event::Blocked { step, blockers: &blockers });
+            tries += 1;
             row = Some(id);
             backoff.sleep();
         }
-        Ok(None)
     }
 
     /// A step that was done already: by this run, before its connection was lost, or by another.
@@ -217,36 +278,62 @@ fn refuse_pooled(db: &Database, step: &Step) -> Result<()> {
     .hint("give the URL of the server itself for this: --database-url postgres://… (past pgbouncer)"))
 }
 
-/// One step with its ledger row: a new one, or that of a run which is gone on with. `None` where
-/// somebody else has done it meanwhile.
+/// The ledger's row of a step that is about to run.
+#[derive(Clone, Copy)]
+pub(super) enum Row {
+    New,
+    /// Written by this run already.
+    Begun(i64),
+    /// That of an attempt or a run before, which is gone on with.
+    Again(i64),
+}
+
+/// A step that is done.
+pub(super) struct Done {
+    pub(super) duration: Duration,
+    /// The row of the step behind it, where that was begun together with this one's end.
+    next: Option<i64>,
+}
+
+/// Takes away a row that was begun for nothing.
+fn discard(db: &mut Database, row: Option<i64>) -> Result<()> {
+    row.map_or(Ok(()), |id| ledger::discard(db, id))
+}
+
+/// One step with its ledger row; a plain step `next` is begun together with its end, which spares a
+/// commit. `None` where somebody else has done it meanwhile.
 pub(super) fn recorded<'a>(
     db: &mut Database,
     step: &Step,
     run_id: &str,
-    resumed: Option<i64>,
+    row: Row,
+    next: Option<&Step>,
     wishes: &mut batch::Wishes<'_>,
-) -> Result<Option<Duration>, Stopped<'a>> {
-    let id = match resumed {
-        Some(id) => ledger::reopen(db, id, run_id).map(|()| id)?,
-        None => start(db, step, run_id)?,
+) -> Result<Option<Done>, Stopped<'a>> {
+    let id = match row {
+        Row::Begun(id) => id,
+        Row::Again(id) => ledger::reopen(db, id, run_id).map(|()| id)?,
+        Row::New => start(db, step, run_id)?,
     };
     failpoint::hit("runner: a step is begun");
     let began = Instant::now();
-    let mut duration = Duration::ZERO;
+    let mut done = Done { duration: Duration::ZERO, next: None };
     let record = |db: &mut Database| {
-        duration = began.elapsed();
+        done.duration = began.elapsed();
         let outcome = match step.direction {
-            Direction::Up => Outcome::Applied(duration),
-            Direction::Down => Outcome::Reverted(duration),
+            Direction::Up => Outcome::Applied(done.duration),
+            Direction::Down => Outcome::Reverted(done.duration),
         };
-        ledger::finish(db, id, &outcome)
+        ledger::finish(db, id, &outcome)?;
+        done.next = next.map(|next| start(db, next, run_id)).transpose()?;
+        Ok(())
     };
-    let done = match &step.batch {
+    let ran = match &step.batch {
         Some(batch) => batch::execute(db, step, batch, record, wishes),
         None => execute(db, step, Some(id), record),
     };
-    match done {
-        Ok(true) => Ok(Some(duration)),
+    match ran {
+        Ok(true) => Ok(Some(done)),
         Ok(false) => {
             ledger::discard(db, id)?;
             Ok(None)
@@ -255,10 +342,13 @@ pub(super) fn recorded<'a>(
             let (duration, words) = (began.elapsed(), failure.message.clone());
             let outcome =
                 if failure.halfway { Outcome::Halfway(duration, words) } else { Outcome::Failed(duration, words) };
-            // Without a connection the row stays `running`, and the next run settles it.
-            let _ = ledger::finish(db, id, &outcome);
+            // Without a connection the row stays `running`, and the next run settles it; without the
+            // cluster's lock it is another runner's by now.
+            if db.check_lease().is_ok() {
+                let _ = ledger::finish(db, id, &outcome);
+            }
             let blocked = failure.is_blocked().then_some(id);
-            Err(Stopped { lost: failure.lost, blocked, error: Box::new(failure.explained(step)), step: None })
+            Err(Stopped { lost: failure.lost, blocked, error: failure.told(Some(step)), step: None })
         }
     }
 }
@@ -304,8 +394,21 @@ pub(super) fn execute(
         }
         done.map(|()| true)
     };
-    reset(db);
+    // A step that a transaction holds takes it back itself, but for what SQLite allows only outside of one.
+    let is_clean = done.is_ok() && step.is_atomic(db.dialect());
+    if !is_clean || (db.dialect() == Dialect::Sqlite && mentions_pragma(&step.sql)) {
+        reset(db);
+    }
     done
+}
+
+fn mentions_pragma(sql: &str) -> bool {
+    sql.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"pragma"))
+}
+
+/// How a transaction of ours begins; behind a pooler it takes the lock.
+pub(super) fn begin_of(db: &Database) -> String {
+    guarded(db).unwrap_or_else(|| begin(db.dialect()).to_owned())
 }
 
 /// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
@@ -317,10 +420,7 @@ pub(super) fn in_transaction(
     is_real: bool,
     record: impl FnOnce(&mut Database) -> Result<()>,
 ) -> Result<bool, Failure> {
-    let begin = match guarded(db) {
-        Some(guarded) => guarded,
-        None => begin(db.dialect()).to_owned(),
-    };
+    let begin = begin_of(db);
     // A proof shows what plain Diesel would do.
     let broken = if is_real && unchecked::is_wanted(db, step) { Some(unchecked::begin(db)?) } else { None };
     db.batch(&begin).map_err(|e| Failure::of_engine(db, &e))?;

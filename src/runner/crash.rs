@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::batch;
 use super::by_statement::{self, Progress};
-use super::course::recorded;
+use super::course::{Row as Begin, recorded};
 use super::failure::settle_statement;
 use super::{Event, Step, set_up};
 use crate::db::ledger::journal::{Journal, Row};
@@ -120,7 +120,7 @@ fn end_the_way_back(
     for step in texts {
         let fits = by_statement::progress(db, entry, &step)?.is_some_and(|progress| progress.doubt.is_none());
         if fits {
-            recorded(db, &step, &entry.run_id, Some(entry.id), &mut batch::Wishes::none(&mut |_| {}))
+            recorded(db, &step, &entry.run_id, Begin::Again(entry.id), None, &mut batch::Wishes::none(&mut |_| {}))
                 .map_err(|stopped| *stopped.error)?;
             on_event(Event::Settled { name: &entry.name, how: "it was reverted" });
             break;

@@ -46,6 +46,8 @@ pub(super) struct Failure {
     pub(super) halfway: bool,
     /// Nobody can tell whether the statement took effect: a person has to.
     pub(super) doubt: bool,
+    /// The steps before it are undone with it.
+    pub(super) whole: bool,
     /// How many statements are in place, and of how many, where a journal tells the next run.
     pub(super) in_place: Option<(usize, usize)>,
 }
@@ -67,7 +69,16 @@ impl Failure {
     }
 
     pub(super) fn of_words(message: String) -> Self {
-        Self { message, offset: None, ours: false, lost: false, halfway: false, doubt: false, in_place: None }
+        Self {
+            message,
+            offset: None,
+            ours: false,
+            lost: false,
+            halfway: false,
+            doubt: false,
+            whole: false,
+            in_place: None,
+        }
     }
 
     /// A statement, or several, that stand at `offset` in the step's text.
@@ -115,6 +126,14 @@ impl Failure {
         Self::of_words(db.url().scrub(&error.to_string()))
     }
 
+    /// As the user meets it, where it may have been at no step at all.
+    pub(super) fn told(self, step: Option<&Step>) -> Box<Error> {
+        Box::new(match step {
+            Some(step) => self.explained(step),
+            None => Error::new(Kind::Database, self.message),
+        })
+    }
+
     /// As the user meets it.
     pub(super) fn explained(self, step: &Step) -> Error {
         let kind = match (self.is_blocked(), self.ours) {
@@ -139,6 +158,12 @@ impl Failure {
         let error = refusal_hint(&self.message).into_iter().fold(error, Error::hint);
         if self.doubt {
             return error.hint(settle_statement(&step.version));
+        }
+        if self.whole {
+            return error.hint(
+                "nothing of this run is in place; correct the file and run again, or without --single-transaction: \
+                 then each revision has a transaction of its own",
+            );
         }
         if let Some((done, total)) = self.in_place {
             let resolve = format!("cargo ops-migrate resolve {} --applied or --rolled-back", step.version);

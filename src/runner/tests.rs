@@ -30,6 +30,7 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
         });
     };
     let options = Options {
+        single_transaction: false,
         lock_wait: Duration::from_secs(30),
         table_wait: Some(Duration::from_secs(1)),
         table_retries: 5,

@@ -12,6 +12,7 @@ mod demo;
 mod histories;
 mod managers;
 mod print_schema;
+#[allow(dead_code, reason = "the tests share it, and kill what they start")]
 mod servers;
 mod shell;
 mod test;

@@ -9,8 +9,8 @@ use crate::sql::{Statement, Token, TokenKind};
 /// count.
 ///
 /// # Errors
-/// The place and kind of a quoted text or comment that does not end, and of a DELIMITER line, which
-/// only the `mysql` client understands.
+/// The place and kind of a quoted text or comment that does not end, of a semicolon in an executable
+/// comment, and of a DELIMITER line, which only the `mysql` client understands.
 pub fn statements(text: &str) -> Result<Vec<Statement<'_>>, (usize, String)> {
     let scan = scan(text);
     if let Some(open) = scan.open {
@@ -30,6 +30,13 @@ pub fn statements(text: &str) -> Result<Vec<Statement<'_>>, (usize, String)> {
             let around = |offset: usize| scan.code.iter().find(|code| code.contains(&offset));
             let from = around(first.offset).map_or(first.offset, |code| code.start);
             let to = around(last.end() - 1).map_or(last.end(), |code| code.end);
+            let end = statements.last().map_or(0, |last: &Statement<'_>| last.offset + last.text.len());
+            if from < end {
+                return Err((
+                    from,
+                    "a semicolon stands in an executable comment, which the server cannot read".to_owned(),
+                ));
+            }
             statements.push(Statement { text: &text[from..to], offset: from });
         }
         start += len + 1;
