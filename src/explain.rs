@@ -37,11 +37,15 @@ pub fn effect(before: &Catalog, script: &str, file: &str) -> Result<Effect> {
 
 /// What leads from one catalog to the other, with the renames that the steps on the way spell out.
 pub fn between<'a>(before: &Catalog, after: &Catalog, steps: impl IntoIterator<Item = &'a Action>) -> Vec<Operation> {
+    diff::diff(before, after, &Answers { renames: renames(before, after, steps), ..Answers::default() })
+}
+
+/// The renames that the steps from one catalog to the other spell out.
+pub fn renames<'a>(before: &Catalog, after: &Catalog, steps: impl IntoIterator<Item = &'a Action>) -> diff::Renames {
     let mut followed =
         Followed { before, tables: Vec::new(), columns: Vec::new(), enums: Vec::new(), values: Vec::new() };
     steps.into_iter().for_each(|action| followed.take(action.clone()));
-    let answers = Answers { renames: followed.renames(after), ..Answers::default() };
-    diff::diff(before, after, &answers)
+    followed.renames(after)
 }
 
 /// Renames followed through a script, in which a thing may be renamed twice, and a column under its

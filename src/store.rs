@@ -59,6 +59,50 @@ pub fn write_revisions(dir: &Path, revisions: &[NewRevision]) -> Result<()> {
     Ok(())
 }
 
+/// Replaces files of revisions that are there (`<revision>/<file>`, with their new texts), and adds new
+/// revisions: all of it, or nothing where an error comes in between. What replaces a file is synced
+/// under a hidden name first; the new revisions appear before the files are replaced, so that no
+/// statement is nowhere at any moment.
+///
+/// # Errors
+/// Where something cannot be written; everything is as it was then.
+pub fn rewrite(dir: &Path, files: &[(String, String)], new: &[NewRevision]) -> Result<()> {
+    let staged = Unfinished::create(dir)?;
+    let mut ready = Vec::new();
+    for (number, (file, text)) in files.iter().enumerate() {
+        let (target, hidden) = (dir.join(file), staged.path.join(number.to_string()));
+        // The file itself, where its path is a link.
+        let target = if target.exists() { fs_err::canonicalize(&target)? } else { target };
+        write_synced(&hidden, text).map_err(|error| cannot_write(dir, error))?;
+        let before = optional(&target)?;
+        if let Ok(known) = fs_err::metadata(&target) {
+            fs_err::set_permissions(&hidden, known.permissions())?;
+        }
+        ready.push((hidden, target, before));
+    }
+    write_revisions(dir, new)?;
+    for (at, (hidden, target, _)) in ready.iter().enumerate() {
+        if let Err(error) = fs_err::rename(hidden, target) {
+            ready[..at].iter().for_each(|(hidden, target, before)| put_back(hidden, target, before.as_deref()));
+            for (name, _) in new {
+                let _ = std::fs::remove_dir_all(dir.join(name));
+            }
+            return Err(cannot_write(dir, error));
+        }
+    }
+    sync_directory(dir).map_err(|error| cannot_write(dir, error))
+}
+
+/// The file as it was before; `None`: there was none.
+fn put_back(hidden: &Path, target: &Path, before: Option<&[u8]>) {
+    let done = match before {
+        Some(bytes) => std::fs::write(hidden, bytes).and_then(|()| std::fs::rename(hidden, target)),
+        None => std::fs::remove_file(target),
+    };
+    // Nothing more can be done about a disk that fails twice.
+    drop(done);
+}
+
 /// The files of revision directory `name`.
 ///
 /// # Errors
@@ -313,6 +357,26 @@ mod tests {
         write_revision(temp.path(), "1_a", &files()).unwrap();
         assert!(live.exists() && !old.exists());
         assert_eq!(gone.exists(), !Path::new("/proc/self").exists());
+    }
+
+    #[test]
+    fn files_are_replaced_and_revisions_added_or_nothing_is() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path();
+        write_revision(dir, "1_a", &files()).unwrap();
+        let text = |file: &str| std::fs::read_to_string(dir.join(file)).unwrap();
+        let new = |file: &str| (format!("1_a/{file}"), "SELECT 3;\n".to_owned());
+        // A directory stands where the second file is to be.
+        std::fs::create_dir(dir.join("1_a/metadata.toml")).unwrap();
+        let next = [("2_b".to_owned(), files())];
+        assert!(super::rewrite(dir, &[new("up.sql"), new("metadata.toml")], &next).is_err());
+        assert_eq!((names(dir), text("1_a/up.sql").as_str()), (vec!["1_a".to_owned()], "SELECT 1;\n"));
+        super::rewrite(dir, &[new("up.sql"), new("more.sql")], &next).unwrap();
+        assert_eq!(names(dir), ["1_a", "2_b"]);
+        assert_eq!(
+            [text("1_a/up.sql"), text("1_a/more.sql"), text("1_a/down.sql")].concat(),
+            "SELECT 3;\nSELECT 3;\nSELECT 2;\n"
+        );
     }
 
     /// Runs as a process of its own for the test below, which kills it.

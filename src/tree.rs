@@ -95,6 +95,48 @@ impl Tree for MemTree {
     }
 }
 
+/// A tree with some files in other words, or new ones.
+pub struct Overlay<'a> {
+    under: &'a dyn Tree,
+    pub over: BTreeMap<String, Vec<u8>>,
+}
+
+impl<'a> Overlay<'a> {
+    /// As the tree below, so far.
+    pub fn new(under: &'a dyn Tree) -> Self {
+        Self { under, over: BTreeMap::new() }
+    }
+
+    fn with_over(&self, listed: &[Entry], directory: &str) -> Rc<Vec<Entry>> {
+        let mut found: Vec<Entry> = listed.iter().filter(|e| !self.over.contains_key(&e.path)).cloned().collect();
+        let inside = self.over.keys().filter(|path| is_below(path, directory));
+        found.extend(inside.map(|path| Entry { path: path.clone(), stamp: None }));
+        found.sort();
+        Rc::new(found)
+    }
+}
+
+impl Tree for Overlay<'_> {
+    fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
+        Ok(self.with_over(&*self.under.files(directory)?, directory))
+    }
+
+    fn outline(&self, directory: &str, names: Names) -> Result<Rc<Vec<Entry>>> {
+        Ok(self.with_over(&*self.under.outline(directory, names)?, directory))
+    }
+
+    fn stamp(&self, entry: &Entry) -> Option<String> {
+        if self.over.contains_key(&entry.path) { None } else { self.under.stamp(entry) }
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self.over.get(path) {
+            Some(bytes) => Ok(Some(bytes.clone())),
+            None => self.under.read(path),
+        }
+    }
+}
+
 /// By directory and the names of an outline; none for a full listing.
 type Listings = HashMap<(String, Names), Rc<Vec<Entry>>>;
 

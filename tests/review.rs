@@ -91,6 +91,7 @@ fn what_a_human_must_look_at() {
               );
               ALTER TABLE users ADD COLUMN email TEXT;
               CREATE INDEX posts_user_id ON posts (user_id);
+            --fix: add what down.sql leaves out
         error OM201 dropped-but-in-models: users.email is dropped, and table! lists it (src/schema.rs:5)
             at migrations/2024-04-01-000000_risky/up.sql:4
             4 | ALTER TABLE users DROP COLUMN email;
@@ -162,6 +163,7 @@ fn a_down_that_does_not_parse_or_is_not_there() {
         warn OM005 missing-down: there is no down.sql: the revision cannot be taken back
             at migrations/2024-03-01-000000_b/down.sql
             write it, or say in metadata.toml: [ops-migrate] irreversible = "why"
+            --fix: write the way back
     "#]]);
 }
 

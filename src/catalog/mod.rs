@@ -9,6 +9,8 @@ pub mod mysql;
 mod name;
 mod normal;
 mod rename;
+mod said;
+mod shared;
 mod sql_type;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,9 @@ use serde::{Deserialize, Serialize};
 pub use self::comment::{Comment, Commented};
 pub use self::expr::{Expr, rename_call, rename_identifier};
 pub use self::name::Name;
+pub(crate) use self::said::PARTITION;
+pub use self::said::Said;
+pub use self::shared::Shared;
 pub use self::sql_type::SqlType;
 use crate::dialect::Dialect;
 use crate::place::Place;
@@ -32,7 +37,7 @@ pub struct Catalog {
     pub enums: BTreeMap<Name, EnumType>,
     pub domains: BTreeMap<Name, Domain>,
     pub sequences: BTreeMap<Name, Sequence>,
-    pub tables: BTreeMap<Name, Table>,
+    pub tables: BTreeMap<Name, Shared<Table>>,
     pub views: BTreeMap<Name, View>,
     /// Functions and procedures, by name and argument types as written: `f(integer, text)`.
     pub functions: BTreeMap<Name, Function>,
@@ -41,6 +46,9 @@ pub struct Catalog {
     pub comments: Vec<Comment>,
     /// What the replay could not follow; empty after an introspection.
     pub uncertain: Vec<Uncertain>,
+    /// Names that may be taken.
+    #[serde(skip)]
+    pub said: Said,
 }
 
 /// Something that a replay could not follow, and what it may have touched.
@@ -416,17 +424,26 @@ impl Catalog {
             functions: BTreeMap::new(),
             comments: Vec::new(),
             uncertain: Vec::new(),
+            said: Said::default(),
         }
     }
 
     /// The table of that name, by the dialect's rules for letter case.
     pub fn table(&self, name: &Name) -> Option<&Table> {
-        self.table_key(name).and_then(|key| self.tables.get(&key))
+        match self.tables.get(name) {
+            Some(table) => Some(table),
+            None => self.table_key(name).and_then(|key| self.tables.get(&key)).map(|table| &**table),
+        }
+    }
+
+    /// The table of that name, shared.
+    pub fn shared_table(&self, name: &Name) -> Option<Shared<Table>> {
+        self.table_key(name).and_then(|key| self.tables.get(&key)).cloned()
     }
 
     /// The table of that name, to change it.
     pub fn table_mut(&mut self, name: &Name) -> Option<&mut Table> {
-        self.table_key(name).and_then(|key| self.tables.get_mut(&key))
+        self.table_key(name).and_then(|key| self.tables.get_mut(&key)).map(|table| &mut **table)
     }
 
     /// The name under which a table is kept.
@@ -443,6 +460,9 @@ impl Catalog {
     pub fn find_key<T>(&self, map: &BTreeMap<Name, T>, name: &Name) -> Option<Name> {
         if map.contains_key(name) {
             return Some(name.clone());
+        }
+        if self.dialect == Dialect::Postgres {
+            return None;
         }
         map.keys().find(|key| key.same(name, self.dialect)).cloned()
     }
@@ -469,7 +489,7 @@ impl Catalog {
 
     /// The tables, each before its partitions.
     pub fn whole_before_parts(&self) -> Vec<&Table> {
-        let mut tables: Vec<&Table> = self.tables.values().collect();
+        let mut tables: Vec<&Table> = self.tables.values().map(|table| &**table).collect();
         tables.sort_by_key(|table| self.partition_depth(&table.name));
         tables
     }
@@ -482,7 +502,7 @@ impl Catalog {
 
     /// The partitions of a table, without theirs.
     pub fn partitions(&self, table: &Name) -> Vec<Name> {
-        let is_part = |t: &&Table| t.options.partition_of.as_ref() == Some(table);
+        let is_part = |t: &&Shared<Table>| t.options.partition_of.as_ref() == Some(table);
         self.tables.values().filter(is_part).map(|t| t.name.clone()).collect()
     }
 
@@ -490,7 +510,7 @@ impl Catalog {
     pub fn referencing<'a>(&'a self, table: &'a Name) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> + 'a {
         self.tables
             .values()
-            .flat_map(|t| t.foreign_keys.iter().map(move |key| (t, key)))
+            .flat_map(|t| t.foreign_keys.iter().map(move |key| (&**t, key)))
             .filter(move |(_, key)| key.references.same(table, self.dialect))
     }
 }

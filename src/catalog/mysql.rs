@@ -12,7 +12,7 @@ const DIALECT: Dialect = Dialect::Mysql;
 
 /// The catalog with every table in normal form.
 pub fn settle_all(catalog: &mut Catalog) {
-    catalog.tables.values_mut().for_each(settle);
+    catalog.tables.values_mut().for_each(|table| settle(table));
 }
 
 /// Brings a table into the form in which tables of this dialect are compared:

@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::dialect::Dialect;
 use crate::diff::Parts;
 use crate::error::{Error, Outcome, Result};
+use crate::git::worktree_tree;
 use crate::layout::Group;
 use crate::make::{self, Draft, Question, Wishes};
 use crate::models::{Models, Rename};
@@ -383,26 +384,14 @@ fn shortened(message: &str, title: &str) -> Result<String> {
     }
 }
 
-/// Proves each revision by itself, since each can be the last that is applied, and then all of
-/// them with the same rows.
+/// Proves what was written.
 fn prove(project: &Project, ready: &Ready<'_>, cx: &mut Context) -> Result<Vec<view::ProofView>> {
     let all: Vec<String> = ready.revisions.iter().map(|fresh| fresh.name.clone()).collect();
-    let mut proofs = Vec::new();
-    for one in all.iter().filter(|_| all.len() > 1) {
-        cx.ui.status(format!("{}/{one}", ready.group.directory));
-        let proof = view::prove(project, ready.group, &ready.chain, std::slice::from_ref(one), None, cx)?;
-        let is_possible = proof.proved.is_some();
-        proofs.push(proof);
-        if !is_possible {
-            return Ok(proofs);
-        }
-    }
-    if all.len() > 1 {
-        cx.ui.status(format!("all {} of them, with the same rows", all.len()));
-    }
     let expected = ready.draft.as_ref().map(|draft| view::Expected { models: &ready.now, inherited: &draft.inherited });
-    proofs.push(view::prove(project, ready.group, &ready.chain, &all, expected.as_ref(), cx)?);
-    Ok(proofs)
+    // Written since the chain was read: read it again.
+    let tree = worktree_tree(&project.root);
+    let chain = Chain::load(&tree, &ready.group.directory).unwrap_or_else(|_| ready.chain.clone());
+    view::prove_each(&tree, project, ready.group, &chain, &all, expected.as_ref(), cx)
 }
 
 /// How a script has to be run, and what it loses.

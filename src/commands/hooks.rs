@@ -3,7 +3,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::gate;
+use super::{gate, view};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Kind, Outcome, Result};
@@ -154,13 +154,13 @@ impl Install {
         if cx.ui.is_json() {
             let edits: Vec<_> = edits
                 .iter()
-                .map(|edit| serde_json::json!({ "path": edit.path, "diff": difference(edit), "written": self.write }))
+                .map(|edit| serde_json::json!({ "path": edit.path, "diff": shown(edit), "written": self.write }))
                 .collect();
             cx.ui.json(&serde_json::json!({ "schema_version": 1, "manager": manager.name(), "edits": edits }))?;
             return Ok(Outcome::Fine);
         }
         for edit in &edits {
-            cx.ui.line(difference(edit).trim_end())?;
+            cx.ui.line(shown(edit).trim_end())?;
         }
         if edits.is_empty() {
             cx.ui.line(format!("{} runs the check already.", manager.name()))?;
@@ -179,12 +179,8 @@ impl Install {
 }
 
 /// A change as a unified diff.
-fn difference(edit: &Edit) -> String {
-    let mut options = diffy::DiffOptions::new();
-    let (from, to) = (format!("a/{}", edit.path), format!("b/{}", edit.path));
-    let from = if edit.before.is_some() { from } else { "/dev/null".to_owned() };
-    options.set_original_filename(from).set_modified_filename(to);
-    options.create_patch(edit.before.as_deref().unwrap_or_default(), &edit.after).to_string()
+fn shown(edit: &Edit) -> String {
+    view::unified(&edit.path, edit.before.as_deref(), &edit.after)
 }
 
 /// Another program owns the hooks: ours go into its configuration.

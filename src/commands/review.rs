@@ -1,5 +1,8 @@
 //! `review`: explains revisions and says where a human must look.
 
+mod fix;
+mod measure;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -7,17 +10,19 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{project, verdict, view};
-use crate::chain::{self, Chain, Revision};
+use crate::chain::{self, CacheStore, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
+use crate::db::rows;
 use crate::dialect::Dialect;
 use crate::error::{Error, Outcome, Result};
 use crate::git::Rev;
 use crate::layout::{self, Group};
 use crate::project::Project;
 use crate::review::report::{self, Entry};
-use crate::review::{self, Baseline, RULES, Rule, Settings, Severity, World};
+use crate::review::{self, Baseline, RULES, Rows, Rule, SMALL, Settings, Severity, World};
 use crate::snapshot::{self, Parsed};
+use crate::tree::Tree;
 use crate::ui::{Format, Tone};
 
 /// Explain a revision and say where a human must look.
@@ -36,12 +41,38 @@ pub struct Review {
     /// The severity from which on to end with 1: error (the default), warn, info, or off for never
     #[arg(long, value_name = "LEVEL", value_parser = severity)]
     pub fail_on: Option<Severity>,
+    /// How many rows tables have, from a file (TOML, a line `table = rows` for each): of small tables the
+    /// locks are notes, and so is what empty ones lose
+    #[arg(long, value_name = "FILE")]
+    pub stats: Option<PathBuf>,
+    /// The same from the database (its own estimates; counted where it has none)
+    #[arg(long, conflicts_with = "stats")]
+    pub database: bool,
+    /// Write how many rows the database's tables have into a file for --stats
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["revision", "base", "all", "stats"])]
+    pub write_stats: Option<PathBuf>,
+    /// Run the revisions on a scratch database, too: the locks really taken, tables written anew, and the
+    /// time of each statement
+    #[arg(long, conflicts_with = "all")]
+    pub measure: bool,
     /// Leave out the findings that this file knows
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Write the findings into a file, to leave them out from now on
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<PathBuf>,
+    /// Mend what is mechanical, prove the result on a scratch database, and write it
+    #[arg(long, conflicts_with_all = ["all", "write_baseline"])]
+    pub fix: bool,
+    /// Show as a diff what --fix would write, and write nothing
+    #[arg(long, conflicts_with_all = ["all", "write_baseline", "fix"])]
+    pub diff: bool,
+    /// With --fix: change revisions, too, that the base branch or the database has
+    #[arg(long)]
+    pub released: bool,
+    /// With --fix: do not run the result on a scratch database
+    #[arg(long, requires = "fix")]
+    pub no_proof: bool,
     /// List the rules
     #[arg(long, conflicts_with_all = ["revision", "base", "all"])]
     pub rules: bool,
@@ -54,7 +85,8 @@ const AFTER_HELP: &str = "\
 Formats: --format human, json, sarif, github (annotations), gitlab (code quality), markdown (pull request)
 
 Levels, in Cargo.toml:
-  [package.metadata.ops-migrate.review]         fail-on = \"warn\"; server-version = 15; baseline = \"review.json\"
+  [package.metadata.ops-migrate.review]         fail-on = \"warn\"; server-version = 15; baseline = \"review.json\";
+                                                stats = \"rows.toml\"; small-table = 10000
   [package.metadata.ops-migrate.review.rules]   data-loss = \"error\"; index-not-concurrent = \"off\"
   [[package.metadata.ops-migrate.review.paths]] path = \"migrations/2019*\"; rules = { all = \"off\" }
 
@@ -90,11 +122,24 @@ impl Review {
         let mut settings = settings(&project);
         settings.check()?;
         settings.fail_on = self.fail_on.or(settings.fail_on);
-        let mut entries = Vec::new();
+        if let Some(file) = &self.write_stats {
+            return write_stats(&project, &cx.cwd.join(file), cx);
+        }
+        if self.fix || self.diff {
+            return self.run_fix(&project, &settings, cx);
+        }
+        let rows = self.rows(&project, &settings, cx)?;
+        let (mut entries, mut measured) = (Vec::new(), Vec::new());
         for group in &project.layout.groups {
             let chain = Chain::load(&project.tree, &group.directory)?;
             let chosen = self.chosen(&project, group, &chain, cx)?;
-            entries.extend(self.review(&project, group, &chain, &chosen, &settings)?);
+            let mut cache = project.cache();
+            let tree = &project.tree;
+            let found = self.review(tree, &mut cache, &project, group, &chain, &chosen, &settings, rows.as_ref())?;
+            if self.measure {
+                measured.extend(measure::measure(&project, group, &chain, &found, cx)?);
+            }
+            entries.extend(found);
         }
         if entries.is_empty() && self.revision.is_some() {
             return Err(Error::undecided(format!("no revision {}", self.revision.as_deref().unwrap_or_default()))
@@ -104,37 +149,57 @@ impl Review {
             return write_baseline(&cx.cwd.join(file), &entries, cx);
         }
         self.leave_out_known(&project, &settings, &mut entries, cx)?;
-        show(&entries, cx)?;
+        if cx.ui.format == Format::Json && self.measure {
+            let mut view = serde_json::to_value(report::json(&entries)).map_err(|e| Error::undecided(e.to_string()))?;
+            view["measured"] = serde_json::to_value(&measured).map_err(|e| Error::undecided(e.to_string()))?;
+            cx.ui.json(&view)?;
+        } else {
+            show(&entries, cx)?;
+            measure::tell(&measured, cx)?;
+        }
         let worst = entries.iter().flat_map(|entry| &entry.reviewed.findings).map(|f| f.severity).max();
         Ok(if worst.is_some_and(|worst| settings.fails(worst)) { Outcome::Change } else { Outcome::Fine })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a tree and its cache, and what is to be looked at")]
     fn review(
         &self,
+        tree: &dyn Tree,
+        cache: &mut dyn CacheStore,
         project: &Project,
         group: &Group,
         chain: &Chain,
         chosen: &[&Revision],
         settings: &Settings,
+        rows: Option<&Rows>,
     ) -> Result<Vec<Entry>> {
         let layout = project.layout.of(group);
         // Models that cannot be read are the gate's business.
-        let models = snapshot::models(&project.tree, &layout, &mut Parsed::default()).ok();
-        let last = chain::catalog_with_cache(&project.tree, chain, group.dialect, None, &mut project.cache()).ok();
+        let models = snapshot::models(tree, &layout, &mut Parsed::default()).ok();
+        let last = chain::catalog_with_cache(tree, chain, group.dialect, None, cache).ok();
+        let released = if self.all { None } else { self.known_to_base(project, group)? };
+        let others = project.layout.groups.iter().filter(|other| other.directory != group.directory && !self.all);
+        // A chain that cannot be read is told of where it is reviewed itself.
+        let siblings: Vec<Chain> = others.filter_map(|other| Chain::load(tree, &other.directory).ok()).collect();
         let world = World {
+            siblings: &siblings,
+            released: released.as_ref(),
+            unreleased: !self.all,
+            rows: rows.map(|rows| (rows, settings.small_table.unwrap_or(SMALL))),
             chain,
             dialect: group.dialect,
             models: models.as_ref(),
             last: last.as_ref(),
             server_version: settings.server_version,
         };
-        let mut catalog_before = |revision: &Revision| view::catalog_before(project, group, chain, revision);
+        let mut catalog_before = |of: &Revision| chain::catalog_before(tree, chain, group.dialect, &of.id, cache);
         let found = review::review(
             &mut review::Review {
-                tree: &project.tree,
+                tree,
                 world: &world,
                 targets: chosen,
                 unreleased: !self.all,
+                with_locks: self.measure,
                 catalog_before: &mut catalog_before,
             },
             &|rule, file| settings.level(rule, file),
@@ -145,6 +210,18 @@ impl Review {
             reviewed,
         };
         Ok(found.into_iter().map(entry).collect())
+    }
+
+    /// How many rows tables have, where somebody says so.
+    fn rows(&self, project: &Project, settings: &Settings, cx: &Context) -> Result<Option<Rows>> {
+        if self.database {
+            return Ok(Some(Rows { tables: rows::estimated(&mut view::open_for_reading(project)?)? }));
+        }
+        let configured = || settings.stats.as_ref().map(|file| project.path(&project.layout.directory).join(file));
+        let Some(path) = self.stats.as_ref().map(|file| cx.cwd.join(file)).or_else(configured) else {
+            return Ok(None);
+        };
+        Rows::parse(&fs_err::read_to_string(&path)?, &path.display().to_string()).map(Some)
     }
 
     /// Takes what the baseline knows out of the findings.
@@ -230,6 +307,14 @@ fn write_baseline(path: &Path, entries: &[Entry], cx: &mut Context) -> Result<Ou
     fs_err::write(path, baseline.render())?;
     let findings = view::counted(baseline.len(), "finding");
     cx.ui.status(format!("{findings} written to {}; --baseline leaves them out", path.display()));
+    Ok(Outcome::Fine)
+}
+
+fn write_stats(project: &Project, path: &Path, cx: &mut Context) -> Result<Outcome> {
+    let rows = Rows { tables: rows::estimated(&mut view::open_for_reading(project)?)? };
+    fs_err::write(path, rows.render())?;
+    let tables = view::counted(rows.tables.len(), "table");
+    cx.ui.status(format!("the rows of {tables} written to {}; --stats reads them", path.display()));
     Ok(Outcome::Fine)
 }
 

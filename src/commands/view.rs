@@ -297,6 +297,15 @@ fn record(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Direct
     Ok((step, script))
 }
 
+/// A change of a file as a unified diff; `None` before: there is no such file yet.
+pub fn unified(path: &str, before: Option<&str>, after: &str) -> String {
+    let mut options = diffy::DiffOptions::new();
+    let (from, to) = (format!("a/{path}"), format!("b/{path}"));
+    let from = if before.is_some() { from } else { "/dev/null".to_owned() };
+    options.set_original_filename(from).set_modified_filename(to);
+    options.create_patch(before.unwrap_or_default(), after).to_string()
+}
+
 /// How the proof of a revision ended.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProofView {
@@ -324,12 +333,55 @@ pub fn prove(
     // Written since the chain was read: read it again.
     let tree = worktree_tree(&project.root);
     let fresh = Chain::load(&tree, &group.directory).unwrap_or_else(|_| chain.clone());
+    prove_and_tell(&tree, project, group, &fresh, names, expected, cx)
+}
+
+fn prove_and_tell(
+    tree: &dyn Tree,
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    names: &[String],
+    expected: Option<&Expected<'_>>,
+    cx: &mut Context,
+) -> Result<ProofView> {
     let url = project.database.as_ref().map(|(url, _)| url);
-    let (view, proof) = prove_in(&tree, url, group, &fresh, names, expected, cx)?;
+    let (view, proof) = prove_in(tree, url, group, chain, names, expected, cx)?;
     if let Some(proof) = proof.filter(|_| !cx.ui.is_json()) {
         tell_proof(&proof, group, &view.findings, cx)?;
     }
     Ok(view)
+}
+
+/// Proves each revision by itself, since each can be the last that is applied, and then all of
+/// them with the same rows; `expected` is asked of them together. It ends where there is no server.
+///
+/// # Errors
+/// As for [`prove`].
+pub fn prove_each(
+    tree: &dyn Tree,
+    project: &Project,
+    group: &Group,
+    chain: &Chain,
+    names: &[String],
+    expected: Option<&Expected<'_>>,
+    cx: &mut Context,
+) -> Result<Vec<ProofView>> {
+    let mut proofs = Vec::new();
+    for one in names.iter().filter(|_| names.len() > 1) {
+        cx.ui.status(format!("{}/{one}", group.directory));
+        let proof = prove_and_tell(tree, project, group, chain, std::slice::from_ref(one), None, cx)?;
+        let is_possible = proof.proved.is_some();
+        proofs.push(proof);
+        if !is_possible {
+            return Ok(proofs);
+        }
+    }
+    if names.len() > 1 {
+        cx.ui.status(format!("all {} of them, with the same rows", names.len()));
+    }
+    proofs.push(prove_and_tell(tree, project, group, chain, names, expected, cx)?);
+    Ok(proofs)
 }
 
 /// Proves revisions of a chain as a tree holds it, and tells only where there is no server for it.

@@ -10,6 +10,8 @@ mod lease;
 pub mod ledger;
 pub mod lock;
 pub mod losses;
+pub mod probe;
+pub mod rows;
 pub mod scratch;
 pub mod seed;
 pub mod settings;

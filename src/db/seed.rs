@@ -285,7 +285,7 @@ mod tests {
 
     fn catalog(tables: Vec<Table>) -> Catalog {
         let mut catalog = Catalog::empty(Dialect::Sqlite);
-        catalog.tables.extend(tables.into_iter().map(|table| (table.name.clone(), table)));
+        catalog.tables.extend(tables.into_iter().map(|table| (table.name.clone(), table.into())));
         catalog
     }
 

@@ -53,7 +53,7 @@ pub fn diff(from: &Catalog, to: &Catalog, answers: &Answers) -> Vec<Operation> {
             None => create_table(table, &mut found),
         }
     }
-    let dropped: Vec<&Table> = renamed.tables.values().filter(|t| to.table(&t.name).is_none()).collect();
+    let dropped: Vec<&Table> = renamed.tables.values().map(|t| &**t).filter(|t| to.table(&t.name).is_none()).collect();
     drop_tables(&dropped, &renamed, &mut found);
     diff_comments(&renamed, to, &mut found);
     in_order(found, &renamed, to)

@@ -11,7 +11,7 @@ pub(super) fn followed<'t>(old: &'t Table, new: &Table, from: &Catalog, to: &Cat
         return Cow::Borrowed(old);
     };
     let mut alone = Catalog::empty(to.dialect);
-    alone.tables.insert(old.name.clone(), old.clone());
+    alone.tables.insert(old.name.clone(), old.clone().into());
     for gone in before.columns.iter().filter(|c| after.column(&c.name, to.dialect).is_none()) {
         alone.drop_column(&old.name, &gone.name);
     }
@@ -26,7 +26,7 @@ pub(super) fn followed<'t>(old: &'t Table, new: &Table, from: &Catalog, to: &Cat
             None => table.columns.push(own),
         }
     }
-    Cow::Owned(table)
+    Cow::Owned(table.into_inner())
 }
 
 fn whole<'c>(parent: &Name, catalog: &'c Catalog) -> Option<&'c Table> {

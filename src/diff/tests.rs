@@ -31,7 +31,7 @@ fn catalog(tables: &[&str]) -> Catalog {
             deferrable: Default::default(),
             valid: true,
         }));
-        catalog.tables.insert(table.name.clone(), table);
+        catalog.tables.insert(table.name.clone(), table.into());
     }
     catalog
 }

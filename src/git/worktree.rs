@@ -26,12 +26,14 @@ pub struct WorkTree {
     linked: RefCell<HashSet<String>>,
     /// Files that were found by name in a directory that was not listed, and reached without a link.
     plain: RefCell<HashSet<String>>,
+    /// Real directories of which a few files were looked at, none of them a link.
+    picked: RefCell<HashSet<String>>,
 }
 
 /// The files below a folder on disk.
 pub fn worktree_tree(root: &Path) -> WorkTree {
-    let (listed, linked, plain) = Default::default();
-    WorkTree { root: root.to_owned(), listed, linked, plain }
+    let (listed, linked, plain, picked) = Default::default();
+    WorkTree { root: root.to_owned(), listed, linked, plain, picked }
 }
 
 impl WorkTree {
@@ -72,6 +74,13 @@ impl WorkTree {
         // A directory that is a link itself is not what its path says.
         if !directory.is_empty() && self.is_real_directory(&directory) {
             self.plain.borrow_mut().extend(picked.iter().map(|entry| entry.path.clone()));
+            let mut known = self.picked.borrow_mut();
+            for entry in &picked {
+                let parent = tree::parent(&entry.path);
+                if !known.contains(parent) {
+                    known.insert(parent.to_owned());
+                }
+            }
             let mut listed = self.listed.borrow_mut();
             for entry in &found {
                 let parent = tree::parent(&entry.path);
@@ -199,6 +208,8 @@ impl WorkTree {
         let parent = tree::parent(path);
         self.plain.borrow().contains(path)
             || (self.listed.borrow().contains(parent) && !self.linked.borrow().contains(parent))
+            || (self.picked.borrow().contains(parent)
+                && std::fs::symlink_metadata(self.root.join(path)).is_ok_and(|metadata| metadata.is_file()))
     }
 }
 

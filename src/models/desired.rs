@@ -108,7 +108,7 @@ fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> 
         Change::AddTable { table } => {
             let owned = models.owned.get(&table.name).map(|owned| owned.table.clone());
             let built = owned.map_or_else(|| new_table(table, dialect), Ok)?;
-            catalog.tables.insert(table.name.clone(), built);
+            catalog.tables.insert(table.name.clone(), built.into());
         }
         Change::DropTable { table } => {
             catalog.drop_table(&table.name);
@@ -236,7 +236,7 @@ fn fit_keys(name: &Name, catalog: &mut Catalog) {
         };
         column.ty = SqlType::with_args(bounded, vec!["255".to_owned()], 0, catalog.dialect);
     }
-    catalog.tables.insert(table.name.clone(), table);
+    catalog.tables.insert(table.name.clone(), table.into());
 }
 
 /// An integer key called `id` numbers itself, as nearly every schema means it; `table!` has no word

@@ -180,7 +180,7 @@ fn catalog(dialect: Dialect, tables: &[&str]) -> Catalog {
             table.columns.push(built);
         }
         table.primary_key = Some(PrimaryKey { name: None, columns: vec![table.columns[0].name.clone()] });
-        catalog.tables.insert(table.name.clone(), table);
+        catalog.tables.insert(table.name.clone(), table.into());
     }
     catalog
 }
@@ -242,7 +242,7 @@ fn tables_of(catalog: &Catalog) -> Vec<String> {
         let key = |k: &ForeignKey| format!(" {}->{}({})", k.columns.join(","), k.references, k.ref_columns.join(","));
         format!("{}: {}{}", t.name, columns.join(", "), t.foreign_keys.iter().map(key).collect::<String>())
     };
-    catalog.tables.values().map(line).collect()
+    catalog.tables.values().map(|table| line(table)).collect()
 }
 
 #[test]

@@ -450,7 +450,7 @@ mod tests {
     fn check(change: impl FnOnce(&mut Table), expected: &[&str]) {
         let catalog = |table: Table| {
             let mut catalog = Catalog::empty(Dialect::Postgres);
-            catalog.tables.insert(table.name.clone(), table);
+            catalog.tables.insert(table.name.clone(), table.into());
             catalog
         };
         let mut changed = users();
@@ -476,7 +476,7 @@ mod tests {
         let catalog = |tables: &[&str]| {
             let mut catalog = Catalog::empty(Dialect::Postgres);
             for name in tables {
-                catalog.tables.insert(Name::new(*name), Table { name: Name::new(*name), ..users() });
+                catalog.tables.insert(Name::new(*name), Table { name: Name::new(*name), ..users() }.into());
             }
             catalog
         };

@@ -75,7 +75,7 @@ impl Tape {
         }
         for table in (0..TABLES).filter(|table| self.has_table(*table)) {
             let built = making.table(table);
-            making.catalog.tables.insert(built.name.clone(), built);
+            making.catalog.tables.insert(built.name.clone(), built.into());
         }
         for table in (0..TABLES).filter(|table| self.has_table(*table)) {
             making.foreign_keys(table);

@@ -50,7 +50,7 @@ pub fn schema_sql(catalog: &Catalog) -> String {
         statements.extend(table.policies.iter().map(|policy| create_policy(&table.name, policy)));
     }
     if dialect == Dialect::Postgres {
-        statements.extend(catalog.tables.values().flat_map(comments));
+        statements.extend(catalog.tables.values().flat_map(|table| comments(table)));
         statements.extend(catalog.comments.iter().map(|one| postgres::comment_on(&one.on, Some(&one.text), catalog)));
     }
     if statements.is_empty() { String::new() } else { statements.join("\n\n") + "\n" }

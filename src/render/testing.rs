@@ -12,7 +12,7 @@ use crate::diff::Answers;
 
 pub(in crate::render) fn catalog(dialect: Dialect, tables: impl IntoIterator<Item = Table>) -> Catalog {
     let mut catalog = Catalog::empty(dialect);
-    catalog.tables = tables.into_iter().map(|t| (t.name.clone(), t)).collect();
+    catalog.tables = tables.into_iter().map(|t| (t.name.clone(), t.into())).collect();
     catalog
 }
 

@@ -31,7 +31,7 @@ pub(super) fn compact(catalog: &Catalog) -> String {
         let owner = sequence.owned_by.as_ref().map(|(t, c)| format!(" of {t}.{c}")).unwrap_or_default();
         lines.push(format!("sequence {}: {}{owner}", sequence.name, sequence.options));
     }
-    lines.extend(catalog.tables.values().map(table));
+    lines.extend(catalog.tables.values().map(|one| table(one)));
     for view in catalog.views.values() {
         let kind = if view.materialized { "materialized view" } else { "view" };
         let on: Vec<String> = view.depends_on.iter().map(ToString::to_string).collect();

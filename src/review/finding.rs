@@ -50,6 +50,9 @@ pub struct Finding {
     /// What the statement locks meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,
+    /// How many rows the largest table has that it is about, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
     /// Equal for the same finding as long as its statement stays what it is, wherever it moves.
@@ -61,6 +64,27 @@ pub struct Finding {
 pub struct Fix {
     pub title: String,
     pub edits: Vec<Edit>,
+    /// What the revision becomes, in this order, where it is rewritten as a whole; the first keeps its
+    /// directory.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// A revision that another one is split into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it does, in a few words.
+    pub title: String,
+    pub up: String,
+    pub down: String,
+    pub run_in_transaction: bool,
+}
+
+impl Fix {
+    /// Parts of files replaced.
+    pub fn edits(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self { title: title.into(), edits, parts: Vec::new() }
+    }
 }
 
 /// A part of a file replaced; a file that is not there has no bytes.

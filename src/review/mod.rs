@@ -10,9 +10,11 @@ mod allow;
 mod baseline;
 mod finding;
 mod lock;
+mod mend;
 mod near;
 mod refused;
 pub mod report;
+mod rows;
 mod rule;
 mod rules;
 mod settings;
@@ -29,13 +31,17 @@ mod fault_tests;
 #[cfg(test)]
 mod postgres_tests;
 #[cfg(test)]
+mod squawk_tests;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
 pub use self::baseline::Baseline;
-pub use self::finding::{Edit, Finding, Fix, Severity};
+pub use self::finding::{Edit, Finding, Fix, Part, Severity};
 pub use self::lock::{Lock, LockMode, Work};
+pub use self::mend::{edited, mended_metadata, with_transaction};
+pub use self::rows::{Rows, SMALL};
 pub use self::rule::{ALL, Example, POSTGRES, Report, Rule};
 pub use self::rules::{RULES, find, nearest};
 pub use self::settings::{PathRules, Settings};

@@ -72,6 +72,51 @@ pub(super) fn near(
     (chosen.part(before), chosen.part(after))
 }
 
+/// What a revision may have changed: enough to bring the catalog before it to where the one after it is,
+/// without a copy of either.
+pub(super) struct Touched {
+    tables: BTreeSet<Name>,
+    views: BTreeSet<Name>,
+    functions: BTreeSet<Name>,
+    sequences: BTreeSet<Name>,
+}
+
+impl Touched {
+    /// By the parts of both.
+    pub(super) fn of(before: &Catalog, after: &Catalog) -> Self {
+        Self {
+            tables: before.tables.keys().chain(after.tables.keys()).cloned().collect(),
+            views: before.views.keys().chain(after.views.keys()).cloned().collect(),
+            functions: before.functions.keys().chain(after.functions.keys()).cloned().collect(),
+            sequences: before.sequences.keys().chain(after.sequences.keys()).cloned().collect(),
+        }
+    }
+
+    /// Takes over from `after` what may be new.
+    pub(super) fn carry(&self, before: &mut Catalog, after: &Catalog) {
+        take_over(&mut before.tables, &after.tables, &self.tables);
+        take_over(&mut before.views, &after.views, &self.views);
+        take_over(&mut before.functions, &after.functions, &self.functions);
+        take_over(&mut before.sequences, &after.sequences, &self.sequences);
+        before.schemas.clone_from(&after.schemas);
+        before.extensions.clone_from(&after.extensions);
+        before.enums.clone_from(&after.enums);
+        before.domains.clone_from(&after.domains);
+        before.comments.clone_from(&after.comments);
+        before.uncertain.clone_from(&after.uncertain);
+        debug_assert!(*before == *after, "more was changed than the revision's texts speak of");
+    }
+}
+
+fn take_over<T: Clone>(all: &mut BTreeMap<Name, T>, from: &BTreeMap<Name, T>, names: &BTreeSet<Name>) {
+    for name in names {
+        match from.get(name) {
+            Some(value) => drop(all.insert(name.clone(), value.clone())),
+            None => drop(all.remove(name)),
+        }
+    }
+}
+
 const FAR: [&str; 9] = ["cascade", "schema", "owned", "search_path", "extension", "do", "execute", "prepare", "call"];
 
 /// The names of what is near.

@@ -7,7 +7,7 @@ use super::rule::Example;
 use super::taken::lock_of;
 use super::testing::subject_of;
 use super::{LockMode, Work};
-use crate::db::Database;
+use crate::db::probe::Tables;
 use crate::db::testing::postgres;
 use crate::dialect::Dialect::Postgres;
 
@@ -139,31 +139,27 @@ fn locks_and_rewrites_are_those_of_the_server() {
             }
         });
         db.batch("BEGIN").unwrap();
-        let names = names_of(db);
-        let nodes = file_nodes(db);
+        let tables = Tables::now(db).unwrap();
         if let Err(error) = db.batch(sql) {
             wrong.push(format!("{sql}: {error}"));
             db.batch("ROLLBACK").unwrap();
             continue;
         }
-        let held = locks(db, &names);
-        let now = file_nodes(db);
+        let held = tables.locks(db).unwrap();
+        let moved = tables.rewritten(&Tables::now(db).unwrap());
         db.batch("ROLLBACK").unwrap();
         for (table, (mode, work)) in &claimed {
-            let held = held.get(table).map_or("none", String::as_str);
+            let held = held.get(table).copied().unwrap_or("none");
             if held != mode.name() {
                 wrong.push(format!("{sql}: {table} is locked {held}, not {}", mode.name()));
             }
-            let oid = names.iter().find(|(_, name)| *name == table).map(|(oid, _)| oid);
-            let node = |nodes: &BTreeMap<String, String>| oid.and_then(|oid| nodes.get(oid).cloned());
-            let gone = ["TRUNCATE", "DROP TABLE"].iter().any(|verb| sql.starts_with(verb));
-            let rewritten = node(&nodes) != node(&now) && !gone;
+            let rewritten = moved.contains(table) && !sql.starts_with("TRUNCATE");
             if rewritten != (*work == Work::Rewrite) && !sql.starts_with("UPDATE") {
                 wrong.push(format!("{sql}: {table} is rewritten: {rewritten}, claimed: {work:?}"));
             }
         }
         let strong = ["SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"];
-        for (table, held) in held.iter().filter(|(_, held)| strong.contains(&held.as_str())) {
+        for (table, held) in held.iter().filter(|(_, held)| strong.contains(held)) {
             if !claimed.contains_key(table) {
                 wrong.push(format!("{sql}: {table} is locked {held}, and nothing says so"));
             }
@@ -171,48 +167,3 @@ fn locks_and_rewrites_are_those_of_the_server() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
-
-/// The tables and views by their oid.
-fn names_of(db: &mut Database) -> BTreeMap<String, String> {
-    pairs(db, "SELECT oid || ' ' || relname AS row FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND oid > 16383")
-}
-
-/// Where the rows of each lie.
-fn file_nodes(db: &mut Database) -> BTreeMap<String, String> {
-    pairs(
-        db,
-        "SELECT oid || ' ' || pg_relation_filenode(oid) AS row FROM pg_class
-        WHERE relkind IN ('r', 'm') AND oid > 16383 AND pg_relation_filenode(oid) IS NOT NULL",
-    )
-}
-
-fn pairs(db: &mut Database, sql: &str) -> BTreeMap<String, String> {
-    let lines = db.texts(sql, &[]).unwrap();
-    lines.into_iter().flatten().filter_map(|l| l.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned()))).collect()
-}
-
-/// The strongest lock that the transaction holds on each of them.
-fn locks(db: &mut Database, names: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let sql = "SELECT relation || ' ' || mode AS row FROM pg_locks
-        WHERE pid = pg_backend_pid() AND relation > 16383 AND granted";
-    let mut held: BTreeMap<String, usize> = BTreeMap::new();
-    for line in db.texts(sql, &[]).unwrap().into_iter().flatten() {
-        let (oid, mode) = line.split_once(' ').unwrap();
-        let Some(table) = names.get(oid) else { continue };
-        let rank = MODES.iter().position(|(name, _)| *name == mode).unwrap();
-        let known = held.entry(table.clone()).or_insert(rank);
-        *known = (*known).max(rank);
-    }
-    held.into_iter().map(|(table, rank)| (table, MODES[rank].1.to_owned())).collect()
-}
-
-const MODES: [(&str, &str); 8] = [
-    ("AccessShareLock", "ACCESS SHARE"),
-    ("RowShareLock", "ROW SHARE"),
-    ("RowExclusiveLock", "ROW EXCLUSIVE"),
-    ("ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE"),
-    ("ShareLock", "SHARE"),
-    ("ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE"),
-    ("ExclusiveLock", "EXCLUSIVE"),
-    ("AccessExclusiveLock", "ACCESS EXCLUSIVE"),
-];

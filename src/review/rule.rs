@@ -46,6 +46,10 @@ pub struct Example {
     pub metadata: Option<&'static str>,
     /// Tables of the models, as `users: id Integer, nick Nullable<Text>`; empty: none are known.
     pub models: &'static [&'static str],
+    /// Whether the project has a chain for another database, which has the revision before and not this one.
+    pub has_sibling: bool,
+    /// Whether the base branch has a revision that sorts after this one.
+    pub is_late: bool,
     /// The dialects that it is about; empty: all of the rule's.
     pub dialects: &'static [Dialect],
     /// `file:line text` of each finding of the rule; `up.sql` is left out.
@@ -59,7 +63,17 @@ impl Example {
     /// An `up.sql` on [`Self::USERS`] and what is found in it.
     pub const fn new(up: &'static str, finds: &'static [&'static str]) -> Self {
         let down = Some("SELECT 1;");
-        Self { before: Self::USERS, up, down, metadata: None, models: &[], dialects: &[], finds }
+        Self {
+            before: Self::USERS,
+            up,
+            down,
+            metadata: None,
+            models: &[],
+            has_sibling: false,
+            is_late: false,
+            dialects: &[],
+            finds,
+        }
     }
 
     /// On another schema.
@@ -96,6 +110,18 @@ impl Example {
     #[must_use]
     pub const fn no_transaction(self) -> Self {
         self.metadata("run_in_transaction = false\n")
+    }
+
+    /// In a project with a chain for another database.
+    #[must_use]
+    pub const fn with_sibling(self) -> Self {
+        Self { has_sibling: true, ..self }
+    }
+
+    /// Where the base branch has gone on meanwhile.
+    #[must_use]
+    pub const fn before_a_released_one(self) -> Self {
+        Self { is_late: true, ..self }
     }
 
     /// In some dialects only.
@@ -171,7 +197,7 @@ impl Report {
     }
 
     #[must_use]
-    pub fn fix(self, fix: Fix) -> Self {
-        Self { fix: Some(fix), ..self }
+    pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        Self { fix: fix.into(), ..self }
     }
 }

@@ -21,6 +21,7 @@ mod enum_value_used_at_once;
 mod exclusion_constraint;
 mod foreign_key_not_valid;
 mod foreign_key_without_index;
+mod guard_hides_drift;
 mod index_not_concurrent;
 mod lock_table;
 mod missing_down;
@@ -33,15 +34,18 @@ mod needs_no_transaction;
 mod no_transaction_stands_alone;
 mod not_analysed;
 mod not_null_without_backfill;
+mod out_of_order;
 mod refresh_view_not_concurrent;
 mod reindex_not_concurrent;
 mod rename_as_drop_and_add;
 mod rename_breaks_running_code;
 mod required_column_without_value;
 mod session_setting_leaks;
+mod set_local_outside_transaction;
 mod set_not_null_scans;
 mod several_alter_table;
 mod short_lock_timeout_with_concurrently;
+mod sibling_lacks_twin;
 mod slow_after_exclusive_lock;
 mod sql_does_not_parse;
 mod sqlite_foreign_keys_pragma;
@@ -58,9 +62,11 @@ mod trigger_locks;
 mod truncate;
 mod unique_builds_index;
 mod unique_may_fail;
+mod up_does_not_run;
 mod validate_in_same_revision;
 mod wide_lock_window;
 
+pub(super) use self::index_not_concurrent::concurrently;
 pub(super) use self::not_null_without_backfill::is_checked as says_not_null;
 use super::rule::Rule;
 
@@ -121,11 +127,16 @@ pub const RULES: &[Rule] = &[
     sqlite_half_applied::RULE,
     down_does_not_run::RULE,
     models_ahead_of_chain::RULE,
+    guard_hides_drift::RULE,
+    up_does_not_run::RULE,
+    sibling_lacks_twin::RULE,
+    out_of_order::RULE,
     needs_no_transaction::RULE,
     no_transaction_stands_alone::RULE,
     transaction_control::RULE,
     session_setting_leaks::RULE,
     empty_up::RULE,
+    set_local_outside_transaction::RULE,
 ];
 
 /// The rule of that code or id, in any letter case.

@@ -24,6 +24,10 @@ pub struct Settings {
     pub fail_on: Option<Severity>,
     /// PostgreSQL's major version in production.
     pub server_version: Option<u32>,
+    /// Up to how many rows a table is small, where row counts are known.
+    pub small_table: Option<u64>,
+    /// A file of row counts, relative to the manifest; see [`super::Rows::parse`].
+    pub stats: Option<String>,
     /// The file of findings that are known and left alone, relative to the manifest.
     pub baseline: Option<String>,
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::catalog::{Catalog, Column, Name, Table};
+use crate::catalog::{Catalog, Column, Name, Shared, Table};
 use crate::dialect::Dialect;
 use crate::replay::Watch;
 use crate::replay::action::{Action, actions};
@@ -29,9 +29,9 @@ pub struct Step {
 pub struct Act {
     pub action: Action,
     /// The table that it is about, before the statement; `None` where no revision made one.
-    pub before: Option<Rc<Table>>,
+    pub before: Option<Shared<Table>>,
     /// The same table after the whole statement, under its new name.
-    pub after: Option<Rc<Table>>,
+    pub after: Option<Shared<Table>>,
     /// Whether that table (or view) is made by revisions that nobody has applied yet: no reader
     /// waits for its locks, and it has no rows.
     pub is_new: bool,
@@ -72,20 +72,54 @@ pub(super) fn has_words(text: &str, words: &[&str]) -> bool {
 pub(super) struct Fresh {
     /// With the day on which each was made, where that is known.
     names: BTreeMap<Name, Option<i64>>,
+    /// The same in small letters, for dialects that take no notice of them.
+    folded: BTreeMap<String, usize>,
     pub(super) today: Option<i64>,
+    /// The day before which all is forgotten.
+    forgotten: Option<i64>,
     /// Those that were dropped and had been there: a rebuild gives their name to its copy.
     gone: BTreeSet<Name>,
 }
 
 impl Fresh {
     pub(super) fn has(&self, name: &Name, dialect: Dialect) -> bool {
-        self.names.contains_key(name) || self.names.keys().any(|known| known.same(name, dialect))
+        self.names.contains_key(name) || (dialect != Dialect::Postgres && self.folded.contains_key(&folded(name)))
+    }
+
+    fn add(&mut self, name: &Name, made: Option<i64>) {
+        if self.names.insert(name.clone(), made).is_none() {
+            *self.folded.entry(folded(name)).or_default() += 1;
+        }
+    }
+
+    fn remove(&mut self, name: &Name) -> Option<Option<i64>> {
+        let made = self.names.remove(name)?;
+        self.forget_folded(name);
+        Some(made)
+    }
+
+    fn forget_folded(&mut self, name: &Name) {
+        if let std::collections::btree_map::Entry::Occupied(mut count) = self.folded.entry(folded(name)) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
     }
 
     /// Forgets what was made before a day, or on a day that is not known.
     pub(super) fn forget_before(&mut self, day: Option<i64>) {
-        self.names.retain(|_, made| made.zip(day).is_some_and(|(made, day)| made >= day));
         self.gone.clear();
+        // Revisions of one day forget the same.
+        if day.is_some() && self.forgotten == day {
+            return;
+        }
+        self.forgotten = day;
+        let is_old = |made: Option<i64>| made.zip(day).is_none_or(|(made, day)| made < day);
+        let old: Vec<Name> = self.names.iter().filter(|(_, made)| is_old(**made)).map(|(n, _)| n.clone()).collect();
+        for name in &old {
+            self.remove(name);
+        }
     }
 
     fn take(&mut self, action: &Action, catalog: &Catalog) {
@@ -93,22 +127,28 @@ impl Fresh {
             Action::CreateTable { table, temporary, tolerant, .. }
                 if *temporary || !*tolerant || catalog.table(table).is_none() =>
             {
-                self.names.insert(table.clone(), self.today);
+                self.add(table, self.today);
             }
             Action::CreateObject { kind, name, .. } if kind.ends_with("view") && catalog.view(name).is_none() => {
-                self.names.insert(name.clone(), self.today);
+                self.add(name, self.today);
             }
             Action::RenameTable { table, to } => {
-                if let Some(made) = self.names.remove(table).filter(|_| !self.gone.contains(to)) {
-                    self.names.insert(to.clone(), made);
+                if let Some(made) = self.remove(table).filter(|_| !self.gone.contains(to)) {
+                    self.add(to, made);
                 }
             }
-            Action::DropTable { table, .. } if self.names.remove(table).is_none() => {
-                self.gone.insert(table.clone());
+            Action::DropTable { table, .. } => {
+                if self.remove(table).is_none() {
+                    self.gone.insert(table.clone());
+                }
             }
             _ => {}
         }
     }
+}
+
+fn folded(name: &Name) -> String {
+    name.to_string().to_ascii_lowercase()
 }
 
 /// Notes the steps of a script while it is replayed.
@@ -124,7 +164,7 @@ impl<'a> Steps<'a> {
         Self { file: file.into(), fresh, found: Vec::new(), doubts: 0 }
     }
 
-    fn act(&self, catalog: &Catalog, action: Action, last: Option<&Act>) -> Act {
+    fn act(&self, catalog: &Catalog, action: Action) -> Act {
         let table = match &action {
             Action::DropIndex { index, table: None, .. }
             | Action::RenameIndex { index, .. }
@@ -135,18 +175,13 @@ impl<'a> Steps<'a> {
             other => other.table().cloned(),
         };
         let Some(name) = table else { return Act { action, before: None, after: None, is_new: false } };
-        let known = last.and_then(|act| act.before.as_ref()).filter(|table| table.name == name);
-        let before = match known {
-            Some(table) => Some(Rc::clone(table)),
-            None => catalog.table(&name).map(|table| Rc::new(table.clone())),
-        };
-        Act { action, before, after: None, is_new: self.fresh.has(&name, catalog.dialect) }
+        Act { action, before: catalog.shared_table(&name), after: None, is_new: self.fresh.has(&name, catalog.dialect) }
     }
 }
 
 /// The table or materialized view that an index stands on.
 fn index_owner(catalog: &Catalog, index: &Name) -> Option<Name> {
-    let is_it = |table: &&Table| {
+    let is_it = |table: &&Shared<Table>| {
         let dialect = catalog.dialect;
         table.indexes.iter().any(|i| dialect.same_name(&i.name, &index.name))
             && (index.schema.is_none() || index.schema == table.name.schema)
@@ -163,7 +198,7 @@ impl Watch for Steps<'_> {
         self.doubts = catalog.uncertain.len();
         let mut acts: Vec<Act> = Vec::new();
         for action in actions(catalog.dialect, statement.text) {
-            let act = self.act(catalog, action, acts.last());
+            let act = self.act(catalog, action);
             self.fresh.take(&act.action, catalog);
             acts.push(act);
         }
@@ -179,18 +214,13 @@ impl Watch for Steps<'_> {
 
     fn after(&mut self, catalog: &Catalog, _statement: &Statement<'_>) {
         let Some(step) = self.found.last_mut() else { return };
-        let mut last: Option<Rc<Table>> = None;
         for act in &mut step.acts {
             let name = match &act.action {
                 Action::RenameTable { to, .. } => Some(to.clone()),
                 other => other.table().cloned().or_else(|| act.before.as_ref().map(|table| table.name.clone())),
             };
             let Some(name) = name else { continue };
-            act.after = match last.as_ref().filter(|table| table.name == name) {
-                Some(table) => Some(Rc::clone(table)),
-                None => catalog.table(&name).map(|table| Rc::new(table.clone())),
-            };
-            last.clone_from(&act.after);
+            act.after = catalog.shared_table(&name);
         }
         let unknown = |act: &Act| matches!(act.action, Action::Opaque { .. } | Action::Other { .. });
         step.unread = catalog.uncertain.len() > self.doubts || step.acts.iter().any(unknown);

@@ -1,6 +1,10 @@
 //! What a rule looks at.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use super::lock::Lock;
+use super::rows::Rows;
 use super::rule::Report;
 use super::step::{Act, Step, has_words};
 use super::taken::lock_of;
@@ -11,6 +15,7 @@ use crate::error::Error;
 use crate::models::Models;
 use crate::operation::Operation;
 use crate::replay::action::{Action, NewConstraint};
+use crate::tree::Tree;
 
 /// What is the same for every revision of a chain under review.
 pub struct World<'a> {
@@ -22,6 +27,14 @@ pub struct World<'a> {
     pub last: Option<&'a Catalog>,
     /// PostgreSQL's major version; `None`: any that is supported.
     pub server_version: Option<u32>,
+    /// The chains of the same project for other databases.
+    pub siblings: &'a [Chain],
+    /// The directories that the base branch has, where there is one.
+    pub released: Option<&'a BTreeSet<String>>,
+    /// As in [`super::Review::unreleased`].
+    pub unreleased: bool,
+    /// How many rows tables have, and up to how many a table is small.
+    pub rows: Option<(&'a Rows, u64)>,
 }
 
 /// A script that was followed.
@@ -32,6 +45,33 @@ pub struct Way<'a> {
     pub errors: Vec<Error>,
 }
 
+/// The text of `metadata.toml`, read when somebody asks: few do, and opening files is most of what a
+/// review of a long chain costs.
+pub struct Metadata<'a> {
+    tree: &'a dyn Tree,
+    file: &'a str,
+    text: OnceCell<Option<String>>,
+}
+
+impl<'a> Metadata<'a> {
+    /// That file of a tree.
+    pub fn new(tree: &'a dyn Tree, file: &'a str) -> Self {
+        Self { tree, file, text: OnceCell::new() }
+    }
+
+    /// What it says; `None` where there is no such file.
+    pub fn text(&self) -> Option<&str> {
+        let read = || self.tree.read(self.file).ok().flatten();
+        let text = self.text.get_or_init(|| read().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+        text.as_deref()
+    }
+
+    /// The text where somebody asked for it.
+    pub fn known(&self) -> Option<&str> {
+        self.text.get().and_then(Option::as_deref)
+    }
+}
+
 /// A revision with all that the rules look at.
 pub struct Subject<'a> {
     pub world: &'a World<'a>,
@@ -40,7 +80,7 @@ pub struct Subject<'a> {
     pub down: &'a Way<'a>,
     /// The path and text of metadata.toml; no text where there is none.
     pub metadata_file: &'a str,
-    pub metadata: Option<&'a str>,
+    pub metadata: Metadata<'a>,
     /// The whole schema before and after `up.sql`.
     pub before: &'a Catalog,
     pub after: &'a Catalog,
@@ -76,6 +116,15 @@ impl Subject<'_> {
     /// The lock that one step takes on PostgreSQL; `None` where it takes none on a table that is there.
     pub fn lock_of(&self, act: &Act) -> Option<Lock> {
         lock_of(act, self.before)
+    }
+
+    /// The tables that the statement at an offset of up.sql is about.
+    pub fn tables_at(&self, offset: usize) -> Vec<String> {
+        let acts = self.acts().filter(|(step, _)| step.offset == offset);
+        let mut names: Vec<String> =
+            acts.filter_map(|(_, act)| act.before.as_ref()).map(|t| t.name.to_string()).collect();
+        names.dedup();
+        names
     }
 
     /// A report with the lock of its step.

@@ -47,18 +47,37 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
             tree.files.insert(format!("{NEW}/{file}"), text.as_bytes().to_vec());
         }
     }
+    const LATER: &str = "migrations/2024-03-01-000000_later";
+    if example.is_late {
+        tree.files.insert(format!("{LATER}/up.sql"), b"SELECT 1;".to_vec());
+    }
     let chain = Chain::load(&tree, "migrations").unwrap();
+    let sibling = MemTree::new([("other/migrations/2024-01-01-000000_base/up.sql", example.before)]);
+    let sibling = example.has_sibling.then(|| Chain::load(&sibling, "other/migrations").unwrap());
+    let siblings: Vec<Chain> = sibling.into_iter().collect();
+    let released = [BASE, LATER].map(|path| path["migrations/".len()..].to_owned()).into();
     let last = chain::catalog_at(&tree, &chain, dialect, None).ok();
     let models = (!example.models.is_empty()).then(|| crate::models::testing::models(example.models));
-    let world = World { chain: &chain, dialect, models: models.as_ref(), last: last.as_ref(), server_version: None };
+    let world = World {
+        chain: &chain,
+        dialect,
+        models: models.as_ref(),
+        last: last.as_ref(),
+        server_version: None,
+        siblings: &siblings,
+        released: Some(&released),
+        unreleased: true,
+        rows: None,
+    };
     let mut catalog_before =
         |of: &chain::Revision| chain::catalog_before(&tree, &chain, dialect, &of.id, &mut chain::NoCache);
-    let newest = chain.newest().unwrap();
+    let newest = chain.revisions().iter().find(|revision| NEW.ends_with(&revision.directory)).unwrap();
     run(&mut Review {
         tree: &tree,
         world: &world,
         targets: &[newest],
         unreleased: true,
+        with_locks: true,
         catalog_before: &mut catalog_before,
     })
 }

@@ -303,13 +303,24 @@ fn in_a_whole_chain_tables_are_new_for_a_while() {
     );
     let chain = Chain::load(&tree, "migrations").unwrap();
     let targets: Vec<_> = chain.revisions().iter().collect();
-    let world = World { chain: &chain, dialect: Postgres, models: None, last: None, server_version: None };
+    let world = World {
+        chain: &chain,
+        dialect: Postgres,
+        models: None,
+        last: None,
+        server_version: None,
+        siblings: &[],
+        released: None,
+        unreleased: false,
+        rows: None,
+    };
     let found = |targets: &[&Revision], unreleased| -> String {
         let mut review = Review {
             tree: &tree,
             world: &world,
             targets,
             unreleased,
+            with_locks: false,
             catalog_before: &mut |of| catalog_before(&tree, &chain, Postgres, &of.id, &mut NoCache),
         };
         let only = |rule: &Rule, _: &str| if rule.code == "OM101" { rule.severity } else { Severity::Off };

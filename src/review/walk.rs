@@ -7,17 +7,19 @@ use sha2::{Digest, Sha256};
 
 use super::allow;
 use super::finding::{Finding, Severity};
-use super::near::{Reach, near};
+use super::lock::Lock;
+use super::near::{Reach, Touched, near};
 use super::rule::{Report, Rule};
 use super::rules::{RULES, find};
 use super::step::{Fresh, Steps};
-use super::subject::{Subject, Way, World};
+use super::subject::{Metadata, Subject, Way, World};
 use crate::catalog::Catalog;
 use crate::chain::{Content, Revision, Script};
+use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::explain;
 use crate::operation::Operation;
-use crate::place::Place;
+use crate::place::{Place, line_at};
 use crate::replay;
 use crate::tree::Tree;
 
@@ -31,6 +33,8 @@ pub struct Review<'a> {
     /// follow; else each is looked at as it was when it was new, and only tables that are younger than
     /// [`YOUNG`] days were so, too.
     pub unreleased: bool,
+    /// Whether the locks of every statement are told.
+    pub with_locks: bool,
     /// The schema that a revision meets, where it cannot be carried along.
     pub catalog_before: &'a mut dyn FnMut(&Revision) -> Result<Catalog>,
 }
@@ -48,6 +52,8 @@ pub struct Reviewed {
     pub unread: Vec<(Place, String)>,
     /// Why it cannot be taken back, where its metadata says so.
     pub irreversible: Option<String>,
+    /// What the statements of up.sql lock on PostgreSQL, with their lines.
+    pub locks: Vec<(u32, Lock)>,
     /// The worst first.
     pub findings: Vec<Finding>,
     /// How many more a baseline took away.
@@ -79,16 +85,15 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
             fresh.forget_before(day(revision).map(|day| day - YOUNG));
         }
         fresh.today = day(revision);
-        let (one, up) = look(
+        let (one, touched) = look(
             review,
             revision,
             State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach },
             level,
         )?;
         found.push(one);
-        // The catalog before the next revision goes the same way once more: cheaper than a copy.
         let mut before = before;
-        replay::follow(&mut before, &up.text, &up.file, &mut replay::Unwatched);
+        touched.carry(&mut before, &after);
         carried = Some((revision, before, after));
     }
     Ok(found)
@@ -123,7 +128,7 @@ fn look(
     revision: &Revision,
     state: State<'_>,
     level: &dyn Fn(&Rule, &str) -> Severity,
-) -> Result<(Reviewed, Script)> {
+) -> Result<(Reviewed, Touched)> {
     with_subject(review, revision, state, |subject| {
         let up = subject.up;
         let reviewed = Reviewed {
@@ -133,12 +138,13 @@ fn look(
             data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count(),
             unread: unread(up),
             irreversible: revision.irreversible.clone(),
+            locks: if review.with_locks { locks(subject) } else { Vec::new() },
             findings: findings(subject, level),
-            known: 0,
             texts: texts_of(subject),
+            known: 0,
             operations: subject.operations.to_vec(),
         };
-        (reviewed, up.script.clone())
+        (reviewed, Touched::of(subject.near_before, subject.near_after))
     })
 }
 
@@ -163,14 +169,13 @@ pub(super) fn with_subject<T>(
     let down = way(&down_script, &mut near_back, &mut Fresh::default());
     let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
     let metadata_file = chain.path(revision, "metadata.toml");
-    let metadata = review.tree.read(&metadata_file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok(show(&Subject {
         world: review.world,
         revision,
         up: &up,
         down: &down,
         metadata_file: &metadata_file,
-        metadata: metadata.as_deref(),
+        metadata: Metadata::new(review.tree, &metadata_file),
         before,
         after,
         near_before: &near_before,
@@ -189,6 +194,13 @@ fn way<'a>(script: &'a Script, catalog: &mut Catalog, fresh: &mut Fresh) -> Way<
     Way { script, steps: steps.found, errors }
 }
 
+fn locks(subject: &Subject<'_>) -> Vec<(u32, Lock)> {
+    let text = &subject.up.script.text;
+    let is_there = |lock: &Lock| !lock.tables.is_empty();
+    let own = subject.standing().filter(|_| subject.dialect() == Dialect::Postgres);
+    own.filter_map(|(step, act)| Some((line_at(text, step.offset), subject.lock_of(act).filter(is_there)?))).collect()
+}
+
 fn unread(up: &Way<'_>) -> Vec<(Place, String)> {
     let head = |text: &str| text.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
     let steps = up.steps.iter().filter(|step| step.unread);
@@ -197,7 +209,7 @@ fn unread(up: &Way<'_>) -> Vec<(Place, String)> {
 
 fn texts_of(subject: &Subject<'_>) -> BTreeMap<String, String> {
     let scripts = [subject.up.script, subject.down.script].map(|script| (script.file.clone(), script.text.clone()));
-    let metadata = subject.metadata.map(|text| (subject.metadata_file.to_owned(), text.to_owned()));
+    let metadata = subject.metadata.known().map(|text| (subject.metadata_file.to_owned(), text.to_owned()));
     scripts.into_iter().chain(metadata).collect()
 }
 
@@ -244,7 +256,7 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
     let text = [subject.up.script, subject.down.script].into_iter().find(|script| script.file == report.file);
     let text = match text {
         Some(script) => script.text.as_str(),
-        None => subject.metadata.unwrap_or_default(),
+        None => subject.metadata.text().unwrap_or_default(),
     };
     let (start, end) = match report.range {
         Some((start, end)) => (Place::at_offset(&report.file, text, start), Place::at_offset(&report.file, text, end)),
@@ -269,10 +281,16 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
         safer: report.safer.unwrap_or_else(|| rule.safer.to_owned()),
         sql: report.sql,
         lock: report.lock,
+        rows: None,
         fix: report.fix,
         fingerprint: String::new(),
     };
     let (from, to) = report.range.unwrap_or((0, 0));
+    if let Some((rows, small)) = subject.world.rows.filter(|_| level == rule.severity) {
+        let is_up = finding.file == subject.up.script.file && report.range.is_some();
+        let about = if is_up { subject.tables_at(from) } else { Vec::new() };
+        rows.weigh(&mut finding, &about, small);
+    }
     finding.fingerprint = fingerprint(&finding, text.get(from..to).unwrap_or_default());
     finding
 }

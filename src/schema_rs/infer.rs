@@ -89,6 +89,7 @@ fn tables<'a>(catalog: &'a Catalog, settings: &Settings) -> Vec<&'a Table> {
     let mut found: Vec<&Table> = catalog
         .tables
         .values()
+        .map(|t| &**t)
         .filter(|t| {
             t.name.schema.as_deref() == wanted && !is_hidden(&t.name.name) && settings.filter.admits(&t.name.name)
         })
@@ -166,7 +167,7 @@ fn key_columns(table: &Table, catalog: &Catalog) -> Vec<String> {
 fn joins(catalog: &Catalog, tables: &[&Table]) -> Vec<JoinDef> {
     let dialect = catalog.dialect;
     let all: Vec<(&Table, &ForeignKey)> =
-        catalog.tables.values().flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key))).collect();
+        catalog.tables.values().flat_map(|table| table.foreign_keys.iter().map(move |key| (&**table, key))).collect();
     let is_pair = |(a, x): &(&Table, &ForeignKey), b: &Table, y: &ForeignKey| {
         (a.name.same(&b.name, dialect) && x.references.same(&y.references, dialect))
             || (a.name.same(&y.references, dialect) && x.references.same(&b.name, dialect))

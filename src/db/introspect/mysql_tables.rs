@@ -43,7 +43,7 @@ fn tables(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
         let mut table = Table::new(name.clone());
         table.comment = Some(row.comment).filter(|text| !text.is_empty());
         table.options = TableOptions { engine: row.engine, collation: row.collation, ..TableOptions::default() };
-        catalog.tables.insert(name, table);
+        catalog.tables.insert(name, table.into());
     }
     Ok(())
 }

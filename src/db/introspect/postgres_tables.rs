@@ -74,7 +74,7 @@ fn tables(db: &mut Database, names: &Names, catalog: &mut Catalog) -> Result<()>
             partition_bounds: row.partition_bounds.map(Expr::new),
             ..TableOptions::default()
         };
-        catalog.tables.insert(name, table);
+        catalog.tables.insert(name, table.into());
     }
     Ok(())
 }

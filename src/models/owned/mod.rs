@@ -185,7 +185,7 @@ pub(super) fn apply_renames(models: &mut Models, renames: &[Rename]) {
     let Some(dialect) = models.owned.values().next().map(|owned| owned.dialect) else { return };
     let mut catalog = Catalog::empty(dialect);
     for owned in models.owned.values() {
-        catalog.tables.insert(owned.table.name.clone(), owned.table.clone());
+        catalog.tables.insert(owned.table.name.clone(), owned.table.clone().into());
         catalog.sequences.extend(owned.sequences.iter().map(|one| (one.name.clone(), one.clone())));
     }
     let mut names: BTreeMap<Name, Name> = models.owned.keys().map(|name| (name.clone(), name.clone())).collect();
@@ -204,7 +204,7 @@ pub(super) fn apply_renames(models: &mut Models, renames: &[Rename]) {
     for (from, mut owned) in std::mem::take(&mut models.owned) {
         let to = names.remove(&from).unwrap_or(from);
         if let Some(table) = catalog.tables.remove(&to) {
-            owned.table = table;
+            owned.table = table.into_inner();
         }
         let is_its = |sequence: &&Sequence| sequence.owned_by.as_ref().is_some_and(|(table, _)| *table == to);
         owned.sequences = catalog.sequences.values().filter(is_its).cloned().collect();

@@ -8,7 +8,7 @@ use ops_migrate_grammar::{self as grammar, Columns, Database, FieldSays, For, Sa
 
 use super::read::{RawOwner, RustType};
 use super::{OwnedTable, ddl};
-use crate::catalog::{Catalog, Expr, Name, SqlType};
+use crate::catalog::{Catalog, Expr, Name, Shared, SqlType};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::models::assemble::SqlTypes;
@@ -451,7 +451,7 @@ fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut C
     if replayed.is_err() || !catalog.uncertain.is_empty() {
         return Err(mistake(whole, tables, dialect).unwrap_or_else(|| wrong("its SQL cannot be followed".to_owned())));
     }
-    let Some(table) = catalog.tables.remove(&whole.name) else {
+    let Some(table) = catalog.tables.remove(&whole.name).map(Shared::into_inner) else {
         return Err(wrong("the statements give no table".to_owned()));
     };
     let places = written.places_of(&table, &whole.owner.at);

@@ -60,7 +60,8 @@ impl Rows<'_> {
             Dialect::Sqlite => ("PRAGMA foreign_keys = OFF;", "PRAGMA foreign_keys = ON;"),
             Dialect::Mysql => ("SET foreign_key_checks = 0;", "SET foreign_key_checks = 1;"),
         };
-        let filled: Vec<&Table> = self.from.tables.values().filter(|table| self.has_rows(&table.name)).collect();
+        let filled: Vec<&Table> =
+            self.from.tables.values().map(|t| &**t).filter(|table| self.has_rows(&table.name)).collect();
         let rows = filled.iter().flat_map(|table| (1..=self.count).map(|n| self.insert(table, n)));
         [vec![off.to_owned()], rows.collect(), vec![on.to_owned()]].concat().join("\n")
     }

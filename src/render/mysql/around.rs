@@ -61,7 +61,7 @@ fn kept_keys<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (&'c Table, &
         .renamed
         .tables
         .values()
-        .flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key)))
+        .flat_map(|table| table.foreign_keys.iter().map(move |key| (&**table, key)))
         .filter(move |(table, key)| !dropped(&table.name, key))
 }
 

@@ -525,7 +525,7 @@ fn a_table_in_another_schema() {
     let mut log = table("log", &["text text"], PG);
     log.name = name.clone();
     log.indexes.push(index("log_text", &["text"]));
-    to.tables.insert(name, log);
+    to.tables.insert(name, log.into());
     check(
         &Catalog::empty(PG),
         &to,

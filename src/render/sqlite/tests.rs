@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 
-use crate::catalog::{Action, AutoValue, Catalog, Expr, Generated, Name, Table, Trigger, View};
+use crate::catalog::{Action, AutoValue, Catalog, Expr, Generated, Name, Trigger, View};
 use crate::dialect::Dialect;
 use crate::diff::Answers;
 use crate::render::testing::{catalog, check_of, column, index, key, strings, table, unique};
@@ -193,7 +193,7 @@ fn dependants_of_the_table_stay() {
             catalog.table_mut(&Name::new(of)).expect("table").triggers.push(trigger);
         }
         catalog.table_mut(&Name::new("parents")).expect("table").indexes.push(index("parents_name", &["name"]));
-        catalog.tables.insert(Name::new("log"), table("log", &["text text null"], SQLITE));
+        catalog.tables.insert(Name::new("log"), table("log", &["text text null"], SQLITE).into());
     }
     case.queries = &[
         PARENTS,
@@ -311,7 +311,7 @@ fn alter_table_does_what_it_can() {
 #[test]
 fn renames_come_before_the_new_table() {
     let mut case = tighten(Action::NoAction);
-    let mut parents: Table = case.to.tables.remove(&Name::new("parents")).expect("table");
+    let mut parents = case.to.tables.remove(&Name::new("parents")).expect("table");
     parents.name = Name::new("people");
     parents.columns[1] = column("title text", SQLITE);
     case.to.tables.insert(parents.name.clone(), parents);

@@ -29,7 +29,7 @@ impl Replay<'_> {
         }
         let is_query = ["select", "with", "("].iter().any(|word| cx.are(&["(", word]));
         let elements = if is_query { None } else { cx.group() };
-        self.catalog.tables.insert(name.clone(), table.clone());
+        self.catalog.tables.insert(name.clone(), table.clone().into());
         if let Some(elements) = elements {
             self.table_elements(&name, &elements);
         }
@@ -54,6 +54,7 @@ impl Replay<'_> {
                 .catalog
                 .tables
                 .values()
+                .map(|t| &**t)
                 .filter(|t| {
                     cx.remaining().iter().any(|token| mysql::ident(token.text).eq_ignore_ascii_case(&t.name.name))
                 })
@@ -79,7 +80,7 @@ impl Replay<'_> {
         inner.eat("like");
         let Some(source) = inner.name() else { return };
         let Some(found) = self.catalog.table(&source).cloned() else {
-            self.catalog.tables.insert(table.name.clone(), table);
+            self.catalog.tables.insert(table.name.clone(), table.into());
             return self.unknown("is like", "table", &source, false);
         };
         let copy = Table {
@@ -89,7 +90,7 @@ impl Replay<'_> {
             implied_indexes: Default::default(),
             ..found
         };
-        self.catalog.tables.insert(table.name, copy);
+        self.catalog.tables.insert(table.name, copy.into());
     }
 
     /// The elements in the parentheses: the columns first, since keys name columns that may come

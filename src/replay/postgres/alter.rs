@@ -4,7 +4,7 @@ use super::Replay;
 use super::cursor::Cursor;
 use super::sequence::changed_identity;
 use super::table::{CONSTRAINT_WORDS, bounds};
-use crate::catalog::{AutoValue, Expr, Name};
+use crate::catalog::{AutoValue, Expr, Name, PARTITION};
 use crate::sql::postgres::{self, mentions};
 
 impl Replay<'_> {
@@ -41,9 +41,11 @@ impl Replay<'_> {
         let mut actions = cx.parts();
         actions.sort_by_key(pass);
         for action in actions {
-            let before = self.catalog.table(&name).map(|t| t.columns.clone()).unwrap_or_default();
+            let before = self.catalog.shared_table(&name).filter(|_| self.catalog.may_have(PARTITION));
             self.table_action(&name, action);
-            self.partitions_follow(&name, &before);
+            if let Some(before) = before {
+                self.partitions_follow(&name, &before.columns);
+            }
         }
     }
 

@@ -137,12 +137,11 @@ impl Replay<'_> {
 
     /// The list that an index is in.
     fn indexes_with(&mut self, name: &Name) -> Option<&mut Vec<Index>> {
-        let tables = self.catalog.tables.values_mut().map(|t| (&t.name, &mut t.indexes));
-        let views = self.catalog.views.values_mut().map(|v| (&v.name, &mut v.indexes));
-        tables
-            .chain(views)
-            .find(|(owner, indexes)| owner.schema == name.schema && indexes.iter().any(|i| i.name == name.name))
-            .map(|(_, indexes)| indexes)
+        let owner = self.index_owner(name)?.clone();
+        match self.catalog.tables.get_mut(&owner) {
+            Some(table) => Some(&mut table.indexes),
+            None => self.catalog.views.get_mut(&owner).map(|view| &mut view.indexes),
+        }
     }
 
     /// The table or view whose index has that name.

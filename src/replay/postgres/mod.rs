@@ -53,6 +53,7 @@ fn replay(catalog: &mut Catalog, sql: &str, file: &str, statements: &[Statement<
         replay.offset = statement.offset;
         watch.before(replay.catalog, statement);
         replay.statement(statement.text);
+        replay.catalog.heard(statement.text);
         if !replay.catalog.comments.is_empty() {
             replay.catalog.prune_comments();
         }

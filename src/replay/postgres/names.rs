@@ -25,6 +25,7 @@ impl Replay<'_> {
             let label = if number == 0 { label.to_owned() } else { format!("{label}{number}") };
             let name = object_name(&table.name, second, &label);
             if !self.is_taken(&table.with_name(name.clone()), taken) {
+                self.catalog.heard(&name);
                 return name;
             }
             number += 1;
@@ -42,30 +43,45 @@ impl Replay<'_> {
         catalog.tables.contains_key(name)
             || catalog.views.contains_key(name)
             || catalog.sequences.contains_key(name)
-            || self.index_owner(name).is_some()
-            || self.is_key_or_identity(name)
+            || (catalog.may_have(&name.name) && (self.index_owner(name).is_some() || self.is_key(name)))
+            || self.is_identity(name)
     }
 
-    /// The index of a key or the sequence of an identity column, which are no entries of their own.
-    fn is_key_or_identity(&self, name: &Name) -> bool {
-        let tables = self.catalog.tables.values().filter(|t| t.name.schema == name.schema);
-        tables.into_iter().any(|table| {
-            let identity = |c: &Column| {
-                matches!(c.auto, Some(AutoValue::Identity { .. }))
-                    && object_name(&table.name.name, Some(&c.name), "seq") == name.name
-            };
-            has_key(table, &name.name) || table.columns.iter().any(identity)
-        })
+    /// The index of a key, which is no entry of its own.
+    fn is_key(&self, name: &Name) -> bool {
+        self.catalog.tables.values().filter(|t| t.name.schema == name.schema).any(|t| has_key(t, &name.name))
+    }
+
+    /// The sequence of an identity column, which is no entry of its own: `<table>_<column>_seq`, cut
+    /// where that is too long.
+    fn is_identity(&self, name: &Name) -> bool {
+        let Some(stem) = name.name.strip_suffix("_seq") else { return false };
+        let made = |table: &Table| {
+            let is_identity = |c: &&Column| matches!(c.auto, Some(AutoValue::Identity { .. }));
+            let mut identities = table.columns.iter().filter(is_identity);
+            identities.any(|c| object_name(&table.name.name, Some(&c.name), "seq") == name.name)
+        };
+        if name.name.len() + 4 > POSTGRES_NAME {
+            return self.catalog.tables.values().filter(|t| t.name.schema == name.schema).any(|t| made(t));
+        }
+        let mut tables = stem.match_indices('_').map(|(at, _)| name.with_name(&stem[..at]));
+        tables.any(|table| self.catalog.tables.get(&table).is_some_and(|table| made(table)))
     }
 
     fn is_constraint(&self, name: &Name) -> bool {
-        self.catalog.tables.values().filter(|t| t.name.schema == name.schema).any(|t| has_constraint(t, &name.name))
-            || self
+        self.catalog.may_have(&name.name)
+            && (self
                 .catalog
-                .domains
+                .tables
                 .values()
-                .filter(|d| d.name.schema == name.schema)
-                .any(|d| d.checks.iter().any(|c| c.name.as_deref() == Some(name.name.as_str())))
+                .filter(|t| t.name.schema == name.schema)
+                .any(|t| has_constraint(t, &name.name))
+                || self
+                    .catalog
+                    .domains
+                    .values()
+                    .filter(|d| d.name.schema == name.schema)
+                    .any(|d| d.checks.iter().any(|c| c.name.as_deref() == Some(name.name.as_str()))))
     }
 }
 

@@ -52,7 +52,7 @@ impl Replay<'_> {
         }
         let mut table = Table::new(name.clone());
         table.options.unlogged = unlogged;
-        self.catalog.tables.insert(name.clone(), table);
+        self.catalog.tables.insert(name.clone(), table.into());
         // The verb is behind the cursor.
         let start = Cursor::new(query.whole());
         self.columns_of_query(&name, Vec::new(), start);

@@ -55,7 +55,7 @@ impl Replay<'_> {
         }
         let columns = cx.group();
         let as_query = cx.has("as");
-        self.catalog.tables.insert(name.clone(), table);
+        self.catalog.tables.insert(name.clone(), table.into());
         if as_query {
             let names = columns.iter().flat_map(Cursor::parts).filter_map(|mut part| part.ident()).collect();
             cx.until(&["as"]);

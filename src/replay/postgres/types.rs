@@ -73,7 +73,7 @@ impl Replay<'_> {
         let of_type = |t: &Table| -> Vec<(Name, String)> {
             t.columns.iter().filter(|c| c.ty.base == base).map(|c| (t.name.clone(), c.name.clone())).collect()
         };
-        for (table, column) in self.catalog.tables.values().flat_map(of_type).collect::<Vec<_>>() {
+        for (table, column) in self.catalog.tables.values().flat_map(|t| of_type(t)).collect::<Vec<_>>() {
             self.drop_views_of_column(&table, &column);
             self.catalog.drop_column(&table, &column);
         }

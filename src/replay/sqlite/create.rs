@@ -2,7 +2,7 @@
 
 use super::column::{Builder, closing, column_name, cut};
 use super::{Replay, ident, rename, same};
-use crate::catalog::{Column, Expr, Index, IndexKey, IndexPart, Name, SqlType, Table, Trigger, View};
+use crate::catalog::{Column, Expr, Index, IndexKey, IndexPart, Name, Shared, SqlType, Table, Trigger, View};
 use crate::dialect::Dialect;
 use crate::sql::sqlite::ast::{self, CreateTableBody, Stmt};
 use crate::sql::sqlite::{self, Token};
@@ -22,7 +22,7 @@ impl Replay<'_> {
                 None => self.doubt([name.clone()], format!("the columns of {name} are those of a query")),
             },
         }
-        self.catalog.tables.insert(name, table);
+        self.catalog.tables.insert(name, table.into());
     }
 
     /// The columns of a query that takes them from one table; `None` where it is another query.
@@ -66,7 +66,7 @@ impl Replay<'_> {
         self.doubt([name.clone()], format!("the module of the virtual table {name} decides about its columns"));
         let mut table = Table::new(name.clone());
         table.options.virtual_module = Some(module);
-        self.catalog.tables.insert(name, table);
+        self.catalog.tables.insert(name, table.into());
     }
 
     pub(super) fn create_view(&mut self, name: Name, sql: &str) {
@@ -196,12 +196,12 @@ impl Replay<'_> {
     }
 
     pub(super) fn table_of_index(&self, index: &str) -> Option<Name> {
-        let has = |t: &&Table| t.indexes.iter().any(|i| same(&i.name, index));
+        let has = |t: &&Shared<Table>| t.indexes.iter().any(|i| same(&i.name, index));
         self.catalog.tables.values().find(has).map(|t| t.name.clone())
     }
 
     fn table_of_trigger(&self, trigger: &str) -> Option<Name> {
-        let has = |t: &&Table| t.triggers.iter().any(|i| same(&i.name, trigger));
+        let has = |t: &&Shared<Table>| t.triggers.iter().any(|i| same(&i.name, trigger));
         self.catalog.tables.values().find(has).map(|t| t.name.clone())
     }
 }

@@ -75,7 +75,7 @@ fn engine_facts(connection: &mut SqliteConnection) -> Vec<String> {
 
 /// The same facts from the catalog.
 fn replayed_facts(catalog: &Catalog) -> Vec<String> {
-    let mut facts: Vec<String> = catalog.tables.values().flat_map(table_facts).collect();
+    let mut facts: Vec<String> = catalog.tables.values().flat_map(|table| table_facts(table)).collect();
     facts.extend(catalog.views.values().map(|view| format!("view {}", view.sql)));
     facts.sort();
     facts

@@ -32,6 +32,9 @@ fn one(entry: &Entry, finding: &Finding, style: Style<'_>, lines: &mut Vec<Strin
     if let Some(lock) = &finding.lock {
         lines.push(format!("    lock: {}", lock.describe()));
     }
+    if let Some(rows) = finding.rows {
+        lines.push(format!("    rows: about {rows}"));
+    }
     lines.push(format!("    {}", finding.safer));
     for line in finding.sql.iter().flat_map(|sql| sql.lines()).filter(|line| *line != finding.safer) {
         lines.push(format!("      {line}"));

@@ -25,6 +25,7 @@ fn for_people() {
             at migrations/2024-02-01-000000_new/down.sql
             add the statement to down.sql; `cargo ops-migrate test` proves it
               DROP INDEX users_nick;
+            --fix: add what down.sql leaves out
         warn OM101 index-not-concurrent: index users_nick is built while nobody can write to users
             at migrations/2024-02-01-000000_new/up.sql:2
             2 | CREATE INDEX users_nick
@@ -82,6 +83,17 @@ fn as_json() {
                   "text": "down.sql does not restore the schema; missing: drop index users_nick of users",
                   "safer": "add the statement to down.sql; `cargo ops-migrate test` proves it",
                   "sql": "DROP INDEX users_nick;",
+                  "fix": {
+                    "title": "add what down.sql leaves out",
+                    "edits": [
+                      {
+                        "file": "migrations/2024-02-01-000000_new/down.sql",
+                        "start": 9,
+                        "end": 9,
+                        "text": "\nDROP INDEX users_nick;\n"
+                      }
+                    ]
+                  },
                   "fingerprint": "2e0407a9b0c449a9"
                 },
                 {

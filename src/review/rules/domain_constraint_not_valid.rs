@@ -1,5 +1,6 @@
 //! A domain's new constraint, checked in every table at once.
 
+use crate::catalog::{Shared, Table};
 use crate::replay::action::Action;
 use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
 
@@ -32,7 +33,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             continue;
         }
         let base = name.to_string();
-        let uses = |table: &&crate::catalog::Table| table.columns.iter().any(|column| column.ty.base == base);
+        let uses = |table: &&Shared<Table>| table.columns.iter().any(|column| column.ty.base == base);
         let users: Vec<String> = subject.before.tables.values().filter(uses).map(|t| t.name.to_string()).collect();
         if !users.is_empty() {
             let text = format!("every row of {} is checked for domain {name}", users.join(", "));

@@ -6,6 +6,7 @@ use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::diff::{self, Answers};
 use crate::operation::Operation;
 use crate::render;
+use crate::review::mend;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -70,7 +71,12 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     let report = Report::file(&down.script.file, text);
     // Where no SQL can be written, the words have to do.
     reports.push(match render::render(&missing, subject.near_back, subject.near_before) {
-        Ok(rendered) if !rendered.statements.is_empty() => report.sql(rendered.statements.join("\n")),
+        Ok(rendered) if !rendered.statements.is_empty() => {
+            let sql = rendered.statements.join("\n");
+            let fits = !rendered.needs_no_transaction || !subject.in_transaction();
+            let fix = fits.then(|| mend::appended(down.script, "add what down.sql leaves out", &sql));
+            report.sql(sql).fix(fix)
+        }
         _ => report,
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::catalog::Name;
 use crate::replay::action::Action;
+use crate::review::mend::{self, Cut};
 use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -41,7 +42,10 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             if !is_function && says(&step.text, value) {
                 let text =
                     format!("'{value}' of enum {name} is used in the transaction that adds it: the server refuses");
-                reports.push(Report::at(step, text));
+                let fix = mend::split(subject, "use the value in the next revision", &|other| {
+                    if other.offset == step.offset { Cut::After } else { Cut::With }
+                });
+                reports.push(Report::at(step, text).fix(fix));
             }
         }
         for act in &step.acts {

@@ -1,6 +1,7 @@
 //! An index built while writers wait.
 
 use crate::replay::action::Action;
+use crate::review::mend::{self, Cut};
 use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -34,12 +35,15 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let name = index.name.as_ref().map_or_else(|| "an index".to_owned(), |name| format!("index {name}"));
         let text = format!("{name} is built while nobody can write to {}", index.table);
         let sql = format!("-- metadata.toml: run_in_transaction = false\n{};", concurrently(&step.text));
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+        let fix = mend::split(subject, "build it CONCURRENTLY, in a revision of its own", &|other| {
+            if other.offset == step.offset { Cut::Alone(concurrently(&step.text)) } else { Cut::With }
+        });
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix));
     }
 }
 
 /// The statement with CONCURRENTLY behind the kind of what it makes or drops.
-pub(super) fn concurrently(statement: &str) -> String {
+pub(in crate::review) fn concurrently(statement: &str) -> String {
     let lower = statement.to_ascii_lowercase();
     let behind = ["index", "view", "table"].iter().filter_map(|word| lower.find(word).map(|at| at + word.len())).min();
     let at = behind.unwrap_or(0);

@@ -1,6 +1,7 @@
 //! A revision without a way back.
 
 use crate::chain::Content;
+use crate::review::mend;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -35,5 +36,5 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         _ if subject.operations.is_empty() => return,
         _ => "down.sql has only comments: it takes nothing back",
     };
-    reports.push(Report::file(&subject.down.script.file, text));
+    reports.push(Report::file(&subject.down.script.file, text).fix(mend::written_down(subject)));
 }

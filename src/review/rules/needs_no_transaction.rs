@@ -1,7 +1,8 @@
 //! What PostgreSQL refuses to run in a transaction, run in Diesel's.
 
 use crate::replay::action::Action;
-use crate::review::{Example, POSTGRES, Report, Rule, Severity, Step, Subject};
+use crate::review::mend::{self, Cut};
+use crate::review::{Example, Fix, POSTGRES, Report, Rule, Severity, Step, Subject, Way};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM701",
@@ -42,8 +43,37 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         for step in &way.steps {
             let Some(what) = refusing(step) else { continue };
             let text = format!("{what} is refused: Diesel runs {script} in a transaction");
-            reports.push(Report::at(step, text).sql("-- metadata.toml\nrun_in_transaction = false"));
+            let report = Report::at(step, text).sql("-- metadata.toml\nrun_in_transaction = false");
+            reports.push(report.fix(fix(subject, way, step)));
         }
+    }
+}
+
+/// Without a transaction where it is alone, else in a revision of its own; where only the way back
+/// has it, down.sql does without CONCURRENTLY.
+fn fix(subject: &Subject<'_>, way: &Way<'_>, step: &Step) -> Option<Fix> {
+    let (up, down) = (&subject.up.steps, &subject.down.steps);
+    if !up.iter().any(|step| refusing(step).is_some()) {
+        let at = step.text.to_ascii_lowercase().find(" concurrently")?;
+        let words = format!("{}{}", &step.text[..at], &step.text[at + " concurrently".len()..]);
+        let title = "leave CONCURRENTLY out: down.sql runs in a transaction";
+        return Some(Fix::edits(title, vec![mend::instead(way, step, &words)]));
+    }
+    if up.len() == 1 && down.len() <= 1 {
+        return Some(Fix::edits("run it without a transaction", vec![mend::transaction(subject, false)]));
+    }
+    mend::split(subject, "a revision of its own for each statement that refuses a transaction", &alone)
+}
+
+/// Where a statement stands in a revision that is split for those that refuse a transaction. Time limits
+/// of theirs go: they belong to the session that runs the revisions, and made CONCURRENTLY fail.
+pub(super) fn alone(step: &Step) -> Cut {
+    let is_limit = |name: &str| matches!(name, "lock_timeout" | "statement_timeout");
+    let sets_limits = || step.acts.iter().all(|act| matches!(&act.action, Action::Set { name, .. } if is_limit(name)));
+    match refusing(step) {
+        Some(_) => Cut::Alone(step.text.clone()),
+        None if !step.acts.is_empty() && sets_limits() => Cut::Nowhere,
+        None => Cut::With,
     }
 }
 

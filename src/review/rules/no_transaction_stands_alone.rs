@@ -1,6 +1,7 @@
 //! Two statements are a transaction, even without one.
 
-use super::needs_no_transaction::refusing;
+use super::needs_no_transaction::{alone, refusing};
+use crate::review::mend;
 use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -41,7 +42,9 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             let Some(what) = refusing(step) else { continue };
             let text = format!("{what} is refused: {script} has {count} statements, which run as one transaction");
             let sql = format!("-- a revision of its own, with run_in_transaction = false\n{};", step.text);
-            reports.push(Report::at(step, text).sql(sql));
+            let fix = || mend::split(subject, "a revision of its own for each such statement", &alone);
+            let is_ups = std::ptr::eq(way, subject.up);
+            reports.push(Report::at(step, text).sql(sql).fix(is_ups.then(fix).flatten()));
         }
     }
 }

@@ -1,8 +1,11 @@
 //! A rename that was written as drop and add.
 
 use super::data_loss::is_renamed;
+use crate::catalog::{Column, Name};
 use crate::operation::Operation;
-use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+use crate::replay::action::Action;
+use crate::review::mend;
+use crate::review::{ALL, Example, Fix, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM004",
@@ -49,6 +52,31 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let text =
             format!("{table}.{} is dropped and {} added with the same type: was it renamed?", column.name, twin.name);
         let sql = format!("ALTER TABLE {table} RENAME COLUMN {} TO {};", column.name, twin.name);
-        reports.push(subject.report_at(&[&table.name, &column.name], text).safer(sql.clone()).sql(sql));
+        let report = subject.report_at(&[&table.name, &column.name], text);
+        let is_same = Column { name: column.name.clone(), ..twin.clone() } == *column;
+        let fix = is_same.then(|| renamed(subject, table, &column.name, &twin.name)).flatten();
+        reports.push(report.safer(sql.clone()).sql(sql).fix(fix));
     }
+}
+
+/// Both scripts with a rename in place of the drop and the add, where these are statements by themselves.
+fn renamed(subject: &Subject<'_>, table: &Name, old: &str, new: &str) -> Option<Fix> {
+    let mut edits = Vec::new();
+    for (way, from, to) in [(subject.up, old, new), (subject.down, new, old)] {
+        let only = |wanted: &dyn Fn(&Action) -> bool| {
+            way.steps.iter().find(|step| step.acts.len() == 1 && step.acts.iter().all(|act| wanted(&act.action)))
+        };
+        let added = only(&|act| matches!(act, Action::AddColumn(one) if one.table == *table && one.column == to))?;
+        let dropped =
+            only(&|act| matches!(act, Action::DropColumn { table: of, column, .. } if of == table && column == from))?;
+        let (first, second) = if added.offset < dropped.offset { (added, dropped) } else { (dropped, added) };
+        let words = format!(
+            "ALTER TABLE {} RENAME COLUMN {} TO {}",
+            subject.sql(table),
+            subject.quote(from),
+            subject.quote(to)
+        );
+        edits.extend([mend::instead(way, first, &words), mend::instead(way, second, "")]);
+    }
+    Some(Fix::edits(format!("rename {table}.{old} to {new}"), edits))
 }

@@ -2,7 +2,8 @@
 
 use crate::dialect::Dialect::{self, Mysql, Postgres};
 use crate::replay::action::Action;
-use crate::review::{Example, Report, Rule, Severity, Subject};
+use crate::review::mend;
+use crate::review::{Example, Fix, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM704",
@@ -45,6 +46,8 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let report = Report::at(step, format!("{name} stays changed for the revisions that follow"));
         let rest = step.text.get(3..).unwrap_or_default().trim_start();
         let local = subject.dialect() == Postgres && subject.in_transaction();
-        reports.push(if local { report.sql(format!("SET LOCAL {rest};")) } else { report });
+        let words = format!("SET LOCAL {rest}");
+        let fix = || Fix::edits("let it end with the transaction", vec![mend::instead(subject.up, step, &words)]);
+        reports.push(if local { report.sql(format!("{words};")).fix(fix()) } else { report });
     }
 }

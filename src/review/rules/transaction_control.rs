@@ -1,7 +1,8 @@
 //! A transaction within Diesel's.
 
 use crate::replay::action::{Action, Transaction};
-use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+use crate::review::mend;
+use crate::review::{ALL, Example, Fix, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM703",
@@ -28,13 +29,18 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if !subject.in_transaction() {
         return;
     }
-    for (step, act) in subject.up.acts().chain(subject.down.acts()) {
+    let both =
+        [subject.up, subject.down].into_iter().flat_map(|way| way.acts().map(move |(step, act)| (way, step, act)));
+    for (way, step, act) in both {
         let what = match act.action {
             Action::Transaction(Transaction::Begin) => "BEGIN",
             Action::Transaction(Transaction::Commit) => "COMMIT",
             Action::Transaction(Transaction::Rollback) => "ROLLBACK",
             _ => continue,
         };
-        reports.push(Report::at(step, format!("{what} within Diesel's transaction")));
+        let fix = || Fix::edits(format!("leave {what} out"), vec![mend::instead(way, step, "")]);
+        let report = Report::at(step, format!("{what} within Diesel's transaction"));
+        // What a ROLLBACK takes back is not to be kept.
+        reports.push(report.fix((what != "ROLLBACK").then(fix)));
     }
 }

@@ -1,6 +1,7 @@
 //! NOT VALID and VALIDATE in one transaction.
 
 use crate::replay::action::Action;
+use crate::review::mend::{self, Cut};
 use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -37,7 +38,10 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
                 let text = format!(
                     "constraint {constraint} of {table} is validated while the lock of line {line} is still held"
                 );
-                reports.push(Report::at(step, text));
+                let fix = mend::split(subject, "validate it in the next revision", &|other| {
+                    if other.offset == step.offset { Cut::After } else { Cut::With }
+                });
+                reports.push(Report::at(step, text).fix(fix));
             }
             _ => {}
         }

@@ -4,7 +4,7 @@
 
 use super::body;
 use super::query::{Renamed, renamed, renamed_expr, result_renamed};
-use crate::catalog::{Catalog, Expr, IndexKey, Name, rename_call, rename_identifier};
+use crate::catalog::{Catalog, Expr, IndexKey, Name, Table, rename_call, rename_identifier};
 
 /// Renames a table or view wherever it is named.
 ///
@@ -153,6 +153,10 @@ impl Texts {
                 Renamed::Relation { from, to } if table.name == *to => from.clone(),
                 _ => table.name.clone(),
             };
+            if table.policies.is_empty() {
+                continue;
+            }
+            let table: &mut Table = table;
             for expr in table.policies.iter_mut().flat_map(|policy| policy.using.iter_mut().chain(&mut policy.check)) {
                 if names(&expr.sql) {
                     match renamed_expr(&expr.sql, &name, what, &columns) {

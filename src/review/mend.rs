@@ -1,0 +1,244 @@
+//! What is mechanical about mending a revision: the way back worked out from the schema, a revision
+//! split into several, statements replaced. Here are values; whether a fix is wanted, and the files
+//! that come of it, are the command's business.
+
+use crate::catalog::Catalog;
+use crate::chain::{Content, Script, metadata};
+use crate::diff::{self, Answers};
+use crate::explain;
+use crate::render;
+use crate::replay;
+use crate::replay::action::Action;
+
+use super::finding::{Edit, Fix, Part};
+use super::rules::concurrently;
+use super::step::{Fresh, Step, Steps};
+use super::subject::{Subject, Way};
+
+/// Where a statement of a revision that is split has to stand.
+pub(super) enum Cut {
+    /// With those before it.
+    With,
+    /// With those behind it, in the next revision.
+    After,
+    /// In a revision of its own without a transaction, in these words.
+    Alone(String),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// Some statements of a revision that is split.
+#[derive(Default)]
+struct Group {
+    text: String,
+    alone: bool,
+}
+
+/// The revision in several, cut where `cut` says so. `None` where something would be lost: where its
+/// scripts cannot be followed, or its way back is more than the schema's.
+pub(super) fn split(subject: &Subject<'_>, title: &str, cut: &dyn Fn(&Step) -> Cut) -> Option<Fix> {
+    if !is_followed(subject.up) || !goes_all_the_way_back(subject) || subject.revision.batch.is_some() {
+        return None;
+    }
+    let mut before = subject.near_before.clone();
+    let mut parts = Vec::new();
+    for group in groups(subject.up, cut) {
+        let (part, after) = part(&before, group)?;
+        parts.push(part);
+        before = after;
+    }
+    // What the author says at the top of the way back stays there.
+    if let (Some(first), Some(step)) = (parts.first_mut(), subject.down.steps.first()) {
+        let said = subject.down.script.text.get(..step.offset).unwrap_or_default().trim();
+        if !said.is_empty() && !first.down.starts_with(said) {
+            first.down.insert_str(0, &format!("{said}\n"));
+        }
+    }
+    Some(Fix { title: title.to_owned(), edits: Vec::new(), parts })
+}
+
+fn groups(up: &Way<'_>, cut: &dyn Fn(&Step) -> Cut) -> Vec<Group> {
+    let text = &up.script.text;
+    let mut groups: Vec<Group> = Vec::new();
+    let mut from = 0;
+    for step in &up.steps {
+        let end = end_of(text, step);
+        let before = text.get(from..step.offset).unwrap_or_default();
+        let own = text.get(step.offset..end).unwrap_or_default();
+        from = end;
+        match cut(step) {
+            Cut::Alone(words) => groups.push(Group { text: format!("{before}{words};"), alone: true }),
+            Cut::Nowhere => {}
+            place => {
+                let starts = matches!(place, Cut::After) || groups.last().is_none_or(|group| group.alone);
+                if starts {
+                    groups.push(Group::default());
+                }
+                if let Some(group) = groups.last_mut() {
+                    group.text.push_str(before);
+                    group.text.push_str(own);
+                }
+            }
+        }
+    }
+    if let Some(last) = groups.last_mut() {
+        last.text.push_str(text.get(from..).unwrap_or_default());
+    }
+    groups
+}
+
+fn part(before: &Catalog, group: Group) -> Option<(Part, Catalog)> {
+    let mut after = before.clone();
+    let mut fresh = Fresh::default();
+    let mut steps = Steps::new("up.sql", &mut fresh);
+    replay::follow(&mut after, &group.text, "up.sql", &mut steps);
+    let actions = steps.found.iter().flat_map(|step| step.acts.iter().map(|act| &act.action));
+    let back = way_back(before, &after, actions)?;
+    if !back.run_in_transaction && !group.alone {
+        return None;
+    }
+    let title = match back.operations.first() {
+        Some(operation) => operation.describe(),
+        None if group.alone => "what stands alone".to_owned(),
+        None => "rows".to_owned(),
+    };
+    let down = if group.alone { alone(&back.down) } else { back.down };
+    let up = format!("{}\n", group.text.trim());
+    Some((Part { title, up, down, run_in_transaction: !group.alone }, after))
+}
+
+/// The scripts that lead from one catalog to the other and back; `None` where there is no SQL for it.
+fn way_back<'a>(
+    before: &Catalog,
+    after: &Catalog,
+    steps: impl IntoIterator<Item = &'a Action>,
+) -> Option<render::Script> {
+    let answers = Answers { renames: explain::renames(before, after, steps), ..Answers::default() };
+    render::script(before, after, &answers).ok()
+}
+
+/// An index of a revision of its own goes as it came.
+fn alone(down: &str) -> String {
+    let lines = down.lines().map(|line| {
+        let is_index = line.contains(" INDEX ") && (line.starts_with("CREATE ") || line.starts_with("DROP "));
+        if is_index { concurrently(line) } else { line.to_owned() }
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The whole way back where there is none yet: nothing of the author's is replaced.
+pub(super) fn written_down(subject: &Subject<'_>) -> Option<Fix> {
+    let is_known = is_followed(subject.up)
+        && subject.near_after.uncertain.len() == subject.near_before.uncertain.len()
+        && !subject.operations.is_empty();
+    let actions = subject.up.acts().map(|(_, act)| &act.action);
+    let back = way_back(subject.near_before, subject.near_after, actions).filter(|_| is_known)?;
+    let fits = back.run_in_transaction || !subject.in_transaction();
+    let down = &subject.down.script;
+    let start = if down.content == Content::Comment { down.text.len() } else { 0 };
+    let edit =
+        Edit { file: down.file.clone(), start, end: down.text.len(), text: on_own_line(down, start, &back.down) };
+    fits.then(|| Fix::edits("write the way back", vec![edit]))
+}
+
+/// Statements behind the last one of a script.
+pub(super) fn appended(script: &Script, title: &str, statements: &str) -> Fix {
+    let end = script.text.len();
+    let edit = Edit { file: script.file.clone(), start: end, end, text: on_own_line(script, end, statements) };
+    Fix::edits(title, vec![edit])
+}
+
+fn on_own_line(script: &Script, at: usize, text: &str) -> String {
+    let before = script.text.get(..at).unwrap_or_default();
+    let line = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    format!("{line}{}\n", text.trim_end())
+}
+
+/// Another text for a statement; none at all takes its semicolon and its line along.
+pub(super) fn instead(way: &Way<'_>, step: &Step, words: &str) -> Edit {
+    let text = &way.script.text;
+    if !words.is_empty() {
+        return Edit { file: way.script.file.clone(), start: step.offset, end: step.end, text: words.to_owned() };
+    }
+    let end = end_of(text, step);
+    let blank = text[end..].find('\n').filter(|at| text[end..end + at].trim().is_empty());
+    let end = blank.map_or(end, |at| end + at + 1);
+    Edit { file: way.script.file.clone(), start: step.offset, end, text: String::new() }
+}
+
+/// `run_in_transaction` of the revision as it should be; the rest of metadata.toml stays.
+pub(super) fn transaction(subject: &Subject<'_>, value: bool) -> Edit {
+    let text = subject.metadata.text().unwrap_or_default();
+    let new = with_transaction(text, value);
+    Edit { file: subject.metadata_file.to_owned(), start: 0, end: text.len(), text: new }
+}
+
+/// A metadata.toml with another `run_in_transaction`, which stands first where it is new.
+pub fn with_transaction(text: &str, value: bool) -> String {
+    let own = format!("run_in_transaction = {value}");
+    let is_key = |line: &str| line.split('=').next().is_some_and(|key| key.trim() == "run_in_transaction");
+    let above = text.lines().position(|line| line.trim_start().starts_with('[')).unwrap_or(usize::MAX);
+    match text.lines().position(is_key).filter(|at| *at < above) {
+        Some(at) => {
+            let lines = text.lines().enumerate().map(|(n, line)| if n == at { own.as_str() } else { line });
+            lines.collect::<Vec<_>>().join("\n") + "\n"
+        }
+        None if text.trim().is_empty() => own + "\n",
+        None if above == 0 => format!("{own}\n\n{text}"),
+        None => format!("{own}\n{text}"),
+    }
+}
+
+/// A metadata.toml that Diesel misreads, as it was meant; `None` where that cannot be told.
+pub fn mended_metadata(text: &str) -> Option<String> {
+    let value = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        let near = strsim::jaro_winkler(&key.trim().to_lowercase().replace('-', "_"), "run_in_transaction") > 0.9;
+        let value = value.split('#').next().unwrap_or_default();
+        let word = value.trim().trim_matches(['"', '\'']).to_lowercase();
+        word.parse::<bool>().ok().filter(|_| near)
+    };
+    let meant = text.lines().find_map(value).unwrap_or(true);
+    let rest: Vec<&str> = text.lines().filter(|line| value(line).is_none()).collect();
+    let rest = if rest.is_empty() { String::new() } else { rest.join("\n") + "\n" };
+    let new = with_transaction(&rest, meant);
+    metadata::parse(&new, "metadata.toml").is_ok().then_some(new)
+}
+
+/// A text with the edits of a file done; `None` where they do not fit it or meet each other.
+pub fn edited(text: &str, edits: &[&Edit]) -> Option<String> {
+    let mut sorted = edits.to_vec();
+    sorted.sort_by_key(|edit| (edit.start, edit.end));
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for edit in sorted {
+        out.push_str(text.get(from..edit.start).filter(|_| edit.start <= edit.end)?);
+        out.push_str(&edit.text);
+        from = edit.end;
+    }
+    out.push_str(text.get(from..)?);
+    Some(out)
+}
+
+fn is_followed(way: &Way<'_>) -> bool {
+    way.errors.is_empty() && way.steps.iter().all(|step| !step.unread)
+}
+
+/// Whether down.sql restores the schema, and does nothing beside.
+fn goes_all_the_way_back(subject: &Subject<'_>) -> bool {
+    let changes_rows = subject.down.acts().any(|(_, act)| act.action.is_data());
+    subject.goes_back()
+        && is_followed(subject.down)
+        && !changes_rows
+        && subject.near_back.uncertain.len() == subject.near_before.uncertain.len()
+        && diff::diff(subject.near_back, subject.near_before, &Answers::default()).is_empty()
+}
+
+/// Where a statement ends, its semicolon and a comment behind it on the line included.
+fn end_of(text: &str, step: &Step) -> usize {
+    let rest = &text[step.end..];
+    let blank = rest.len() - rest.trim_start().len();
+    let end = if rest[blank..].starts_with(';') { step.end + blank + 1 } else { step.end };
+    let line = text[end..].lines().next().unwrap_or_default();
+    if line.trim_start().starts_with("--") { end + line.len() } else { end }
+}

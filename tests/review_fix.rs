@@ -1,0 +1,329 @@
+//! `review --fix` and `--diff`, `--measure`, and row counts.
+
+use expect_test::expect;
+
+use crate::common::Sandbox;
+
+const AGE: &str = "2024-04-01-000000_age";
+
+/// A new revision on the chain of three.
+fn with(up: &str, down: &str) -> Sandbox {
+    let sandbox = Sandbox::with_chain();
+    sandbox.revision(AGE, up, down);
+    sandbox
+}
+
+fn file(sandbox: &Sandbox, name: &str) -> String {
+    sandbox.read(&format!("migrations/{AGE}/{name}"))
+}
+
+#[test]
+fn a_way_back_is_completed() {
+    let sandbox = with(
+        "ALTER TABLE users ADD COLUMN age INTEGER;\nCREATE INDEX users_age ON users (age);\n",
+        "DROP INDEX users_age;\n",
+    );
+    let before = sandbox.listing();
+    sandbox.run(["review", "--diff"]).check(expect![[r#"
+        exit 1
+        --- stdout
+        --- a/migrations/2024-04-01-000000_age/down.sql
+        +++ b/migrations/2024-04-01-000000_age/down.sql
+        @@ -1 +1,3 @@
+         DROP INDEX users_age;
+        +-- loses the values of users.age
+        +ALTER TABLE users DROP COLUMN age;
+        --- stderr
+        fix: migrations/2024-04-01-000000_age: add what down.sql leaves out (OM006)
+    "#]]);
+    assert_eq!(sandbox.listing(), before, "--diff writes nothing");
+    let _ = sandbox.run(["review", "--fix"]).exits(0).says(&[
+        "Proved on SQLite",
+        "Wrote migrations/2024-04-01-000000_age/down.sql",
+        "No findings.",
+    ]);
+    assert_eq!(
+        file(&sandbox, "down.sql"),
+        "DROP INDEX users_age;\n-- loses the values of users.age\nALTER TABLE users DROP COLUMN age;\n"
+    );
+    let _ = sandbox.run(["review", "--fix"]).exits(0).says(&["Nothing here can be fixed mechanically."]);
+}
+
+#[test]
+fn a_way_back_is_written() {
+    let sandbox = with("ALTER TABLE users ADD COLUMN age INTEGER;\n", "");
+    let _ = sandbox.run(["review", "--fix"]).exits(0).says(&["Proved on SQLite"]);
+    assert_eq!(file(&sandbox, "down.sql"), "ALTER TABLE users DROP COLUMN age;\n");
+}
+
+#[test]
+fn a_drop_and_an_add_become_a_rename() {
+    let sandbox = with(
+        "-- Shorter.\nALTER TABLE users ADD COLUMN bios TEXT;\nALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\nALTER TABLE users DROP COLUMN bios;\n",
+    );
+    let _ = sandbox.run(["review", "--fix", "--fail-on", "off"]).exits(0).says(&["rename users.bio to bios (OM004)"]);
+    assert_eq!(file(&sandbox, "up.sql"), "-- Shorter.\nALTER TABLE users RENAME COLUMN bio TO bios;\n");
+    assert_eq!(file(&sandbox, "down.sql"), "ALTER TABLE users RENAME COLUMN bios TO bio;\n");
+}
+
+#[test]
+fn metadata_that_diesel_misreads_is_mended() {
+    for (wrong, right) in [
+        ("# age\n", "run_in_transaction = true\n# age\n"),
+        ("run_in_transactions = false\n", "run_in_transaction = false\n"),
+        ("run_in_transaction = \"True\"\n", "run_in_transaction = true\n"),
+    ] {
+        let sandbox = with("ALTER TABLE users ADD COLUMN age INTEGER;\n", "ALTER TABLE users DROP COLUMN age;\n");
+        sandbox.write(&format!("migrations/{AGE}/metadata.toml"), wrong);
+        let _ = sandbox.run(["review"]).exits(2);
+        let _ = sandbox.run(["review", "--fix"]).exits(0).says(&["say run_in_transaction where Diesel reads it"]);
+        assert_eq!(file(&sandbox, "metadata.toml"), right);
+    }
+}
+
+#[test]
+fn begin_and_commit_go() {
+    let sandbox =
+        with("BEGIN;\nALTER TABLE users ADD COLUMN age INTEGER;\nCOMMIT;\n", "ALTER TABLE users DROP COLUMN age;\n");
+    let _ = sandbox.run(["review", "--fix"]).exits(0).says(&["leave BEGIN out (OM703)", "leave COMMIT out (OM703)"]);
+    assert_eq!(file(&sandbox, "up.sql"), "ALTER TABLE users ADD COLUMN age INTEGER;\n");
+}
+
+#[test]
+fn what_is_released_stays() {
+    let sandbox = with("ALTER TABLE users ADD COLUMN age INTEGER;\n", "SELECT 1;\n");
+    let _ = sandbox.run(["upgrade"]).exits(0);
+    let before = sandbox.listing();
+    let applied = sandbox.run(["review", "--fix"]).exits(1);
+    let _ =
+        applied.says(&["2024-04-01-000000_age is released: the database has it; nothing was written", "--released"]);
+    sandbox.commit("age");
+    let committed = sandbox.run(["review", "--fix", AGE]).exits(1);
+    let _ = committed.says(&["is released: the base branch has it; nothing was written"]);
+    let now = sandbox.listing();
+    assert!(
+        before
+            .iter()
+            .filter(|(path, _)| path.starts_with("migrations/"))
+            .all(|(path, text)| now.get(path) == Some(text))
+    );
+    let _ = sandbox.run(["review", "--fix", "--released", AGE]).exits(0).says(&["Wrote"]);
+}
+
+#[test]
+fn what_does_not_hold_is_not_written() {
+    // The rename leaves the view without its column, which only the engine sees.
+    let sandbox = with(
+        "ALTER TABLE users ADD COLUMN bios TEXT;\nUPDATE users SET name = coalesce(bio, name);\nALTER TABLE users DROP COLUMN bio;\n",
+        "ALTER TABLE users ADD COLUMN bio TEXT;\nALTER TABLE users DROP COLUMN bios;\n",
+    );
+    let before = sandbox.listing();
+    let refused = sandbox.run(["review", "--fix"]).exits(1);
+    let _ = refused.says(&["the result does not hold; nothing was written", "--diff"]);
+    assert_eq!(sandbox.listing(), before);
+}
+
+#[test]
+fn small_tables_downgrade_what_they_lose() {
+    let sandbox = with("ALTER TABLE users DROP COLUMN bio;\n", "ALTER TABLE users ADD COLUMN bio TEXT;\n");
+    sandbox.edit("src/schema.rs", "        bio -> Nullable<Text>,\n", "");
+    let _ = sandbox.run(["review"]).exits(0).says(&["warn OM003"]);
+    sandbox.write("rows.toml", "users = 0\n");
+    let _ = sandbox.run(["review", "--stats", "rows.toml"]).exits(0).says(&["info OM003", "rows: about 0"]);
+    sandbox.write("rows.toml", "users = many\n");
+    let _ = sandbox.run(["review", "--stats", "rows.toml"]).exits(2).says(&["rows.toml:1: not a list of row counts"]);
+}
+
+#[test]
+fn row_counts_of_a_database() {
+    let sandbox = Sandbox::applied();
+    sandbox.execute("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'bea')");
+    let _ = sandbox.run(["review", "--write-stats", "rows.toml"]).exits(0).says(&["written to"]);
+    assert!(sandbox.read("rows.toml").contains("posts = 0\n") && sandbox.read("rows.toml").contains("users = 2\n"));
+    sandbox.revision(AGE, "ALTER TABLE users DROP COLUMN bio;\n", "ALTER TABLE users ADD COLUMN bio TEXT;\n");
+    let _ = sandbox.run(["review", "--database"]).says(&["warn OM003", "rows: about 2"]);
+}
+
+#[test]
+fn statements_are_timed() {
+    let sandbox = with(
+        "ALTER TABLE users ADD COLUMN age INTEGER;\nUPDATE users SET age = 1;\n",
+        "ALTER TABLE users DROP COLUMN age;\n",
+    );
+    let _ = sandbox
+        .run(["review", "--measure"])
+        .exits(0)
+        .says(&["Measured migrations/2024-04-01-000000_age", "UPDATE users SET age = 1"]);
+    let json = sandbox.run(["review", "--measure", "--format", "json"]).json();
+    assert_eq!(json["measured"][0]["statements"][1]["line"], 2);
+}
+
+mod postgres_tests {
+    use expect_test::expect;
+    use ops_migrate::db::scratch::Scratch;
+    use ops_migrate::dialect::Dialect;
+
+    use crate::common::{Sandbox, scratch};
+
+    const NEW: &str = "2024-02-01-000000_new";
+
+    /// A backend on PostgreSQL with a new revision.
+    fn with(up: &str, down: &str) -> (Sandbox, Scratch) {
+        let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
+        let sandbox = Sandbox::without_revisions();
+        sandbox.edit("Cargo.toml", "\"sqlite\"", "\"postgres\"");
+        sandbox.write(".env", format!("DATABASE_URL={}\n", scratch.database().url()));
+        sandbox.revision(
+            "2024-01-01-000000_users",
+            "CREATE TYPE mood AS ENUM ('sad');\nCREATE TABLE users (id integer PRIMARY KEY, nick text, mood mood);\n",
+            "DROP TABLE users;\nDROP TYPE mood;\n",
+        );
+        sandbox.commit("users");
+        sandbox.revision(NEW, up, down);
+        (sandbox, scratch)
+    }
+
+    /// The files of the revisions after the first.
+    fn files(sandbox: &Sandbox) -> String {
+        let mut text = String::new();
+        for directory in sandbox.revisions_in("migrations").into_iter().skip(1) {
+            for file in ["metadata.toml", "up.sql", "down.sql"] {
+                let path = format!("migrations/{directory}/{file}");
+                if sandbox.path(&path).exists() {
+                    let body = sandbox.read(&path);
+                    let lines =
+                        body.lines().filter(|line| !["created", "revision"].iter().any(|key| line.starts_with(key)));
+                    text.push_str(&format!("{}:\n{}\n", sandbox.normal(&path), lines.collect::<Vec<_>>().join("\n")));
+                }
+            }
+        }
+        sandbox.normal(&text)
+    }
+
+    #[test]
+    fn concurrently_beside_others_is_split() {
+        let (sandbox, _scratch) = with(
+            "-- Ages.\nALTER TABLE users ADD COLUMN age integer;\nCREATE INDEX CONCURRENTLY users_age ON users (age);\nALTER TABLE users ADD COLUMN size integer;\n",
+            "-- Back.\nALTER TABLE users DROP COLUMN size;\nDROP INDEX users_age;\nALTER TABLE users DROP COLUMN age;\n",
+        );
+        let fixed = sandbox.run(["review", "--fix", "--fail-on", "off"]).exits(0);
+        let _ = fixed.says(&[
+            "a revision of its own for each statement that refuses a transaction (OM701)",
+            "Proved on PostgreSQL",
+        ]);
+        expect![[r#"
+            migrations/2024-02-01-000000_new/up.sql:
+            -- Ages.
+            ALTER TABLE users ADD COLUMN age integer;
+            migrations/2024-02-01-000000_new/down.sql:
+            -- Back.
+            ALTER TABLE users DROP COLUMN age;
+            migrations/<time>-<id>_create_index_users_age_on_users/metadata.toml:
+            run_in_transaction = false
+
+            [ops-migrate]
+            revises = "20240201000000"
+            message = "new: create index users_age on users"
+            migrations/<time>-<id>_create_index_users_age_on_users/up.sql:
+            CREATE INDEX CONCURRENTLY users_age ON users (age);
+            migrations/<time>-<id>_create_index_users_age_on_users/down.sql:
+            DROP INDEX CONCURRENTLY users_age;
+            migrations/<time>-<id>_add_column_users_size_integer/metadata.toml:
+            run_in_transaction = true
+
+            [ops-migrate]
+            revises = "<id>"
+            message = "new: add column users.size integer"
+            migrations/<time>-<id>_add_column_users_size_integer/up.sql:
+            ALTER TABLE users ADD COLUMN size integer;
+            migrations/<time>-<id>_add_column_users_size_integer/down.sql:
+            ALTER TABLE users DROP COLUMN size;
+        "#]]
+        .assert_eq(&files(&sandbox));
+        let _ = sandbox.run(["upgrade"]).exits(0);
+    }
+
+    #[test]
+    fn a_value_is_used_in_the_next_revision() {
+        let (sandbox, _scratch) = with(
+            "ALTER TYPE mood ADD VALUE 'ok';\nUPDATE users SET mood = 'ok' WHERE mood IS NULL;\n",
+            "DELETE FROM users WHERE mood = 'ok';\n",
+        );
+        // A way back that changes rows is its author's: it is completed, and not taken apart.
+        let shown = sandbox.run(["review", "--diff"]).exits(1).says(&["OM006"]);
+        let _ = shown.says_nothing_of(&["OM124", "/dev/null"]);
+        sandbox.revision(
+            NEW,
+            "ALTER TYPE mood ADD VALUE 'ok';\nALTER TABLE users ALTER mood SET DEFAULT 'ok';\n",
+            "ALTER TABLE users ALTER mood DROP DEFAULT;\nALTER TYPE mood RENAME TO mood_old;\nCREATE TYPE mood AS ENUM ('sad');\nALTER TABLE users ALTER mood TYPE mood USING mood::text::mood;\nDROP TYPE mood_old;\n",
+        );
+        let _ = sandbox
+            .run(["review", "--fix", "--fail-on", "off"])
+            .exits(0)
+            .says(&["use the value in the next revision (OM124)"]);
+        expect![[r#"
+            migrations/2024-02-01-000000_new/up.sql:
+            ALTER TYPE mood ADD VALUE 'ok';
+            migrations/2024-02-01-000000_new/down.sql:
+            -- loses which rows had 'ok' of enum mood: they get 'sad'
+
+            ALTER TYPE mood RENAME TO mood__old;
+
+            CREATE TYPE mood AS ENUM ('sad');
+
+            ALTER TABLE users
+                ALTER COLUMN mood TYPE mood USING (CASE mood::text WHEN 'ok' THEN 'sad' ELSE mood::text END)::mood;
+
+            DROP TYPE mood__old;
+            migrations/<time>-<id>_set_default_of_users_mood_to_ok/metadata.toml:
+            run_in_transaction = true
+
+            [ops-migrate]
+            revises = "20240201000000"
+            message = "new: set default of users.mood to 'ok'"
+            migrations/<time>-<id>_set_default_of_users_mood_to_ok/up.sql:
+            ALTER TABLE users ALTER mood SET DEFAULT 'ok';
+            migrations/<time>-<id>_set_default_of_users_mood_to_ok/down.sql:
+            ALTER TABLE users ALTER COLUMN mood DROP DEFAULT;
+        "#]]
+        .assert_eq(&files(&sandbox));
+    }
+
+    #[test]
+    fn alone_it_only_needs_no_transaction() {
+        let (sandbox, _scratch) =
+            with("CREATE INDEX CONCURRENTLY users_nick ON users (nick);\n", "DROP INDEX users_nick;\n");
+        let _ = sandbox.run(["review", "--fix"]).exits(0).says(&["run it without a transaction (OM701)"]);
+        assert_eq!(sandbox.read(&format!("migrations/{NEW}/metadata.toml")), "run_in_transaction = false\n");
+        assert_eq!(sandbox.read(&format!("migrations/{NEW}/down.sql")), "DROP INDEX users_nick;\n");
+    }
+
+    #[test]
+    fn locks_are_measured_beside_what_is_said_of_them() {
+        let (sandbox, _scratch) = with(
+            "ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid();\nCREATE INDEX users_nick ON users (nick);\n",
+            "DROP INDEX users_nick;\nALTER TABLE users DROP COLUMN token;\n",
+        );
+        let measured = sandbox.run(["review", "--measure", "--fail-on", "off"]).exits(0).text();
+        let shown = measured.split("Measured ").nth(1).unwrap_or_default();
+        let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("        ")).collect();
+        expect![[r#"
+                    took: ACCESS EXCLUSIVE on users
+                    wrote anew: users
+                    expected: ACCESS EXCLUSIVE on users: blocks reads and writes while the table is rewritten
+                    expected: SHARE on users: blocks writes while the index is built"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn the_lock_of_a_small_table_is_a_note() {
+        let (sandbox, _scratch) = with("CREATE INDEX users_nick ON users (nick);\n", "DROP INDEX users_nick;\n");
+        let _ = sandbox.run(["review", "--fail-on", "warn"]).exits(1).says(&["warn OM101"]);
+        sandbox.write("rows.toml", "users = 10000\n");
+        let _ = sandbox.run(["review", "--fail-on", "warn", "--stats", "rows.toml"]).exits(0).says(&["info OM101"]);
+        sandbox.write("rows.toml", "users = 10001\n");
+        let _ =
+            sandbox.run(["review", "--fail-on", "warn", "--stats", "rows.toml"]).exits(1).says(&["rows: about 10001"]);
+    }
+}
