@@ -10,12 +10,12 @@
 //! for `--apply`: the difference is run on this one database, under the lock, with a row in the ledger.
 //! What is left over, rows or not, stays unless it is named.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde::Serialize;
 
+use super::apply::LockWait;
 use super::guard::{Guard, Standing};
+use super::view::Consent;
 use super::{project, view};
 use crate::catalog::Catalog;
 use crate::chain::{self, Chain, Metadata};
@@ -71,12 +71,14 @@ pub struct Repair {
     /// Ask nothing
     #[arg(short, long)]
     pub yes: bool,
-    /// How many seconds to wait for another runner
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_wait: u64,
+    #[command(flatten)]
+    pub lock: LockWait,
     #[command(flatten)]
     pub guard: Guard,
 }
+
+const CHANGE: Consent =
+    Consent { question: "Change this database?", refused: "nothing was changed", why: "this changes the database" };
 
 /// What is wrong, and what is to be done about it.
 struct Found {
@@ -206,13 +208,13 @@ impl Repair {
         }
         standing.accept(&self.guard, project, cx)?;
         standing.agree(&self.guard, "this changes its schema", cx)?;
-        self.confirm(cx)?;
+        view::agree(self.yes, &CHANGE, cx)?;
         drop(database);
         let mut database = view::open_for_writing(project)?;
-        standing.remember(&mut database, self.lock_wait)?;
+        standing.remember(&mut database, self.lock.duration())?;
         let what = found.operations.iter().map(Operation::describe).collect::<Vec<_>>().join("; ");
         let repair = runner::Repair { what: &what, statements: &statements, needs_no_transaction };
-        runner::repair(&mut database, repair, Duration::from_secs(self.lock_wait))?;
+        runner::repair(&mut database, repair, self.lock.duration())?;
         let left = wrong(&mut database, found)?;
         if !cx.ui.is_json() {
             cx.ui.line(format!("{} this database.", cx.ui.tone("Repaired", Tone::Good)))?;
@@ -220,17 +222,6 @@ impl Repair {
         left.iter().for_each(|line| cx.ui.warn(format!("still not as recorded: {line}")));
         self.json(found, &[], &statements, None, true, cx)?;
         Ok(if left.is_empty() { Outcome::Fine } else { Outcome::Change })
-    }
-
-    fn confirm(&self, cx: &mut Context) -> Result<()> {
-        if self.yes {
-            return Ok(());
-        }
-        match cx.ui.confirm("Change this database?")? {
-            Some(true) => Ok(()),
-            Some(false) => Err(Error::new(Kind::Change, "nothing was changed")),
-            None => Err(view::needs_flag("this changes the database", "--yes")),
-        }
     }
 
     /// The revision that every database of the project runs.

@@ -57,7 +57,7 @@ impl Resolve {
         if self.plan {
             return Ok(Outcome::Fine);
         }
-        view::agree_to_record(self.yes, cx)?;
+        view::agree(self.yes, &view::RECORD, cx)?;
         resolution.write(&mut view::open_for_writing(&project)?, self.lock.duration())?;
         cx.ui.line(format!("Settled {}.", resolution.entry.name))?;
         Ok(Outcome::Fine)

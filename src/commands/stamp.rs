@@ -80,7 +80,7 @@ impl Stamp {
         }
         standing.accept(&self.guard, &project, cx)?;
         standing.agree(&self.guard, "what is recorded here is believed from now on", cx)?;
-        view::agree_to_record(self.yes, cx)?;
+        view::agree(self.yes, &view::RECORD, cx)?;
         let mut steps = view::records(&project.tree, &chain, &change.not_applied, Direction::Down)?;
         steps.extend(view::records(&project.tree, &chain, &change.applied, Direction::Up)?);
         let mut database = view::open_for_writing(&project)?;

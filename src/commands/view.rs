@@ -546,18 +546,34 @@ pub fn warn_unknown(versions: &[String], cx: &mut Context) {
     }
 }
 
-/// Asks whether something is to be recorded that nobody but the person can know.
+/// What a person is asked before a database is written to.
+pub struct Consent {
+    pub question: &'static str,
+    /// What is said to a no.
+    pub refused: &'static str,
+    /// Why it takes `--yes` where nobody is there to ask.
+    pub why: &'static str,
+}
+
+/// Before something is recorded that nobody but the person can know.
+pub const RECORD: Consent = Consent {
+    question: "Record this?",
+    refused: "nothing was recorded",
+    why: "what is recorded here is believed from now on",
+};
+
+/// Asks, unless it was agreed to beforehand.
 ///
 /// # Errors
 /// `Change` where the answer is no; `Undecided` with the flag's name where nobody is there to ask.
-pub fn agree_to_record(agreed: bool, cx: &mut Context) -> Result<()> {
+pub fn agree(agreed: bool, to: &Consent, cx: &mut Context) -> Result<()> {
     if agreed {
         return Ok(());
     }
-    match cx.ui.confirm("Record this?")? {
+    match cx.ui.confirm(to.question)? {
         Some(true) => Ok(()),
-        Some(false) => Err(Error::new(Kind::Change, "nothing was recorded")),
-        None => Err(needs_flag("what is recorded here is believed from now on", "--yes")),
+        Some(false) => Err(Error::new(Kind::Change, to.refused)),
+        None => Err(needs_flag(to.why, "--yes")),
     }
 }
 

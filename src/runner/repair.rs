@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use super::crash::settle;
-use super::{Direction, begin, new_run_id, reset, set_up};
+use super::{Direction, new_run_id, reset, set_up};
 use crate::chain;
 use crate::db::ledger::{self, Outcome, Start};
 use crate::db::lock::Lock;
@@ -37,19 +37,8 @@ pub fn repair(db: &mut Database, repair: Repair<'_>, lock_wait: Duration) -> Res
     set_up(&mut db)?;
     ledger::ensure(&mut db)?;
     settle(&mut db, &[], &mut |_| {})?;
-    let dialect = db.dialect();
-    let in_transaction = dialect != Dialect::Mysql && !repair.needs_no_transaction;
-    if in_transaction {
-        db.execute(begin(dialect))?;
-    }
-    let done = run(&mut db, repair, in_transaction);
-    if in_transaction {
-        match &done {
-            Ok(()) => db.execute("COMMIT")?,
-            // An error means that there is no transaction any more.
-            Err(_) => drop(db.execute("ROLLBACK")),
-        }
-    }
+    let in_transaction = db.dialect() != Dialect::Mysql && !repair.needs_no_transaction;
+    let done = if in_transaction { db.atomically(|db| run(db, repair, true)) } else { run(&mut db, repair, false) };
     reset(&mut db);
     done
 }

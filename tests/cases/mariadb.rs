@@ -45,7 +45,8 @@ fn everything_that_a_struct_can_state() {
     // The first revision is that of a table beside.
     let beside = model("beside", "", "");
     let case = Case { before: beside.clone(), after: beside + &done.after, ..done };
-    case.on(Backend::mysql()).gives(&expect![[r#"
+    case.on(Backend::mysql()).gives(
+        &expect![[r#"
         CREATE TABLE writers (
             id int NOT NULL AUTO_INCREMENT,
             name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
@@ -76,11 +77,13 @@ fn everything_that_a_struct_can_state() {
             CONSTRAINT price_is_real CHECK (price >= 0),
             CONSTRAINT pages_ibfk_1 FOREIGN KEY (writer_id) REFERENCES writers (id) ON UPDATE CASCADE ON DELETE CASCADE
         ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci COMMENT='What people read; it''s long';
-    "#]], &expect![[r#"
+    "#]],
+        &expect![[r#"
         DROP TABLE pages;
 
         DROP TABLE writers;
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -101,7 +104,8 @@ fn each_part_changes_and_comes_back() {
     );
     Case { before: pages(OPTIONS, KEYS, FIELDS), rows: ROWS, after, ..Case::default() }
         .on(Backend::mysql())
-        .gives(&expect![[r#"
+        .gives(
+            &expect![[r#"
             ALTER TABLE pages
                 DROP KEY pages_body_idx,
                 DROP CONSTRAINT price_is_real,
@@ -121,7 +125,8 @@ fn each_part_changes_and_comes_back() {
                 ADD CONSTRAINT price_is_real CHECK (price >= 1 or number > 3),
                 ADD KEY pages_body_idx (body(30)),
                 COMMENT = 'What people read; short';
-        "#]], &expect![[r#"
+        "#]],
+            &expect![[r#"
             ALTER TABLE pages
                 DROP KEY pages_body_idx,
                 DROP CONSTRAINT price_is_real,
@@ -141,7 +146,8 @@ fn each_part_changes_and_comes_back() {
                 ADD CONSTRAINT price_is_real CHECK (price >= 0),
                 ADD KEY pages_body_idx (body(20)),
                 COMMENT = 'What people read; it''s long';
-        "#]])
+        "#]],
+        )
         .has_rows("SELECT concat_ws(' ', title, shout, twice) AS line FROM pages", &["One ONE 1.50"]);
 }
 
