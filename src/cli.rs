@@ -39,7 +39,7 @@ Exit codes:
   0 fine   1 something for you to change (drift, findings, blocked)   2 usage, or could not decide
   3 revisions pending   4 several heads   5 database out of reach   6 a published revision was edited
   7 another runner holds the lock, or others a table   8 a crashed run needs `resolve`
-  130, 143 ended by Ctrl-C or SIGTERM, in good order
+  70 a bug of this tool   130, 143 ended by Ctrl-C or SIGTERM, in good order
 
 First steps: cargo ops-migrate init; cargo ops-migrate hooks install; edit a table!;
              cargo ops-migrate create \"what changed\"; git commit; cargo ops-migrate upgrade";

@@ -187,7 +187,8 @@ fn urls_and_their_passwords() {
                 // Where the password is one still: mutations move it elsewhere, too.
                 let is_server =
                     ["postgres://", "postgresql://", "mysql://", "mariadb://"].iter().any(|s| text.starts_with(s));
-                let is_password = is_server && text.contains(":Canary@") && text.matches('@').count() == 1;
+                let once = text.matches('@').count() == 1 && text.matches("Canary").count() == 1;
+                let is_password = is_server && text.contains(":Canary@") && once;
                 assert!(!is_password || !shown.contains("Canary"), "{shown}");
             }
             Err(error) => assert!(!format!("{error:?} {error}").contains("Canary"), "{error}"),

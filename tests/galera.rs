@@ -90,7 +90,8 @@ fn a_node_apart(cluster: &Cluster) {
     let _ = ended(majority, 0);
     is_whole(&backend, 4);
     third.execute("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'").unwrap();
-    until(|| look.text(primary, &[]).is_ok_and(|status| status.as_deref() == Some("Primary")));
+    let ready = primary.replace("wsrep_cluster_status", "wsrep_ready");
+    until(|| look.text(&ready, &[]).is_ok_and(|status| status.as_deref() == Some("ON")));
     let _ = ended(upgrade_at(&backend, &urls[2]), 0);
 }
 
@@ -203,8 +204,11 @@ fn rows_5_16_and_31_to_37_on_a_cluster() {
     changes_are_everybodys(&cluster);
     tables_that_are_replicated(&cluster);
     changes_from_elsewhere(&cluster);
-    a_runner_sleeps(&cluster);
-    a_stale_node(&cluster);
-    a_node_apart(&cluster);
-    a_node_dies(&mut cluster);
+    // What waits for the end of a lease, or for nodes that come and go, takes a minute.
+    if times(0, 1) == 1 {
+        a_runner_sleeps(&cluster);
+        a_stale_node(&cluster);
+        a_node_apart(&cluster);
+        a_node_dies(&mut cluster);
+    }
 }

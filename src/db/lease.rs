@@ -118,13 +118,13 @@ pub(super) fn settle(db: &mut Database) -> Result<()> {
     db.execute("SET SESSION wsrep_sync_wait = 15, wsrep_OSU_method = 'TOI'").map_err(not_primary)
 }
 
-/// A node that has lost its cluster takes no statement: the user has to go to another one.
+/// What helps where a node takes no statement, or waits in vain for what the others have committed.
+pub(super) const NODE_APART: &str =
+    "this node has lost its cluster or lags behind it: give the URL of another one with --database-url";
+
+/// The hint for a read that waited in vain; a node that takes none says so itself.
 fn not_primary(error: Error) -> Error {
-    if error.message.contains("WSREP has not yet prepared node") {
-        error.hint("this node has lost its cluster: give the URL of another one with --database-url")
-    } else {
-        error
-    }
+    if error.message.contains("Lock wait timeout exceeded") { error.hint(NODE_APART) } else { error }
 }
 
 /// Asks once for the lease; `None` where somebody else has it.
@@ -137,7 +137,7 @@ pub(super) fn take(db: &mut Database) -> Result<Option<Lease>> {
         db.execute(TABLE)
             .map_err(|e| not_primary(e).hint(format!("the table `{LEASE_TABLE}` could not be created")))?;
     }
-    end_what_is_over(db)?;
+    end_what_is_over(db).map_err(not_primary)?;
     let (who, owner) = (Who::here(), format!("{:08x}{:08x}", scratch::random(), scratch::random()));
     let asked = Instant::now();
     let insert = format!(

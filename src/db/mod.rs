@@ -352,6 +352,9 @@ pub(crate) fn refusal_hint(message: &str) -> Option<&'static str> {
     if is_read_only(message) {
         return Some("this server takes no writes (a standby?): give the URL of the primary one");
     }
+    if message.contains("WSREP has not yet prepared node") {
+        return Some(lease::NODE_APART);
+    }
     let lacks = RIGHTS.iter().any(|words| message.contains(words));
     lacks.then_some("the role of this connection may not do that: GRANT it the right, or connect as another one")
 }

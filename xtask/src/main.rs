@@ -30,6 +30,7 @@ Usage: cargo xtask <task>
   managers        the tests under pre-commit, prek and lefthook, which it installs (PyPI)
   ci              fmt, clippy, docs, then the whole suite
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
+  bench --runs [N]   N revisions applied (1000), beside $DIESEL, $SQLX and $ALEMBIC
   corpus PATH…    the replay against real engines, on checkouts of other projects
   creates PATH…   `create` again for every commit of other histories that added a revision
   histories PATH… the gate over every commit and merge of other repositories  [--forget N]
@@ -50,6 +51,9 @@ fn main() -> ExitCode {
         Some("managers") => managers::run(),
         Some("ci") => ci::run(),
         Some("print-schema") => print_schema::run(),
+        Some("bench") if flag("--runs") => {
+            bench::runs::run(args.iter().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(1_000))
+        }
         Some("bench") => bench::run(flag("--peers"), flag("--write")),
         Some("corpus") => corpus::run(&args[1..]),
         Some("creates") => creates::run(&args[1..]),

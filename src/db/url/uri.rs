@@ -28,7 +28,7 @@ impl Uri {
         let (hosts, rest) = rest.split_at(end_of_hosts);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let database = path.strip_prefix('/').filter(|name| !name.is_empty());
-        if hosts.contains('@') || path.contains('@') {
+        if [hosts, path, query].iter().any(|part| part.contains('@')) {
             return Err(malformed("it has an `@` behind the one that ends the password")
                 .hint("write @ : / ? # % and spaces of a password percent-encoded: %40 %3A %2F %3F %23 %25 %20"));
         }

@@ -72,7 +72,7 @@ fn run(case: &Case) -> Result {
 }
 
 /// User and system time of all children that have ended.
-fn children_ticks() -> Result<f64> {
+pub(super) fn children_ticks() -> Result<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").map_err(|e| format!("no /proc/self/stat: {e}"))?;
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     // proc(5): cutime and cstime are fields 16 and 17, and the first one here is field 3.
@@ -80,7 +80,8 @@ fn children_ticks() -> Result<f64> {
     Ok(field(16) + field(17))
 }
 
-fn spread(mut values: Vec<f64>) -> Spread {
+/// The least, the middle and the largest.
+pub(super) fn spread(mut values: Vec<f64>) -> Spread {
     values.sort_by(f64::total_cmp);
     let at = |n: usize| values.get(n).copied().unwrap_or_default();
     Spread { min: at(0), median: at(values.len() / 2), max: at(values.len().saturating_sub(1)) }

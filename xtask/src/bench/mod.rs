@@ -4,6 +4,7 @@
 mod cases;
 mod measure;
 pub(crate) mod peers;
+pub(crate) mod runs;
 
 use std::fmt::Write as _;
 use std::path::Path;

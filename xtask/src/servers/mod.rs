@@ -79,7 +79,11 @@ impl<E: Engine> Server<E> {
 
     /// The same with more to be known before.
     fn start_with(prepare: impl FnOnce(&mut E)) -> Result<Self> {
-        let mut server = Self { engine: installed()?, home: Home::new(E::USERS)? };
+        Self::start_in(Home::in_folder(&folder(), E::USERS)?, prepare)
+    }
+
+    fn start_in(home: Home, prepare: impl FnOnce(&mut E)) -> Result<Self> {
+        let mut server = Self { engine: installed()?, home };
         prepare(&mut server.engine);
         server.engine.start(&server.home)?;
         println!("{} is up in {}", E::NAME, server.home.path().display());
@@ -158,10 +162,10 @@ fn folder() -> PathBuf {
 }
 
 impl Home {
-    fn new(users: &[&'static str]) -> Result<Self> {
+    fn in_folder(folder: &Path, users: &[&'static str]) -> Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix("ops-migrate-db-")
-            .tempdir_in(folder())
+            .tempdir_in(folder)
             .map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let user = if is_root() { Some(unprivileged(users)?) } else { None };
         let guard = guard(directory.path()).map_err(|error| format!("cannot run sh: {error}"))?;

@@ -8,6 +8,8 @@ use crate::shell::Result;
 pub(crate) struct Postgres {
     initdb: PathBuf,
     pg_ctl: PathBuf,
+    /// Waits for its disk, as a server of somebody's does.
+    durable: bool,
 }
 
 impl Engine for Postgres {
@@ -24,9 +26,9 @@ impl Engine for Postgres {
             .unwrap_or_default();
         versions.sort();
         let folders = versions.into_iter().rev().chain(program_folders());
-        folders
-            .map(|folder| [folder])
-            .find_map(|folder| Some(Self { initdb: program(&folder, "initdb")?, pg_ctl: program(&folder, "pg_ctl")? }))
+        folders.map(|folder| [folder]).find_map(|folder| {
+            Some(Self { initdb: program(&folder, "initdb")?, pg_ctl: program(&folder, "pg_ctl")?, durable: false })
+        })
     }
 
     fn start(&mut self, home: &Home) -> Result {
@@ -47,10 +49,11 @@ impl Engine for Postgres {
     }
 
     fn restart(&mut self, home: &Home) -> Result {
+        let lazy = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off";
         let options = format!(
-            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c full_page_writes=off \
-             -c synchronous_commit=off -c max_connections=200",
-            home.path().display()
+            "-c listen_addresses='' -c unix_socket_directories='{}' -c max_connections=200 {}",
+            home.path().display(),
+            if self.durable { "" } else { lazy }
         );
         let (data, log) = (home.file("data"), home.file("log"));
         home.run(&self.pg_ctl, &["start", "--wait", "--silent", "-D", &data, "-l", &log, "-o", &options]).map(drop)
@@ -59,5 +62,13 @@ impl Engine for Postgres {
     fn url(&self, home: &Home, database: &str) -> String {
         let host = home.path().display().to_string().replace('/', "%2F");
         format!("postgres://ops:{PASSWORD}@{host}/{database}")
+    }
+}
+
+impl super::Server<Postgres> {
+    /// One that keeps what it has committed, on a disk.
+    pub(crate) fn durable() -> Result<Self> {
+        let home = Home::in_folder(std::path::Path::new("/var/tmp"), Postgres::USERS)?;
+        Self::start_in(home, |engine: &mut Postgres| engine.durable = true)
     }
 }
