@@ -19,6 +19,9 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 /// A revision to be written: the name of its directory, and its files by name.
 pub type NewRevision = (String, Vec<(&'static str, String)>);
 
+/// A file of a revision that is there, `<revision>/<file>`, and its new text.
+pub type Replaced = (String, String);
+
 /// The files of a revision as they lie on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionFiles {
@@ -59,14 +62,14 @@ pub fn write_revisions(dir: &Path, revisions: &[NewRevision]) -> Result<()> {
     Ok(())
 }
 
-/// Replaces files of revisions that are there (`<revision>/<file>`, with their new texts), and adds new
+/// Replaces files of revisions that are there, and adds new
 /// revisions: all of it, or nothing where an error comes in between. What replaces a file is synced
 /// under a hidden name first; the new revisions appear before the files are replaced, so that no
 /// statement is nowhere at any moment.
 ///
 /// # Errors
 /// Where something cannot be written; everything is as it was then.
-pub fn rewrite(dir: &Path, files: &[(String, String)], new: &[NewRevision]) -> Result<()> {
+pub fn rewrite(dir: &Path, files: &[Replaced], new: &[NewRevision]) -> Result<()> {
     let staged = Unfinished::create(dir)?;
     let mut ready = Vec::new();
     for (number, (file, text)) in files.iter().enumerate() {

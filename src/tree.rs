@@ -118,11 +118,11 @@ impl<'a> Overlay<'a> {
 
 impl Tree for Overlay<'_> {
     fn files(&self, directory: &str) -> Result<Rc<Vec<Entry>>> {
-        Ok(self.with_over(&*self.under.files(directory)?, directory))
+        Ok(self.with_over(&self.under.files(directory)?, directory))
     }
 
     fn outline(&self, directory: &str, names: Names) -> Result<Rc<Vec<Entry>>> {
-        Ok(self.with_over(&*self.under.outline(directory, names)?, directory))
+        Ok(self.with_over(&self.under.outline(directory, names)?, directory))
     }
 
     fn stamp(&self, entry: &Entry) -> Option<String> {

@@ -312,6 +312,7 @@ mod postgres_tests {
                     took: ACCESS EXCLUSIVE on users
                     wrote anew: users
                     expected: ACCESS EXCLUSIVE on users: blocks reads and writes while the table is rewritten
+                    still held: ACCESS EXCLUSIVE on users
                     expected: SHARE on users: blocks writes while the index is built"#]]
         .assert_eq(&lines.join("\n"));
     }

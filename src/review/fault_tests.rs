@@ -311,3 +311,21 @@ fn a_key_in_the_columns_own_clause() {
         ],
     );
 }
+
+/// A way back that makes a table with an old name of a column and renames it then: where the chain has
+/// renamed it before, nothing is lost (pg_dump says the same); where it has not, the column stays renamed.
+#[test]
+fn down_renames_a_column_again() {
+    let example = |column: &str| {
+        let before =
+            format!("CREATE TABLE captcha (id uuid PRIMARY KEY, {column} timestamptz NOT NULL DEFAULT now());");
+        Example::new("DROP TABLE captcha;", &[]).on(before.leak()).down(
+            "CREATE TABLE captcha (id uuid PRIMARY KEY, published timestamptz NOT NULL DEFAULT now());
+ALTER TABLE captcha RENAME COLUMN published TO published_at;",
+        )
+    };
+    check(example("published_at"), Postgres, expect!["OM003 1 drop table captcha: loses the rows of captcha"]);
+    check(example("published"), Postgres, expect![[r#"
+        OM006 down.sql down.sql does not restore the schema; missing: add column captcha.published timestamp with time zone NOT NULL; drop column captcha.published_at
+        OM003 1 drop table captcha: loses the rows of captcha"#]]);
+}

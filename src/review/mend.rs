@@ -37,7 +37,12 @@ struct Group {
 /// The revision in several, cut where `cut` says so. `None` where something would be lost: where its
 /// scripts cannot be followed, or its way back is more than the schema's.
 pub(super) fn split(subject: &Subject<'_>, title: &str, cut: &dyn Fn(&Step) -> Cut) -> Option<Fix> {
-    if !is_followed(subject.up) || !goes_all_the_way_back(subject) || subject.revision.batch.is_some() {
+    // Of a whole chain nothing is to be changed.
+    if !subject.world.unreleased
+        || !is_followed(subject.up)
+        || !goes_all_the_way_back(subject)
+        || subject.revision.batch.is_some()
+    {
         return None;
     }
     let mut before = subject.near_before.clone();
@@ -128,7 +133,8 @@ fn alone(down: &str) -> String {
 
 /// The whole way back where there is none yet: nothing of the author's is replaced.
 pub(super) fn written_down(subject: &Subject<'_>) -> Option<Fix> {
-    let is_known = is_followed(subject.up)
+    let is_known = subject.world.unreleased
+        && is_followed(subject.up)
         && subject.near_after.uncertain.len() == subject.near_before.uncertain.len()
         && !subject.operations.is_empty();
     let actions = subject.up.acts().map(|(_, act)| &act.action);

@@ -137,10 +137,8 @@ impl Fresh {
                     self.add(to, made);
                 }
             }
-            Action::DropTable { table, .. } => {
-                if self.remove(table).is_none() {
-                    self.gone.insert(table.clone());
-                }
+            Action::DropTable { table, .. } if self.remove(table).is_none() => {
+                self.gone.insert(table.clone());
             }
             _ => {}
         }

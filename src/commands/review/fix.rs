@@ -16,7 +16,7 @@ use crate::layout::Group;
 use crate::project::Project;
 use crate::review::report::Entry;
 use crate::review::{self, Edit, Finding, Fix, Part, Settings};
-use crate::store::{self, NewRevision};
+use crate::store::{self, NewRevision, Replaced};
 use crate::tree::{Overlay, Tree};
 use crate::ui::Tone;
 
@@ -190,11 +190,8 @@ impl<'a> Mended<'a> {
         if !fix.parts.is_empty() {
             self.split(chain, revision, fix.parts, cx)?;
         }
-        if applied {
-            self.done.push(title)
-        } else {
-            self.left.push(title)
-        }
+        let told = if applied { &mut self.done } else { &mut self.left };
+        told.push(title);
         Ok(())
     }
 
@@ -259,7 +256,7 @@ impl<'a> Mended<'a> {
     }
 
     /// Files of revisions that are there, and new revisions with theirs.
-    fn files(&self, project: &Project) -> Result<(Vec<(String, String)>, Vec<NewRevision>)> {
+    fn files(&self, project: &Project) -> Result<(Vec<Replaced>, Vec<NewRevision>)> {
         let (mut files, mut new): (_, BTreeMap<String, Vec<(&'static str, String)>>) = (Vec::new(), BTreeMap::new());
         for view in self.views(project)? {
             let relative = view.path.strip_prefix(&self.group.directory).unwrap_or(&view.path).trim_start_matches('/');

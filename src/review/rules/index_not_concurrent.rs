@@ -2,7 +2,7 @@
 
 use crate::replay::action::Action;
 use crate::review::mend::{self, Cut};
-use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
+use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM101",
@@ -27,18 +27,27 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
-    for (step, act) in subject.standing() {
-        let Action::CreateIndex(index) = &act.action else { continue };
-        if index.concurrently || (act.before.is_none() && subject.before.view(&index.table).is_none()) {
-            continue;
+    let waits = |act: &Act| match &act.action {
+        Action::CreateIndex(index) => {
+            !index.concurrently && (act.before.is_some() || subject.before.view(&index.table).is_some())
         }
+        _ => false,
+    };
+    let found: Vec<_> = subject.standing().filter(|(_, act)| waits(act)).collect();
+    if found.is_empty() {
+        return;
+    }
+    // One fix for all of them.
+    let fix = mend::split(subject, "build indexes CONCURRENTLY, each in a revision of its own", &|other| {
+        let is_one = found.iter().any(|(step, _)| step.offset == other.offset);
+        if is_one { Cut::Alone(concurrently(&other.text)) } else { Cut::With }
+    });
+    for (step, act) in &found {
+        let Action::CreateIndex(index) = &act.action else { continue };
         let name = index.name.as_ref().map_or_else(|| "an index".to_owned(), |name| format!("index {name}"));
         let text = format!("{name} is built while nobody can write to {}", index.table);
         let sql = format!("-- metadata.toml: run_in_transaction = false\n{};", concurrently(&step.text));
-        let fix = mend::split(subject, "build it CONCURRENTLY, in a revision of its own", &|other| {
-            if other.offset == step.offset { Cut::Alone(concurrently(&step.text)) } else { Cut::With }
-        });
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix));
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
     }
 }
 

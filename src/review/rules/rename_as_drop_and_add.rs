@@ -5,7 +5,7 @@ use crate::catalog::{Column, Name};
 use crate::operation::Operation;
 use crate::replay::action::Action;
 use crate::review::mend;
-use crate::review::{ALL, Example, Fix, Report, Rule, Severity, Subject};
+use crate::review::{ALL, Example, Fix, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM004",
@@ -23,6 +23,12 @@ pub(super) const RULE: Rule = Rule {
         ),
         Example::new("ALTER TABLE users RENAME COLUMN nick TO nick_name;", &[]),
         Example::new(
+            "ALTER TABLE users DROP COLUMN hide_org_id;\nALTER TABLE users ADD COLUMN show_org_id integer;\nDROP TABLE orgs;",
+            &[],
+        )
+        .on("CREATE TABLE orgs (id integer PRIMARY KEY); CREATE TABLE users (id integer PRIMARY KEY, hide_org_id integer REFERENCES orgs (id));")
+        .only(POSTGRES),
+        Example::new(
             "ALTER TABLE users ADD COLUMN nick_name text;\nUPDATE users SET nick_name = nick;\nALTER TABLE users DROP COLUMN nick;",
             &[],
         ),
@@ -38,7 +44,10 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             .operations
             .iter()
             .filter(|o| matches!(o, Operation::DropColumn { table: t, column: c } if t == table && c.ty == column.ty));
-        if is_renamed(subject, table, &column.name) || gone.count() > 2 {
+        if is_renamed(subject, table, &column.name)
+            || gone.count() > 2
+            || goes_with_its_target(subject, table, &column.name)
+        {
             continue;
         }
         let twin = subject.operations.iter().find_map(|other| match other {
@@ -57,6 +66,16 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let fix = is_same.then(|| renamed(subject, table, &column.name, &twin.name)).flatten();
         reports.push(report.safer(sql.clone()).sql(sql).fix(fix));
     }
+}
+
+/// Whether a column referenced a table that goes as well.
+fn goes_with_its_target(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
+    let keys = subject.near_before.table(table).map(|table| table.foreign_keys.as_slice()).unwrap_or_default();
+    let targets = keys.iter().filter(|key| key.columns.iter().any(|of| of == column)).map(|key| &key.references);
+    let is_dropped = |name: &Name| {
+        subject.operations.iter().any(|o| matches!(o, Operation::DropTable { table } if table.name == *name))
+    };
+    targets.into_iter().any(is_dropped)
 }
 
 /// Both scripts with a rename in place of the drop and the add, where these are statements by themselves.

@@ -39,7 +39,7 @@ impl Case {
         }
     }
 
-    fn ends(mut self, code: i32) -> Self {
+    pub(crate) fn ends(mut self, code: i32) -> Self {
         self.ends = code;
         self
     }
@@ -72,6 +72,7 @@ pub(crate) fn all(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
     cases.push(stated(scratch, binary)?);
     cases.extend(long_chain(scratch, binary)?);
     cases.extend(schemas(scratch)?);
+    cases.extend(reviews(scratch, binary)?);
     Ok(cases)
 }
 
@@ -96,7 +97,7 @@ fn gate(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
         cases.push(Case::new(&what, &quiet, &hook(&quiet), &[]).target(target));
     }
     let changed = scratch.join("changed");
-    project(&changed, Shape { revisions: 1_000, tables: 200, every: 5, in_files: true })?;
+    project(&changed, Shape { revisions: 1_000, tables: 200, every: 5, in_files: true, dialect: "sqlite" })?;
     commit(&changed)?;
     install(&changed, binary)?;
     let model = changed.join("src/models/t7.rs");
@@ -207,6 +208,24 @@ fn stated(scratch: &Path, binary: &Path) -> Result<Case> {
     .target(60.0))
 }
 
+/// Where the chains for `review` lie, and how many revisions each has.
+pub(crate) const REVIEWS: [(&str, usize); 2] = [("review1000", 1_000), ("review10000", 10_000)];
+
+/// The whole chain replayed and every rule asked; every other revision makes a table. The targets are
+/// what squawk took for the same files without any knowledge of the schema.
+fn reviews(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for ((name, count), target) in REVIEWS.into_iter().zip([191.0, 1_899.0]) {
+        let directory = scratch.join(name);
+        project(&directory, Shape { tables: count, every: 2, dialect: "postgres", ..Shape::of(count) })?;
+        commit(&directory)?;
+        let args = ["ops-migrate", "review", "--all"];
+        let what = format!("review --all, {count} revisions");
+        cases.push(Case::new(&what, &directory, binary, &args).target(target).runs(3));
+    }
+    Ok(cases)
+}
+
 /// Two large schemas compared, the replay of both apart.
 fn schemas(scratch: &Path) -> Result<Vec<Case>> {
     let program = binary::example("diffing")?;
@@ -247,11 +266,13 @@ struct Shape {
     every: usize,
     /// Whether each table stands in a file of its own.
     in_files: bool,
+    /// As Diesel's feature.
+    dialect: &'static str,
 }
 
 impl Shape {
     fn of(revisions: usize) -> Self {
-        Self { revisions, tables: 100, every: 10, in_files: false }
+        Self { revisions, tables: 100, every: 10, in_files: false, dialect: "sqlite" }
     }
 }
 
@@ -259,7 +280,10 @@ impl Shape {
 fn project(directory: &Path, shape: Shape) -> Result {
     write(
         &directory.join("Cargo.toml"),
-        "[package]\nname = \"bench\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ndiesel = { version = \"2\", features = [\"sqlite\"] }\n",
+        &format!(
+            "[package]\nname = \"bench\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ndiesel = {{ version = \"2\", features = [\"{}\"] }}\n",
+            shape.dialect
+        ),
     )?;
     write(&directory.join("src/lib.rs"), "pub mod schema;\n")?;
     let mut tables: Vec<Vec<String>> = Vec::new();

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cases::Case;
+use super::cases::{Case, REVIEWS};
 use crate::shell::{self, Result, command, exists};
 
 /// The cases of the peers that could be installed; the others in words.
@@ -28,6 +28,7 @@ pub(crate) fn all(scratch: &Path, notes: &mut Vec<String>) -> Result<Vec<Case>> 
         Ok(bin) => {
             alembic(scratch, &bin, &mut cases, notes);
             prek(scratch, &bin, &mut cases, notes);
+            squawk(scratch, &bin, &mut cases, notes);
         }
         Err(error) => notes.push(format!("No Python environment could be made: {}", first_line(&error))),
     }
@@ -85,6 +86,20 @@ fn alembic(scratch: &Path, bin: &Path, cases: &mut Vec<Case>, notes: &mut Vec<St
             }
         }
         Err(error) => notes.push(format!("Alembic could not be set up: {}", first_line(&error))),
+    }
+}
+
+/// squawk over the files that `review --all` goes through.
+fn squawk(scratch: &Path, bin: &Path, cases: &mut Vec<Case>, notes: &mut Vec<String>) {
+    let pip = bin.join("pip").display().to_string();
+    if let Err(error) = shell::output(&mut command(scratch, &pip, &["install", "--quiet", "squawk-cli"])) {
+        return notes.push(format!("squawk could not be installed: {}", first_line(&error)));
+    }
+    let run = format!("exec {} migrations/*/up.sql", bin.join("squawk").display());
+    for (name, count) in REVIEWS {
+        let what = format!("peer: squawk, {count} up.sql of the same files");
+        let directory = scratch.join(name);
+        cases.push(Case::new(&what, &directory, Path::new("sh"), &["-c", &run]).runs(3).ends(1));
     }
 }
 
