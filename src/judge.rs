@@ -9,6 +9,7 @@ use crate::chain::{self, CacheStore, Chain, End};
 use crate::error::{Error, Result};
 use crate::gate::{self, Produced, Verdict};
 use crate::git::{FileChange, Repo, Rev};
+use crate::history_tables::rule_in;
 use crate::layout::{self, Choice, Group, Layout, Mode};
 use crate::models::{self, Models, Satisfied, drift, satisfied};
 use crate::snapshot::{self, Parsed};
@@ -221,7 +222,8 @@ fn touched(repo: &Repo, tree: &Rev, parents: &[Rev]) -> Result<Touched> {
 fn any_models<'a>(repo: &Repo, files: impl Iterator<Item = &'a FileChange>) -> Result<bool> {
     for change in files {
         let named = change.path == "diesel.toml" || change.path.ends_with("/diesel.toml");
-        if named || (change.path.ends_with(".rs") && is_interesting(repo, change)?) {
+        let has_rule = change.path.ends_with("Cargo.toml") && changes_rule(repo, change)?;
+        if named || has_rule || (change.path.ends_with(".rs") && is_interesting(repo, change)?) {
             return Ok(true);
         }
     }
@@ -257,6 +259,16 @@ fn own_files(sides: &[Vec<FileChange>]) -> impl Iterator<Item = &FileChange> {
 
 fn is_revision_file(path: &str) -> bool {
     ["up.sql", "down.sql", "metadata.toml"].iter().any(|name| path.ends_with(&format!("/{name}")))
+}
+
+/// Whether a manifest has another rule of histories than before.
+fn changes_rule(repo: &Repo, change: &FileChange) -> Result<bool> {
+    let mut rules = Vec::new();
+    for blob in [&change.new, &change.old] {
+        let text = blob.as_ref().map(|blob| repo.blob(blob)).transpose()?;
+        rules.push(text.and_then(|text| rule_in(&text, "package").or_else(|| rule_in(&text, "workspace"))));
+    }
+    Ok(rules[0] != rules[1])
 }
 
 /// Whether the file says something of the models, before or after.

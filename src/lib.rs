@@ -26,6 +26,7 @@ pub mod dialect;
 pub mod diff;
 pub mod explain;
 pub mod gate;
+pub mod history_tables;
 pub mod hooks;
 pub mod layout;
 pub mod make;

@@ -73,7 +73,7 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     if let Some(error) = before.and_then(|before| models::owned::contradiction(before, now)) {
         return Err(error);
     }
-    let wishes = &stated(now, baseline, wishes);
+    let wishes = &stated(before, now, baseline, wishes);
     let first = wanted(before, now, baseline, wishes.all).0;
     let mut questions: Vec<Question> = open_renames(&first, wishes).into_iter().map(Question::Rename).collect();
     let (renames, mut values) = renames(wishes, baseline)?;
@@ -84,8 +84,10 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
     let inherited = models::drift(now, &renamed)
         .into_iter()
         .filter(|d| !changes.iter().chain(unsure.iter().map(|(c, _)| c)).any(|c| c.covers(d)))
+        // The history of what is renamed is written along.
+        .filter(|d| !matches!(d, Change::History { base, .. } if wishes.renames.iter().any(|r| r.of() == *base)))
         .collect();
-    let desired = models::desired(&renamed, &changes, now)?;
+    let desired = models::desired(&renamed, &changes, now, &wishes.renames)?;
     questions.extend(open_fills(&changes, &renamed, &desired, wishes));
     if before.is_none() {
         questions.extend(open_drops(&changes, wishes));
@@ -97,7 +99,7 @@ pub fn draft(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: 
 }
 
 /// The wishes with what the structs state themselves: renames, values for rows, how types change.
-fn stated(now: &Models, baseline: &Catalog, wishes: &Wishes) -> Wishes {
+fn stated(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: &Wishes) -> Wishes {
     let mut wishes = wishes.clone();
     rename_labels(&mut wishes, baseline);
     for rename in models::owned::stated_renames(now, baseline) {
@@ -117,6 +119,7 @@ fn stated(now: &Models, baseline: &Catalog, wishes: &Wishes) -> Wishes {
             |name: &String| baseline.table(table).is_some_and(|t| t.indexes.iter().all(|one| one.name != *name));
         wishes.ways.concurrently |= owned.concurrent.iter().any(lacks);
     }
+    follow(before, now, baseline, &mut wishes);
     wishes
 }
 
@@ -144,6 +147,36 @@ fn rename_labels(wishes: &mut Wishes, baseline: &Catalog) {
         wishes.using.entry(at.clone()).or_insert_with(|| case(pairs.iter().map(|(old, new)| (old, new)).collect()));
         wishes.using_back.entry(at).or_insert_with(|| case(pairs.iter().map(|(old, new)| (new, old)).collect()));
     }
+}
+
+/// What is said of a table holds for its history: renames, and how types change.
+fn follow(before: Option<&Models>, now: &Models, baseline: &Catalog, wishes: &mut Wishes) {
+    let mut renames = Vec::new();
+    for (base, history) in &now.history {
+        let of_table = wishes.renames.iter().find(|rename| rename.column.is_none() && rename.of() == *base);
+        let old = of_table.map_or(base, |rename| &rename.table);
+        let known = before.and_then(|before| before.history.get(old)).unwrap_or(history);
+        let (old, new) = (known.of(old), history.of(base));
+        let Some(mirror) = baseline.table(&old) else { continue };
+        if old != new && baseline.table(&new).is_none() {
+            renames.push(Rename { table: old, column: None, to: new.name.clone() });
+        }
+        for rename in wishes.renames.iter().filter(|rename| rename.table == *base) {
+            let Some(column) = &rename.column else { continue };
+            let has = |name: &str| mirror.column(name, baseline.dialect).is_some();
+            if has(column) && !has(&rename.to) {
+                renames.push(Rename { table: new.clone(), ..rename.clone() });
+            }
+        }
+        let of_base = |((table, column), expr): (&(Name, String), &Expr)| {
+            (table == base).then(|| ((new.clone(), column.clone()), expr.clone()))
+        };
+        for exprs in [&mut wishes.using, &mut wishes.using_back] {
+            let of_history: Vec<_> = exprs.iter().filter_map(of_base).collect();
+            exprs.extend(of_history);
+        }
+    }
+    wishes.renames.extend(renames);
 }
 
 /// The user's changes that the baseline does not have yet, and those that nobody can judge.

@@ -12,6 +12,7 @@ use crate::chain::cache::{self, unpack};
 use crate::chain::{self, CacheStore, Chain};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::history_tables;
 use crate::layout::{Group, Layout};
 use crate::models::{self, Declarations, Models, ReadStruct, Suggestion};
 use crate::place::Place;
@@ -93,6 +94,10 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
     models.tables.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
     models.owned.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
     models.ignore_columns(&layout.ignore_columns);
+    if let Some(group) = layout.groups.first() {
+        let rule = history_tables::project_rule(tree, &layout.directory);
+        history_tables::take_rules(&mut models, rule.as_ref(), group.dialect)?;
+    }
     models.agreed.clone_from(&layout.agreed);
     for file in &layout.patch_files {
         if let Some(patch) = tree.read(file)? {

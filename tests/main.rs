@@ -37,6 +37,7 @@ mod gate_projects;
 mod gate_push;
 mod gate_rows;
 mod history;
+mod history_tables;
 mod hooks;
 mod hooks_managers;
 mod hooks_notices;

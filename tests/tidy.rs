@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-const CORE: [&str; 21] = [
+const CORE: [&str; 22] = [
     "catalog",
     "chain",
     "compose",
@@ -11,6 +11,7 @@ const CORE: [&str; 21] = [
     "diff",
     "explain",
     "gate",
+    "history_tables",
     "hooks",
     "layout",
     "make",

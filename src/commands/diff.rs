@@ -119,5 +119,5 @@ fn side(text: &str, project: &Project, cx: &Context) -> Result<Catalog> {
 fn of_models(project: &Project, group: &Group) -> Result<Catalog> {
     let (_, baseline) = snapshot::baseline(&project.tree, group, &mut project.cache())?;
     let now = snapshot::models(&project.tree, &project.layout.of(group), &mut Parsed::default())?;
-    models::desired(&baseline, &models::drift(&now, &baseline), &now)
+    models::desired(&baseline, &models::drift(&now, &baseline), &now, &[])
 }

@@ -8,6 +8,7 @@ use crate::chain::{self, Chain};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Outcome, Result};
+use crate::history_tables::is_history;
 use crate::models::owned::{Known, attributes};
 use crate::project::Project;
 use crate::snapshot::{self, Parsed};
@@ -103,6 +104,8 @@ fn tell_ops(project: &Project, catalog: &Catalog, tables: &[String], cx: &mut Co
     for table in catalog.tables.values() {
         let is_asked = tables.iter().any(|name| *name == table.name.to_string());
         let is_its = models.tables.contains_key(&table.name) && !models.owned.contains_key(&table.name);
+        // What states a table states its history.
+        let is_its = is_its && !is_history(table, catalog);
         if is_asked || (tables.is_empty() && is_its) {
             cx.ui.line(attributes(table, catalog, &known))?;
         }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub(crate) use self::enums::columns_of_type;
 pub(crate) use self::order::{Level, in_order, level};
 pub use self::renames::{Parts, Renames};
-use crate::catalog::{Catalog, Commented, Expr, Name, Table};
+use crate::catalog::{Catalog, Commented, Expr, Name, Table, Trigger};
 use crate::operation::Operation;
 
 /// What only a person knows about the way from one catalog to the other.
@@ -55,6 +55,7 @@ pub fn diff(from: &Catalog, to: &Catalog, answers: &Answers) -> Vec<Operation> {
     }
     let dropped: Vec<&Table> = renamed.tables.values().map(|t| &**t).filter(|t| to.table(&t.name).is_none()).collect();
     drop_tables(&dropped, &renamed, &mut found);
+    drop_callers(&dropped, &renamed, to, &mut found);
     diff_comments(&renamed, to, &mut found);
     in_order(found, &renamed, to)
 }
@@ -135,6 +136,22 @@ fn drop_tables(dropped: &[&Table], catalog: &Catalog, found: &mut Vec<Operation>
             }
         }
         found.push(Operation::DropTable { table: next.clone() });
+    }
+}
+
+/// Triggers of dropped tables whose function goes too: it goes first, and not while they call it.
+fn drop_callers(dropped: &[&Table], from: &Catalog, to: &Catalog, found: &mut Vec<Operation>) {
+    for table in dropped {
+        let calls = |trigger: &&Trigger| {
+            trigger.function.as_ref().is_some_and(|function| objects::function_goes(function, from, to))
+        };
+        found.extend(
+            table
+                .triggers
+                .iter()
+                .filter(calls)
+                .map(|trigger| Operation::DropTrigger { table: table.name.clone(), trigger: trigger.clone() }),
+        );
     }
 }
 

@@ -137,6 +137,30 @@ fn function_change(a: &Function, b: &Function, server: bool) -> Change {
     }
 }
 
+/// Whether a function stays as it is; true of one that either catalog lacks.
+pub(super) fn function_stays(name: &Name, from: &Catalog, to: &Catalog, server: bool) -> bool {
+    match (function(name, from), function(name, to)) {
+        (Some(a), Some(b)) => matches!(function_change(a, b, server), Change::None),
+        _ => true,
+    }
+}
+
+/// Whether a function goes for good.
+pub(super) fn function_goes(name: &Name, from: &Catalog, to: &Catalog) -> bool {
+    function(name, from).is_some() && function(name, to).is_none()
+}
+
+/// The function of that name, whatever its arguments.
+fn function<'a>(name: &Name, catalog: &'a Catalog) -> Option<&'a Function> {
+    let is_it = |one: &&Function| one.name.schema == name.schema && bare(&one.name.name) == name.name;
+    catalog.functions.values().find(is_it)
+}
+
+/// A function's name without its arguments.
+fn bare(name: &str) -> &str {
+    name.split_once('(').map_or(name, |(name, _)| name)
+}
+
 /// What `CREATE OR REPLACE` cannot change: the arguments with their names, and what is returned.
 fn result(sql: &str) -> String {
     const BEHIND: [&str; 14] = [

@@ -1,6 +1,7 @@
 //! What differs between two states of one table.
 
 use super::Answers;
+use super::objects::function_stays;
 use crate::catalog::{
     AutoValue, Catalog, Check, Column, Exclude, Expr, ForeignKey, Index, Name, Policy, Table, Trigger, Unique, mysql,
 };
@@ -30,7 +31,7 @@ pub(super) fn diff_table(
     diff_constraints(old, new, to.dialect, found);
     diff_foreign_keys(old, new, from, to, found);
     diff_indexes(&old.indexes, &new.indexes, &new.name, found);
-    diff_triggers(old, new, answers.server_texts, found);
+    diff_triggers(old, new, (from, to), answers.server_texts, found);
     diff_policies(&old.policies, new, found);
     diff_comments(old, new, to.dialect, found);
 }
@@ -296,13 +297,26 @@ fn same_index(a: &Index, b: &Index) -> bool {
     unnamed(a) == unnamed(b)
 }
 
-/// `server` where one of both texts was written by the server.
-fn diff_triggers(old: &Table, new: &Table, server: bool, found: &mut Vec<Operation>) {
+/// `server` where one of both texts was written by the server. Where rows are written while a table
+/// changes, a trigger whose function changes too goes before and comes back after: in between it would
+/// call the old function, which knows the columns by their old names and types.
+fn diff_triggers(old: &Table, new: &Table, catalogs: (&Catalog, &Catalog), server: bool, found: &mut Vec<Operation>) {
     let same_text = |a: &str, b: &str| match server {
         true => postgres::trigger(a) == postgres::trigger(b),
         false => Expr::new(a) == Expr::new(b),
     };
-    let same = |a: &Trigger, b: &Trigger| a.name == b.name && same_text(&a.sql, &b.sql);
+    let has = |is_it: fn(&Operation) -> bool| found.iter().any(|one| one.table() == Some(&new.name) && is_it(one));
+    let is_written = has(|operation| match operation {
+        Operation::AddColumn { column, .. } => !column.fills_itself(),
+        operation => matches!(operation, Operation::SetNotNull { .. }),
+    });
+    let is_other =
+        |operation: &Operation| matches!(operation, Operation::RenameColumn { .. } | Operation::AlterType { .. });
+    let goes = is_written && has(is_other);
+    let (from, to) = catalogs;
+    let calls_other =
+        |trigger: &Trigger| trigger.function.as_ref().is_some_and(|name| !function_stays(name, from, to, server));
+    let same = |a: &Trigger, b: &Trigger| a.name == b.name && same_text(&a.sql, &b.sql) && !(goes && calls_other(b));
     let pairs = Pairs::of(&old.triggers, &new.triggers, same);
     let table = || new.name.clone();
     found.extend(pairs.gone.iter().map(|t| Operation::DropTrigger { table: table(), trigger: (*t).clone() }));

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::history_tables::ProjectRule;
 use crate::place::Place;
 use crate::review;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub shared_columns: Vec<String>,
     /// The tables that need not, by SQL name.
     pub shared_columns_except: Vec<String>,
+    /// That every table has a history.
+    pub history: Option<ProjectRule>,
     /// Columns that the tool leaves alone, as `table.column` by SQL names.
     pub ignore_columns: Vec<String>,
     /// What the gate does with a commit that lacks a revision.
@@ -68,7 +71,7 @@ pub struct Exception {
 }
 
 /// The keys of the table in Cargo.toml.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "package",
     "migrations",
     "dialect",
@@ -83,6 +86,7 @@ const KEYS: [&str; 15] = [
     "exceptions",
     "shared-columns",
     "shared-columns-except",
+    "history",
     "review",
 ];
 
@@ -106,6 +110,10 @@ impl Config {
         if let Some(bare) = config.exceptions.iter().find(|exception| exception.reason.trim().is_empty()) {
             return Err(wrong(format!("the exception for {} has no reason", bare.item))
                 .hint("say why, for whoever reviews it: reason = \"…\""));
+        }
+        if let Some(odd) = config.history.as_ref().filter(|rule| !ops_migrate_grammar::is_suffix(&rule.suffix)) {
+            return Err(wrong(format!("`{}` is no suffix of a history", odd.suffix))
+                .hint("it is made of letters, digits and `_`: suffix = \"_version\""));
         }
         if let Some(odd) = config.ignore_columns.iter().find(|column| !column.contains('.')) {
             return Err(wrong(format!("ignore-columns names `{odd}`, which is no column")).hint("write table.column"));

@@ -7,6 +7,7 @@ use super::owned::{self, OwnedTable};
 use super::types::canonical;
 use super::{DieselType, ModelColumn, ModelEnum, ModelTable, Models, beside};
 use crate::catalog::Name;
+use crate::history_tables::History;
 use crate::operation::Operation;
 use crate::place::Place;
 
@@ -53,6 +54,18 @@ pub enum Change {
         operation: Box<Operation>,
         at: Place,
     },
+    /// A table has a history, which has to follow it. `lacks` says in words what a schema lacks of it,
+    /// where that is known.
+    History {
+        base: Name,
+        history: History,
+        lacks: Vec<String>,
+    },
+    /// A table has none any more.
+    EndHistory {
+        base: Name,
+        history: History,
+    },
     AddEnum {
         ty: ModelEnum,
     },
@@ -80,6 +93,7 @@ impl Change {
             Self::AddColumn { column, .. } | Self::DropColumn { column, .. } => &column.at,
             Self::ChangeType { to, .. } | Self::ChangeNullability { to, .. } => &to.at,
             Self::Own { owned } => &owned.model.at,
+            Self::History { history, .. } | Self::EndHistory { history, .. } => &history.at,
             Self::ChangeKey { at, .. }
             | Self::Part { at, .. }
             | Self::AddEnumValue { at, .. }
@@ -102,6 +116,7 @@ impl Change {
         match self {
             Self::AddTable { table } | Self::DropTable { table } => &table.name,
             Self::Own { owned } => &owned.table.name,
+            Self::History { base, .. } | Self::EndHistory { base, .. } => base,
             Self::AddColumn { table, .. }
             | Self::DropColumn { table, .. }
             | Self::Part { table, .. }
@@ -143,6 +158,7 @@ impl Change {
             Self::ChangeNullability { table, to, .. } => format!("null {table}.{}", to.name),
             Self::ChangeKey { table, .. } => format!("key {table}"),
             Self::Own { owned } => format!("model {}", owned.table.name),
+            Self::History { base, .. } | Self::EndHistory { base, .. } => format!("history {base}"),
             Self::Part { table, operation, .. } => format!("part {table} {}", owned::subject(operation)),
             Self::AddEnum { ty } | Self::DropEnum { ty } => format!("enum {}", ty.name),
             Self::AddEnumValue { name, value, .. } | Self::DropEnumValue { name, value, .. } => {
@@ -195,6 +211,14 @@ impl Change {
                 format!("~ {table} primary key ({}) -> ({})", from.join(", "), to.join(", "))
             }
             Self::Own { owned } => format!("~ {} is stated by a struct", owned.table.name),
+            Self::History { base, history, lacks } if lacks.is_empty() => {
+                format!("+ history of {base} ({})", history.of(base))
+            }
+            Self::History { base, lacks, .. } => format!("~ history of {base}: {}", lacks.join(", ")),
+            Self::EndHistory { base, history } if history.keep => {
+                format!("~ history of {base} ends ({} stays)", history.of(base))
+            }
+            Self::EndHistory { base, history } => format!("- history of {base} ({})", history.of(base)),
             Self::Part { operation, .. } => format!("{} {}", operation.sign(), operation.describe()),
             Self::AddEnum { ty } => format!("+ enum {} ({})", ty.name, ty.values.join(", ")),
             Self::DropEnum { ty } => format!("- enum {}", ty.name),
@@ -216,6 +240,8 @@ impl Change {
             Self::ChangeNullability { table, to, .. } => format!("{table}.{} made not null", to.name),
             Self::ChangeKey { table, .. } => format!("primary key of {table} changed"),
             Self::Own { owned } => format!("table {} stated by a struct", owned.table.name),
+            Self::History { base, .. } => format!("history of {base} changed"),
+            Self::EndHistory { base, .. } => format!("history of {base} ended"),
             Self::Part { operation, .. } => operation.describe(),
             Self::AddEnum { ty } => format!("enum {} added", ty.name),
             Self::DropEnum { ty } => format!("enum {} removed", ty.name),
@@ -257,6 +283,7 @@ pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
             found.push(Change::DropTable { table: table.clone() });
         }
     }
+    history_changes(before, after, &mut found);
     for (name, ty) in &after.enums {
         match before.enums.get(name) {
             None => found.push(Change::AddEnum { ty: ty.clone() }),
@@ -271,8 +298,24 @@ pub fn changes(before: &Models, after: &Models) -> Vec<Change> {
     found
 }
 
+/// Histories that begin or end, and those of tables that have changed.
+fn history_changes(before: &Models, after: &Models, found: &mut Vec<Change>) {
+    for (base, history) in &after.history {
+        let is_known = before.history.get(base).is_some_and(|known| known.same(history));
+        if !is_known || found.iter().any(|change| change.table() == Some(base)) {
+            let (base, history) = (base.clone(), history.clone());
+            found.push(Change::History { base, history, lacks: Vec::new() });
+        }
+    }
+    for (base, history) in before.history.iter().filter(|(base, _)| !after.history.contains_key(*base)) {
+        // The place where it was said is gone.
+        let at = after.tables.get(base).map_or_else(|| history.at.clone(), |table| table.at.clone());
+        found.push(Change::EndHistory { base: base.clone(), history: History { at, ..history.clone() } });
+    }
+}
+
 /// Diesel's, the engines' and our own bookkeeping: it is read, and no revision makes it.
-pub(super) fn is_internal(name: &Name) -> bool {
+pub(crate) fn is_internal(name: &Name) -> bool {
     let of_engine = matches!(name.schema.as_deref(), Some("information_schema" | "pg_catalog" | "performance_schema"));
     of_engine || name.name.starts_with("__") || name.name.starts_with("sqlite_")
 }

@@ -6,6 +6,7 @@ use super::types::{Fit, fits, from_sql};
 use super::{Change, Form, ModelColumn, ModelTable, Models, beside, owned};
 use crate::catalog::{Catalog, Column, Name, Table};
 use crate::dialect::Dialect;
+use crate::history_tables::{self, History};
 use crate::place::Place;
 
 /// Whether a catalog has what a change asks for.
@@ -61,6 +62,8 @@ pub fn satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
             // That it is not there is another change.
             Shape::View | Shape::Absent => Satisfied::Yes,
         },
+        Change::History { base, history, .. } => history_satisfied(base, history, catalog),
+        Change::EndHistory { base, history } => yes_if(history_tables::is_over(catalog, base, history)),
         Change::Part { table, operation, .. } => yes_if(owned::is_satisfied(table, operation, catalog)),
         Change::ChangeKey { table, to, .. } => match shape(table, catalog) {
             Shape::Table(found) => yes_if(same_key(found, to, catalog.dialect)),
@@ -70,6 +73,15 @@ pub fn satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
         | Change::DropEnum { .. }
         | Change::AddEnumValue { .. }
         | Change::DropEnumValue { .. } => enum_satisfied(change, catalog),
+    }
+}
+
+fn history_satisfied(base: &Name, history: &History, catalog: &Catalog) -> Satisfied {
+    match (shape(base, catalog), catalog.doubt(&history.of(base))) {
+        // That it is not there is another change.
+        (Shape::View | Shape::Absent, _) => Satisfied::Yes,
+        (_, Some(doubt)) => Satisfied::Unsure(doubt.reason.clone()),
+        (Shape::Table(_), None) => yes_if(history_tables::faults(catalog, base, history).is_empty()),
     }
 }
 
@@ -207,6 +219,11 @@ fn is_owned(name: &Name, changes: &[Change]) -> bool {
 
 /// What of a change a catalog lacks: of a column that it has in another form, that form.
 fn what_is_left(change: &Change, catalog: &Catalog) -> Vec<Change> {
+    if let Change::History { base, history, .. } = change {
+        let is_new = catalog.table(&history.of(base)).is_none();
+        let lacks = if is_new { Vec::new() } else { history_tables::faults(catalog, base, history) };
+        return vec![Change::History { base: base.clone(), history: history.clone(), lacks }];
+    }
     if let Change::AddColumn { table, column } = change
         && let Shape::Table(found) = shape(table, catalog)
         && let Some(actual) = found.column(&column.name, catalog.dialect)
@@ -218,11 +235,21 @@ fn what_is_left(change: &Change, catalog: &Catalog) -> Vec<Change> {
 
 /// Whether a column of a catalog has an enum type, and none of the changes takes it away.
 fn is_used_after(name: &Name, changes: &[Change], catalog: &Catalog) -> bool {
+    // A column of a history goes with that of its table.
+    let base_of = |table: &Name| {
+        changes.iter().find_map(|change| match change {
+            Change::History { base, history, .. } => {
+                history.of(base).same(table, catalog.dialect).then(|| base.clone())
+            }
+            _ => None,
+        })
+    };
     let goes = |table: &Table, column: &Column| {
+        let name = base_of(&table.name).unwrap_or_else(|| table.name.clone());
         changes.iter().any(|change| match change {
-            Change::DropTable { table: dropped } => dropped.name.same(&table.name, catalog.dialect),
+            Change::DropTable { table: dropped } => dropped.name.same(&name, catalog.dialect),
             Change::DropColumn { table: of, column: changed } | Change::ChangeType { table: of, to: changed, .. } => {
-                of.same(&table.name, catalog.dialect) && catalog.dialect.same_name(&changed.name, &column.name)
+                of.same(&name, catalog.dialect) && catalog.dialect.same_name(&changed.name, &column.name)
             }
             _ => false,
         })
@@ -272,6 +299,12 @@ pub fn differences(models: &Models, catalog: &Catalog) -> Vec<Change> {
                     .into_iter()
                     .filter(|c| satisfied(c, catalog) == Satisfied::No),
             ),
+        }
+    }
+    for (base, history) in &models.history {
+        let change = Change::History { base: base.clone(), history: history.clone(), lacks: Vec::new() };
+        if satisfied(&change, catalog) == Satisfied::No {
+            found.extend(what_is_left(&change, catalog));
         }
     }
     for ty in models.enums.values() {

@@ -3,25 +3,29 @@
 
 use super::compare::users_of;
 use super::types::sql_type;
-use super::{Change, Join, ModelColumn, ModelTable, Models, owned};
+use super::{Change, Join, ModelColumn, ModelTable, Models, Rename, owned};
 use crate::catalog::{AutoValue, Catalog, Column, EnumType, ForeignKey, Name, PrimaryKey, SqlType, Table};
 use crate::dialect::{Dialect, object_name};
 use crate::error::{Error, Result};
+use crate::history_tables;
 
-/// The baseline with the changes.
+/// The baseline with the changes. Histories follow the tables that change, and those that are renamed.
 ///
 /// # Errors
 /// Where a column's type has no name in the dialect, or a view would have to be made, with its place.
-pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Result<Catalog> {
+pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models, renamed: &[Rename]) -> Result<Catalog> {
     let mut catalog = baseline.clone();
-    // Types first: columns name them.
+    // Types first: columns name them. A history ends before its table does.
     for change in changes {
         apply_enum(change, &mut catalog);
+        if let Change::EndHistory { base, history } = change {
+            history_tables::end(&mut catalog, base, history);
+        }
     }
     for change in changes {
         apply(change, models, &mut catalog)?;
     }
-    // A foreign key needs both of its tables, and a type goes after what used it.
+    // A foreign key needs both of its tables.
     for change in changes {
         match change {
             Change::AddTable { table } if models.owned.contains_key(&table.name) => {}
@@ -31,13 +35,26 @@ pub fn desired(baseline: &Catalog, changes: &[Change], models: &Models) -> Resul
                     fit_keys(&table.name, &mut catalog);
                 }
             }
+            _ => {}
+        }
+    }
+    owned_sequences(changes, models, &mut catalog);
+    let is_touched = |base: &Name| {
+        changes.iter().any(|change| change.table() == Some(base)) || renamed.iter().any(|rename| rename.of() == *base)
+    };
+    for (base, history) in models.history.iter().filter(|(base, _)| is_touched(base)) {
+        history_tables::refuse_other(&catalog, base, history)?;
+        history_tables::bring(&mut catalog, base, history);
+    }
+    // A type goes after what used it.
+    for change in changes {
+        match change {
             Change::DropEnum { ty } if users_of(&ty.name, &catalog).next().is_none() => {
                 catalog.enums.remove(&ty.name);
             }
             _ => {}
         }
     }
-    owned_sequences(changes, models, &mut catalog);
     Ok(catalog)
 }
 
@@ -120,7 +137,12 @@ fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> 
                 table.columns.push(built);
             }
         }
-        Change::DropColumn { table, column } => catalog.drop_column(table, &column.name),
+        Change::DropColumn { table, column } => {
+            catalog.drop_column(table, &column.name);
+            if let Some(history) = models.history.get(table) {
+                catalog.drop_column(&history.of(table), &column.name);
+            }
+        }
         Change::ChangeType { table, to, .. } => {
             let ty = type_of(table, to, dialect)?;
             if let Some(column) = catalog.table_mut(table).and_then(|t| t.column_mut(&to.name, dialect)) {
@@ -146,6 +168,8 @@ fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> 
         Change::Part { table, operation, .. } => owned::apply(table, operation, catalog),
         // Its parts are changes of their own.
         Change::Own { .. }
+        | Change::History { .. }
+        | Change::EndHistory { .. }
         | Change::AddEnum { .. }
         | Change::DropEnum { .. }
         | Change::AddEnumValue { .. }

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use self::assemble::assemble;
+pub(crate) use self::change::is_internal;
 pub use self::change::{Change, changes};
 pub use self::compare::{Satisfied, differences, drift, satisfied, unsatisfied};
 pub use self::desired::desired;
@@ -31,6 +32,7 @@ pub use self::rust::table_block;
 pub use self::structs::{ReadStruct, Suggestion, mentions_structs, parse_structs, suggestions};
 pub use self::types::{Fit, fits, sql_type};
 use crate::catalog::Name;
+use crate::history_tables::History;
 use crate::place::Place;
 
 /// The models of one tree.
@@ -48,6 +50,9 @@ pub struct Models {
     /// The tables that a struct which derives `OpsModel` states wholly.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub owned: BTreeMap<Name, OwnedTable>,
+    /// The tables that have a history.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub history: BTreeMap<Name, History>,
     /// Columns (`table.column`) that are nobody's business here, whatever either side says.
     #[serde(default)]
     pub ignored_columns: BTreeSet<String>,

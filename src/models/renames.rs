@@ -55,6 +55,14 @@ impl Rename {
         }
     }
 
+    /// The table that it is about, by its new name.
+    pub fn of(&self) -> Name {
+        match &self.column {
+            Some(_) => self.table.clone(),
+            None => self.table.with_name(&self.to),
+        }
+    }
+
     /// What it was called: `users.nick` or `users`.
     pub fn old_path(&self) -> String {
         path(&self.table, self.column.as_deref())
@@ -191,6 +199,11 @@ pub fn apply_renames(before: &Models, renames: &[Rename]) -> Models {
         let keys = table.primary_key.iter_mut().chain(table.other_keys.iter_mut().flatten());
         for key in keys.filter(|key| *key == from) {
             key.clone_from(&rename.to);
+        }
+    }
+    for rename in renames.iter().filter(|rename| rename.column.is_none()) {
+        if let Some(history) = models.history.remove(&rename.table) {
+            models.history.insert(rename.of(), history);
         }
     }
     super::owned::apply_renames(&mut models, renames);

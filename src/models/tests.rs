@@ -252,7 +252,7 @@ fn the_desired_catalog_has_the_changes_and_keeps_the_rest() {
     let after = models(
         "table! { a { id -> Integer, new -> Nullable<Bool>, } } table! { b { id -> Integer, a_id -> Integer, } } joinable!(b -> a (a_id));",
     );
-    let desired = desired(&baseline, &changes(&before, &after), &after).unwrap();
+    let desired = desired(&baseline, &changes(&before, &after), &after, &[]).unwrap();
     let shown = tables_of(&desired);
     assert_eq!(shown, ["a: id INTEGER!, keep TEXT, new BOOLEAN", "b: id INTEGER!, a_id INTEGER! a_id->a(id)"]);
 }
@@ -260,7 +260,8 @@ fn the_desired_catalog_has_the_changes_and_keeps_the_rest() {
 #[test]
 fn an_unknown_type_is_named_with_its_place() {
     let after = models("table! {\n a {\n id -> Integer,\n m -> crate::Strange,\n } }");
-    let error = desired(&Catalog::empty(Dialect::Postgres), &changes(&Models::default(), &after), &after).unwrap_err();
+    let error =
+        desired(&Catalog::empty(Dialect::Postgres), &changes(&Models::default(), &after), &after, &[]).unwrap_err();
     assert_eq!(error.to_string(), "src/schema.rs:4: a.m has the type Strange, which PostgreSQL has no name for");
 }
 
@@ -277,7 +278,7 @@ fn enum_values_go_where_the_variants_stand() {
     let own = changes(&rust("A, C"), &rust("A, B, C, D"));
     let described: Vec<_> = own.iter().map(Change::describe).collect();
     assert_eq!(described, ["+ enum mood 'B'", "+ enum mood 'D'"]);
-    let after = desired(&baseline, &own, &rust("A, B, C, D")).unwrap();
+    let after = desired(&baseline, &own, &rust("A, B, C, D"), &[]).unwrap();
     assert_eq!(after.enums[&Name::new("mood")].values, ["A", "B", "C", "D"]);
 }
 
@@ -375,7 +376,7 @@ fn a_file_that_was_read_leaves_no_text_behind() {
 /// The changes from nothing applied to a baseline, or the error with its hint.
 fn check_new(text: &str, baseline: &Catalog, expected: &Expect) {
     let after = models(text);
-    let shown = match desired(baseline, &changes(&Models::default(), &after), &after) {
+    let shown = match desired(baseline, &changes(&Models::default(), &after), &after, &[]) {
         Ok(catalog) => tables_of(&catalog).join("\n"),
         Err(error) => format!("{error}\nhint: {}", error.hints.join("; ")),
     };
@@ -449,7 +450,7 @@ fn a_join_makes_a_foreign_key_only_where_it_must_be_one() {
             catalog(Dialect::Postgres, &["one: id integer!", "two: id integer!", "pair: a integer!, b integer!"]);
         let mut baseline = baseline;
         baseline.tables.get_mut(&Name::new("pair")).unwrap().primary_key.as_mut().unwrap().columns.push("b".to_owned());
-        let made = desired(&baseline, &changes(&before, &after), &after).unwrap();
+        let made = desired(&baseline, &changes(&before, &after), &after, &[]).unwrap();
         let child = &tables_of(&made)[0];
         assert_eq!(child.strip_prefix("child: id integer!, x integer!, y integer!").unwrap(), expected, "{joins}");
     };
@@ -568,7 +569,7 @@ fn where_variants_disagree_nothing_is_certain() {
     assert_eq!(described(&["t: id bigint!, x integer!, z text"]), ["~ t.id Int8 -> Integer", "- t.z"]);
     assert_eq!(described(&[]), ["+ t (2 columns)"]);
     // What all of them have is written as the first says it.
-    let made = desired(&Catalog::empty(Dialect::Postgres), &changes(&none, &both)[..1], &both).unwrap();
+    let made = desired(&Catalog::empty(Dialect::Postgres), &changes(&none, &both)[..1], &both, &[]).unwrap();
     assert_eq!(tables_of(&made), ["t: id integer!, x text!"]);
     // One for each backend, in files of their own.
     let files = [
@@ -596,7 +597,7 @@ fn an_enum_that_nothing_uses_any_more_goes() {
         let own = changes(&models(with), &models(without));
         let missing: Vec<_> = unsatisfied(&own, &baseline).iter().map(Change::describe).collect();
         assert_eq!(missing, left);
-        assert_eq!(desired(&baseline, &own, &models(without)).unwrap().enums.len(), enums);
+        assert_eq!(desired(&baseline, &own, &models(without), &[]).unwrap().enums.len(), enums);
     };
     check("u: id integer!", &["- t.m", "- enum mood"], 0);
     check("u: id integer!, hidden mood", &["- t.m"], 1);
@@ -611,7 +612,7 @@ fn the_columns_of_a_new_key_are_not_null() {
     let before = models("table! { a { id -> Integer, n -> Integer, } }");
     let after = models("table! { a (id, n) { id -> Integer, n -> Integer, } }");
     let baseline = catalog(Dialect::Postgres, &["a: id integer!, n integer, o integer"]);
-    let made = desired(&baseline, &changes(&before, &after), &after).unwrap();
+    let made = desired(&baseline, &changes(&before, &after), &after, &[]).unwrap();
     assert_eq!(tables_of(&made), ["a: id integer!, n integer!, o integer"]);
 }
 

@@ -50,6 +50,8 @@ pub struct Example {
     pub has_sibling: bool,
     /// Whether the base branch has a revision that sorts after this one.
     pub is_late: bool,
+    /// Whether the project keeps the history of every table.
+    pub history: bool,
     /// The dialects that it is about; empty: all of the rule's.
     pub dialects: &'static [Dialect],
     /// `file:line text` of each finding of the rule; `up.sql` is left out.
@@ -71,6 +73,7 @@ impl Example {
             models: &[],
             has_sibling: false,
             is_late: false,
+            history: false,
             dialects: &[],
             finds,
         }
@@ -104,6 +107,12 @@ impl Example {
     #[must_use]
     pub const fn models(self, models: &'static [&'static str]) -> Self {
         Self { models, ..self }
+    }
+
+    /// In a project that keeps the history of every table.
+    #[must_use]
+    pub const fn with_history(self) -> Self {
+        Self { history: true, ..self }
     }
 
     /// Outside of a transaction.

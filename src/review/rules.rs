@@ -22,6 +22,7 @@ mod exclusion_constraint;
 mod foreign_key_not_valid;
 mod foreign_key_without_index;
 mod guard_hides_drift;
+mod history_out_of_step;
 mod index_not_concurrent;
 mod lock_table;
 mod missing_down;
@@ -131,6 +132,7 @@ pub const RULES: &[Rule] = &[
     up_does_not_run::RULE,
     sibling_lacks_twin::RULE,
     out_of_order::RULE,
+    history_out_of_step::RULE,
     needs_no_transaction::RULE,
     no_transaction_stands_alone::RULE,
     transaction_control::RULE,

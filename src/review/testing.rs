@@ -57,7 +57,10 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
     let siblings: Vec<Chain> = sibling.into_iter().collect();
     let released = [BASE, LATER].map(|path| path["migrations/".len()..].to_owned()).into();
     let last = chain::catalog_at(&tree, &chain, dialect, None).ok();
-    let models = (!example.models.is_empty()).then(|| crate::models::testing::models(example.models));
+    let mut models = (!example.models.is_empty()).then(|| crate::models::testing::models(example.models));
+    if let Some(models) = models.as_mut().filter(|_| example.history) {
+        crate::history_tables::take_rules(models, Some(&Default::default()), dialect).unwrap();
+    }
     let world = World {
         chain: &chain,
         dialect,

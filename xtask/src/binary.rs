@@ -11,9 +11,10 @@ pub(crate) fn release() -> Result<PathBuf> {
     built("release/cargo-ops-migrate")
 }
 
-/// Builds one of the package's examples and says where it is.
-pub(crate) fn example(name: &str) -> Result<PathBuf> {
-    shell::run(&mut command(&root(), "cargo", &["build", "--release", "--example", name]))?;
+/// Builds one of the package's examples, with more arguments for cargo, and says where it is.
+pub(crate) fn example(name: &str, args: &[&str]) -> Result<PathBuf> {
+    let build = [&["build", "--release", "--example", name], args].concat();
+    shell::run(&mut command(&root(), "cargo", &build))?;
     built(&format!("release/examples/{name}"))
 }
 

@@ -2,7 +2,7 @@
 //! contradict, names that two objects want.
 
 use crate::field::{Field, FieldSays};
-use crate::table::{Errors, IndexKey, Model, Says};
+use crate::table::{Columns, Errors, HISTORY_COLUMNS, HISTORY_SUFFIX, IndexKey, Model, Says};
 use crate::word::{At, Named, Text, error};
 use crate::{Action, Database, For};
 
@@ -20,6 +20,7 @@ pub(crate) fn check(model: &Model) -> syn::Result<()> {
     }
     errors.take(keys(model));
     errors.take(names(model));
+    errors.take(history(model));
     errors.or(())
 }
 
@@ -217,6 +218,52 @@ fn keys(model: &Model) -> syn::Result<()> {
         )),
         _ => Ok(()),
     }
+}
+
+/// A history is stated once, of a table, and needs its name and the names of its columns for itself.
+fn history(model: &Model) -> syn::Result<()> {
+    let mut said = model.says.iter().filter_map(|says| match &says.says {
+        Says::History(history) => Some((says.only, history)),
+        _ => None,
+    });
+    let Some((first, history)) = said.next() else { return Ok(()) };
+    if let Some((_, second)) = said.find(|(only, _)| only.is_none() || first.is_none() || *only == first) {
+        return Err(error(second.span, "`history` is said twice"));
+    }
+    let Columns::Of(table) = &model.columns else {
+        return Err(error(
+            history.span,
+            "shared columns have no table, and so no history: say it where they are embedded",
+        ));
+    };
+    let suffix = history.suffix.as_ref().map_or(HISTORY_SUFFIX, |suffix| suffix.value.as_str());
+    if let Some(text) = history.suffix.as_ref().filter(|text| !is_suffix(&text.value)) {
+        return Err(error(text.span, "`suffix` is made of letters, digits and `_`: suffix = \"_version\""));
+    }
+    if table.name.ends_with(suffix) {
+        return Err(error(history.span, called_like_history(&table.name, suffix)));
+    }
+    match model.fields.iter().find(|field| HISTORY_COLUMNS.contains(&field.column.name.as_str())) {
+        Some(field) => Err(error(field.column.span, column_of_history(&field.column.name))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a text can stand behind a table's name.
+pub fn is_suffix(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The words about a table that has a history and is called like one.
+pub fn called_like_history(table: &str, suffix: &str) -> String {
+    format!(
+        "`{table}` is called like a history itself (it ends with `{suffix}`): give its history another suffix, or none"
+    )
+}
+
+/// The words about a column that every history has for itself.
+pub fn column_of_history(column: &str) -> String {
+    format!("`{column}` is a column of the history itself: give this one another name")
 }
 
 /// A name that two indexes or two constraints want.

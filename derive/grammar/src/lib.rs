@@ -15,6 +15,8 @@
 //!             deferrable, initially_deferred)
 //! primary_key(a, b, name = "…")       comment = "…"       renamed_from = "…"
 //! column(a, …keys of a field…)        a column that the struct has no field for
+//! history   history(suffix = "_version", keep = false)    every state of every row in a table of its own,
+//!                                     `<table>_history`; with `keep = false` it goes with the table
 //! columns                             shared columns: embedded in models, no table of its own
 //! shared(Audit, …)                    the columns of such structs, where `#[diesel(embed)]` cannot bring
 //!                                     them; fields of those names may stand here, and say nothing else
@@ -44,10 +46,11 @@ mod word;
 
 use proc_macro2::{Span, TokenStream};
 
-pub use self::check::unknown_column;
+pub use self::check::{called_like_history, column_of_history, is_suffix, unknown_column};
 pub use self::field::{Default, Embed, Field, FieldSays, Generated, Identity, References, Sequence};
 pub use self::table::{
-    Check, Columns, Exclude, ForeignKey, Index, IndexKey, IndexPart, Model, Options, PrimaryKey, Says, Target, Unique,
+    Check, Columns, Exclude, ForeignKey, HISTORY_COLUMNS, HISTORY_SUFFIX, History, Index, IndexKey, IndexPart, Model,
+    Options, PrimaryKey, Says, Target, Unique,
 };
 pub use self::word::{At, Named, Text};
 

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Fields, GenericArgument, LitStr, Meta, PathArguments, Token, Type};
 
 use crate::field::{self, Embed, Field, FieldSays};
-use crate::word::{At, Named, Text, each, equals, error, list, once, plain_number};
+use crate::word::{At, Named, Text, each, equals, error, list, once, plain_number, truth};
 use crate::{Action, Database, For, Timing};
 
 /// A struct that derives `OpsModel`.
@@ -43,8 +43,27 @@ pub enum Says {
     PrimaryKey(PrimaryKey),
     Comment(Text),
     RenamedFrom(Text),
+    History(History),
     Options(Options),
 }
+
+/// `history`, `history(suffix = "_version", keep = false)`.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// What stands behind the table's name in that of its history; `None`: the project's suffix, else
+    /// [`HISTORY_SUFFIX`].
+    pub suffix: Option<Text>,
+    /// Whether the history outlives its table.
+    pub keep: bool,
+    pub span: At,
+}
+
+/// The suffix of histories where none is said.
+pub const HISTORY_SUFFIX: &str = "_history";
+
+/// What a history has beside the columns of its table.
+pub const HISTORY_COLUMNS: [&str; 5] =
+    ["history_id", "history_operation", "history_at", "history_by", "history_transaction"];
 
 /// `unique(…)`.
 #[derive(Debug, Clone)]
@@ -170,6 +189,7 @@ const KEYS: &[&str] = &[
     "primary_key",
     "comment",
     "renamed_from",
+    "history",
     "column",
     "columns",
     "shared",
@@ -426,6 +446,7 @@ fn one(input: ParseStream<'_>, key: &Named, only: Option<Database>) -> syn::Resu
         ("primary_key", _) => Says::PrimaryKey(list(input, key, |input| primary_key(input, key.span))?),
         ("comment", _) => Says::Comment(text(input)?),
         ("renamed_from", _) => Says::RenamedFrom(text(input)?),
+        ("history", _) => Says::History(history(input, key)?),
         ("strict", Some(Database::Sqlite)) => Says::Options(Options::Strict),
         ("without_rowid", Some(Database::Sqlite)) => Says::Options(Options::WithoutRowid),
         ("unlogged", Some(Database::Postgres)) => Says::Options(Options::Unlogged),
@@ -444,6 +465,32 @@ fn one(input: ParseStream<'_>, key: &Named, only: Option<Database>) -> syn::Resu
             return Err(key.unknown("key", &all));
         }
     })
+}
+
+fn history(input: ParseStream<'_>, key: &Named) -> syn::Result<History> {
+    let (mut suffix, mut keep) = (None, None);
+    if input.peek(Token![=]) {
+        return Err(error(key.span, "`history` takes a list: history(suffix = \"_version\"), or nothing"));
+    }
+    if input.peek(syn::token::Paren) {
+        list(input, key, |input| {
+            each(input, |input| {
+                let key = Named::parse(input)?;
+                match key.name.as_str() {
+                    "suffix" => {
+                        equals(input, &key)?;
+                        once(&mut suffix, Text::parse(input, "suffix")?, &key)
+                    }
+                    "keep" => {
+                        equals(input, &key)?;
+                        once(&mut keep, truth(input, "keep")?, &key)
+                    }
+                    _ => Err(key.unknown("key", &["suffix", "keep"])),
+                }
+            })
+        })?;
+    }
+    Ok(History { suffix, keep: keep.unwrap_or(true), span: key.span })
 }
 
 /// `column(name, …)`.

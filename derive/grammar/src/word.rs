@@ -5,7 +5,7 @@ use std::fmt::Display;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
-use syn::{Ident, Lit, LitInt, LitStr, Token};
+use syn::{Ident, Lit, LitBool, LitInt, LitStr, Token};
 
 use crate::nearest;
 
@@ -151,6 +151,12 @@ pub(crate) fn plain_number<N: std::str::FromStr<Err: std::fmt::Display>>(
     let number: LitInt = input.parse().map_err(|error: syn::Error| wrong(error.span()))?;
     let digits = format!("{}{}", if minus { "-" } else { "" }, number.base10_digits());
     digits.parse().map_err(|_| wrong(number.span()))
+}
+
+/// `true` or `false`.
+pub(crate) fn truth(input: ParseStream<'_>, of: &str) -> syn::Result<bool> {
+    let wrong = |found: syn::Error| error(found.span(), format!("`{of}` takes true or false"));
+    input.parse::<LitBool>().map(|truth| truth.value).map_err(wrong)
 }
 
 /// Each part of a list, up to its end.

@@ -145,7 +145,7 @@ fn write_as(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, marked: bo
             Says::Comment(text) => comment = Some(&text.value),
             Says::Options(Options::Unlogged) => words = "UNLOGGED ",
             Says::Options(option) => options.push(option_sql(option)),
-            Says::PrimaryKey(_) | Says::RenamedFrom(_) => {}
+            Says::PrimaryKey(_) | Says::RenamedFrom(_) | Says::History(_) => {}
         }
     }
     let name = whole.name.sql(dialect);

@@ -53,6 +53,19 @@ pub struct OwnedTable {
     pub concurrent: BTreeSet<String>,
     /// The shared columns that it embeds, by their struct's name.
     pub embeds: BTreeSet<String>,
+    /// That every state of its rows is kept.
+    #[serde(default)]
+    pub history: Option<StatedHistory>,
+}
+
+/// `history` of a struct.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedHistory {
+    /// `None`: the project's.
+    pub suffix: Option<String>,
+    /// Whether it outlives the table.
+    pub keep: bool,
+    pub at: Place,
 }
 
 impl OwnedTable {

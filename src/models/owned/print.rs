@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use ops_migrate_grammar::HISTORY_SUFFIX;
+
 use super::compare::against;
 use super::resolve::{Cache, own};
 use super::words;
 use crate::catalog::{AutoValue, Catalog, Column, Name, SqlType, Table};
 use crate::dialect::{Dialect, object_name};
+use crate::history_tables::suffix_of;
 use crate::models::owned::read::RustType;
 use crate::models::owned::resolve::suits;
 use crate::models::rust::ident;
@@ -385,6 +388,10 @@ impl Printer<'_> {
             words.extend(self.name(check.name.as_ref(), self.check_name(&check.expr.sql)));
             keys.push(with_list("check", &words));
         }
+        keys.extend(suffix_of(table, self.catalog).map(|suffix| match suffix {
+            HISTORY_SUFFIX => "history".to_owned(),
+            suffix => format!("history(suffix = {})", words::quoted(suffix)),
+        }));
         for exclude in &table.excludes {
             let text = exclude.text.sql.trim_start_matches("EXCLUDE").trim();
             let mut words = vec![words::quoted(text)];

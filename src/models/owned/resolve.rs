@@ -7,7 +7,7 @@ use std::rc::Rc;
 use ops_migrate_grammar::{self as grammar, Columns, Database, FieldSays, For, Says};
 
 use super::read::{RawOwner, RustType};
-use super::{OwnedTable, ddl};
+use super::{OwnedTable, StatedHistory, ddl};
 use crate::catalog::{Catalog, Expr, Name, Shared, SqlType};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -441,7 +441,10 @@ fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut C
     let model = model_table(whole);
     // Places move with every edit, and messages need those of now.
     let declared = whole.declared;
-    let key = format!("{dialect} {}\n{}\n{model:?}\n{declared:?}\n{:?}", whole.name, written.sql, written.places);
+    let says: Vec<&Says> =
+        whole.says(dialect).map(|(_, says)| says).filter(|says| matches!(says, Says::History(_))).collect();
+    let key =
+        format!("{dialect} {}\n{}\n{model:?}\n{declared:?}\n{:?}\n{says:?}", whole.name, written.sql, written.places);
     if let Some(known) = cache.get(&key) {
         return Ok(Rc::clone(known));
     }
@@ -465,6 +468,14 @@ fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut C
         table,
         renamed_from: whole.says(dialect).find_map(|(_, says)| match says {
             Says::RenamedFrom(text) => Some(text.value.clone()),
+            _ => None,
+        }),
+        history: whole.says(dialect).find_map(|(of, says)| match says {
+            Says::History(history) => Some(StatedHistory {
+                suffix: history.suffix.as_ref().map(|suffix| suffix.value.clone()),
+                keep: history.keep,
+                at: of.place(history.span),
+            }),
             _ => None,
         }),
         renamed_columns: BTreeMap::new(),

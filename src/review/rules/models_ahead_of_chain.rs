@@ -48,7 +48,8 @@ fn asks(subject: &Subject<'_>, change: &Change) -> bool {
         subject.operations.iter().any(|o| matches!(o, Operation::DropColumn { column, .. } if column.name == name))
     };
     match change {
-        Change::DropTable { .. } | Change::DropColumn { .. } => false,
+        // Of histories there is a rule of its own.
+        Change::DropTable { .. } | Change::DropColumn { .. } | Change::History { .. } => false,
         Change::AddColumn { column, .. } => !gone(&column.name),
         Change::AddTable { table } => subject.before.table(&table.name).is_none(),
         _ => true,

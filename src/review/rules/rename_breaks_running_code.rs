@@ -2,6 +2,7 @@
 
 use crate::catalog::Name;
 use crate::dialect::Dialect::{Postgres, Sqlite};
+use crate::history_tables::is_history;
 use crate::replay::action::Action;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
@@ -37,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
-    for (step, act) in subject.standing() {
+    for (step, act) in subject.standing().filter(|(_, act)| !is_of_history(subject, &act.action)) {
         let text = match &act.action {
             Action::RenameTable { table, to } if is_gone(subject, table) => {
                 format!("{table} becomes {to}: code that runs still asks for {table}")
@@ -54,6 +55,12 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         };
         reports.push(Report::at(step, text));
     }
+}
+
+/// Whether it is said of the table already that a history belongs to.
+fn is_of_history(subject: &Subject<'_>, action: &Action) -> bool {
+    let (Action::RenameTable { table, .. } | Action::RenameColumn { table, .. }) = action else { return false };
+    subject.before.table(table).is_some_and(|table| is_history(table, subject.before))
 }
 
 /// Whether the name was a table's before the revision, and is nothing's after it.

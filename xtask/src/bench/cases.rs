@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::binary;
+use crate::servers::{Mariadb, Postgres, Server};
 use crate::shell::{self, Result, command, root};
+use crate::test::ALL_DATABASES;
 
 /// A command whose time is measured.
 pub(crate) struct Case {
@@ -228,13 +230,48 @@ fn reviews(scratch: &Path, binary: &Path) -> Result<Vec<Case>> {
 
 /// Two large schemas compared, the replay of both apart.
 fn schemas(scratch: &Path) -> Result<Vec<Case>> {
-    let program = binary::example("diffing")?;
+    let program = binary::example("diffing", &[])?;
     let of = "two schemas of 150 tables, 1,500 columns, 400 indexes, 200 foreign keys";
     let many = Case::new(&format!("diff of {of}"), scratch, &program, &["50"]).target(5.0);
     Ok(vec![
         Case::new(&format!("floor: replay of {of}"), scratch, &program, &["0"]),
         Case { beside: Some(50.0), ..many.runs(5) },
     ])
+}
+
+/// The servers whose triggers are measured.
+pub(crate) struct Servers {
+    postgres: Server<Postgres>,
+    mariadb: Server<Mariadb>,
+}
+
+impl Servers {
+    pub(crate) fn start() -> Result<Self> {
+        Ok(Self { postgres: Server::start()?, mariadb: Server::start()? })
+    }
+}
+
+/// What the history of a table costs whoever writes to it, for 1,000 changes of rows. A server's CPU is
+/// not that of the process: there the wall time counts.
+pub(crate) fn histories(scratch: &Path, servers: &Servers) -> Result<Vec<Case>> {
+    let program = binary::example("writing", &ALL_DATABASES)?;
+    let sqlite = scratch.join("written.db").display().to_string();
+    let urls =
+        [("SQLite", sqlite), ("PostgreSQL", servers.postgres.variable().1), ("MariaDB", servers.mariadb.variable().1)];
+    let mut cases = Vec::new();
+    for (engine, url) in &urls {
+        // Bulk is three changes of each row.
+        for (kind, rows, changes, words) in
+            [("bulk", "10000", 30.0, "a thousand or more a statement"), ("single", "10000", 10.0, "one a statement")]
+        {
+            let case =
+                |what: &str, history: &str| Case::new(what, scratch, &program, &[url, history, kind, rows]).runs(3);
+            cases.push(case(&format!("floor: {engine}, 10,000 rows written, {words}"), "plain"));
+            let what = format!("{engine}: history of 1,000 changes, {words}");
+            cases.push(Case { beside: Some(changes), ..case(&what, "history") });
+        }
+    }
+    Ok(cases)
 }
 
 /// `create --dry-run` on the sample backend with a changed model.

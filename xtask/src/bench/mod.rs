@@ -25,8 +25,10 @@ struct Row {
 pub(crate) fn run(with_peers: bool, write: bool) -> Result {
     let binary = binary::release()?;
     let scratch = tempfile::Builder::new().prefix("ops-migrate-bench-").tempdir().map_err(|e| e.to_string())?;
+    let servers = cases::Servers::start()?;
     let mut rows = Vec::new();
-    for case in cases::all(scratch.path(), &binary)? {
+    let all = [cases::all(scratch.path(), &binary)?, cases::histories(scratch.path(), &servers)?];
+    for case in all.into_iter().flatten() {
         let before = rows.last();
         let row = measured(&case, before)?;
         rows.push(row);

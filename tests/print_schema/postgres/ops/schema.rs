@@ -101,6 +101,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::HistoryKind;
+
+    agreement_history_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int8,
+        agreement_id -> Nullable<Int4>,
+        agreement_number -> Nullable<Int4>,
+        ops_event_id -> Nullable<Int8>,
+        history_kind -> Nullable<HistoryKind>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        changes -> Nullable<Jsonb>,
+        happened_on -> Nullable<Timestamptz>,
+        changed_by -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
     agreement_tags (agreement_id, tag_id) {
         agreement_id -> Int4,
         tag_id -> Int4,
@@ -108,7 +131,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_tags_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        agreement_id -> Int4,
+        tag_id -> Int4,
+    }
+}
+
+diesel::table! {
     agreement_team_members (agreement_id, user_id) {
+        agreement_id -> Int4,
+        user_id -> Int4,
+    }
+}
+
+diesel::table! {
+    agreement_team_members_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
         agreement_id -> Int4,
         user_id -> Int4,
     }
@@ -140,6 +187,35 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::sql_types::AgreementKind;
+    use super::sql_types::AgreementReason;
+
+    agreements_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        kind -> Nullable<AgreementKind>,
+        name -> Nullable<Text>,
+        description -> Nullable<Text>,
+        reason -> Nullable<AgreementReason>,
+        incumbent -> Nullable<Text>,
+        project_id -> Nullable<Int4>,
+        project_officer_id -> Nullable<Int4>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_by -> Nullable<Int4>,
+        created_on -> Nullable<Timestamp>,
+        procurement_shop_id -> Nullable<Int4>,
+        updated_on -> Nullable<Timestamp>,
+        product_service_code_id -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::sql_types::BudgetLineStatus;
 
     budget_line_items (id) {
@@ -161,6 +237,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::BudgetLineStatus;
+
+    budget_line_items_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        agreement_id -> Nullable<Int4>,
+        can_id -> Nullable<Int4>,
+        line_description -> Nullable<Text>,
+        comments -> Nullable<Text>,
+        amount -> Nullable<Numeric>,
+        status -> Nullable<BudgetLineStatus>,
+        date_needed -> Nullable<Date>,
+        created_by -> Nullable<Int4>,
+        created_on -> Nullable<Timestamp>,
+        updated_on -> Nullable<Timestamp>,
+        services_component_id -> Nullable<Int4>,
+        procurement_shop_fee_id -> Nullable<Int4>,
+        grant_id -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
     can_funding_budgets (id) {
         id -> Int4,
         can_id -> Int4,
@@ -168,6 +271,22 @@ diesel::table! {
         budget -> Nullable<Numeric>,
         notes -> Text,
         created_on -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    can_funding_budgets_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        can_id -> Nullable<Int4>,
+        fiscal_year -> Nullable<Int4>,
+        budget -> Nullable<Numeric>,
+        notes -> Nullable<Text>,
+        created_on -> Nullable<Timestamptz>,
     }
 }
 
@@ -193,6 +312,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::CanArrangement;
+    use super::sql_types::TransferMethod;
+    use super::sql_types::FundingSource;
+
+    can_funding_details_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        #[max_length = 30]
+        fund_code -> Nullable<Varchar>,
+        fiscal_year -> Nullable<Int4>,
+        allowance -> Nullable<Text>,
+        sub_allowance -> Nullable<Text>,
+        allotment -> Nullable<Text>,
+        arrangement_type -> Nullable<CanArrangement>,
+        method_of_transfer -> Nullable<TransferMethod>,
+        funding_source -> Nullable<FundingSource>,
+        active_period -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
     can_funding_received (id) {
         id -> Int4,
         can_id -> Int4,
@@ -200,6 +345,22 @@ diesel::table! {
         funding -> Numeric,
         notes -> Text,
         created_on -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    can_funding_received_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        can_id -> Nullable<Int4>,
+        fiscal_year -> Nullable<Int4>,
+        funding -> Nullable<Numeric>,
+        notes -> Nullable<Text>,
+        created_on -> Nullable<Timestamptz>,
     }
 }
 
@@ -221,6 +382,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::HistoryKind;
+
+    can_history_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int8,
+        can_id -> Nullable<Int4>,
+        ops_event_id -> Nullable<Int8>,
+        history_kind -> Nullable<HistoryKind>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        fiscal_year -> Nullable<Int4>,
+        happened_on -> Nullable<Timestamptz>,
+        changed_by -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
     cans (id) {
         id -> Int4,
         #[max_length = 30]
@@ -231,6 +414,26 @@ diesel::table! {
         expires_on -> Nullable<Date>,
         portfolio_id -> Int4,
         created_on -> Timestamp,
+        funding_details_id -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    cans_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        #[max_length = 30]
+        number -> Nullable<Varchar>,
+        description -> Nullable<Text>,
+        nick_name -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        expires_on -> Nullable<Date>,
+        portfolio_id -> Nullable<Int4>,
+        created_on -> Nullable<Timestamp>,
         funding_details_id -> Nullable<Int4>,
     }
 }
@@ -257,6 +460,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::ChangeRequestKind;
+    use super::sql_types::ChangeRequestStatus;
+
+    change_requests_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        kind -> Nullable<ChangeRequestKind>,
+        status -> Nullable<ChangeRequestStatus>,
+        agreement_id -> Nullable<Int4>,
+        budget_line_item_id -> Nullable<Int4>,
+        requested_change -> Nullable<Jsonb>,
+        requested_change_diff -> Nullable<Jsonb>,
+        requestor_notes -> Nullable<Text>,
+        managing_division_id -> Nullable<Int4>,
+        reviewed_by -> Nullable<Int4>,
+        reviewed_on -> Nullable<Timestamptz>,
+        created_on -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     comments (id) {
         id -> Int4,
         agreement_id -> Int4,
@@ -264,6 +493,22 @@ diesel::table! {
         author_id -> Nullable<Int4>,
         body -> Text,
         created_on -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    comments_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        agreement_id -> Nullable<Int4>,
+        parent_id -> Nullable<Int4>,
+        author_id -> Nullable<Int4>,
+        body -> Nullable<Text>,
+        created_on -> Nullable<Timestamptz>,
     }
 }
 
@@ -283,9 +528,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::ContractType;
+
+    contract_agreements_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        #[max_length = 50]
+        contract_number -> Nullable<Varchar>,
+        #[max_length = 50]
+        task_order_number -> Nullable<Varchar>,
+        contract_type -> Nullable<ContractType>,
+        vendor_id -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
     direct_agreements (id) {
         id -> Int4,
         payee -> Text,
+    }
+}
+
+diesel::table! {
+    direct_agreements_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        payee -> Nullable<Text>,
     }
 }
 
@@ -295,6 +572,22 @@ diesel::table! {
         name -> Text,
         #[max_length = 10]
         abbreviation -> Varchar,
+        director_id -> Nullable<Int4>,
+        deputy_director_id -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    divisions_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        name -> Nullable<Text>,
+        #[max_length = 10]
+        abbreviation -> Nullable<Varchar>,
         director_id -> Nullable<Int4>,
         deputy_director_id -> Nullable<Int4>,
     }
@@ -315,7 +608,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    documents_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        agreement_id -> Nullable<Int4>,
+        name -> Nullable<Text>,
+        #[sql_name = "type"]
+        type_ -> Nullable<Text>,
+        size_bytes -> Nullable<Int8>,
+        storage_key -> Nullable<Text>,
+        created_by -> Nullable<Int4>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     grant_agreements (id) {
+        id -> Int4,
+        funding_opportunity -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    grant_agreements_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
         id -> Int4,
         funding_opportunity -> Nullable<Text>,
     }
@@ -334,6 +658,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    grants_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        grant_agreement_id -> Nullable<Int4>,
+        #[max_length = 40]
+        grant_number -> Nullable<Varchar>,
+        awardee -> Nullable<Text>,
+        details -> Nullable<Jsonb>,
+        created_on -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::InteragencyDirection;
 
@@ -341,6 +682,22 @@ diesel::table! {
         id -> Int4,
         partner_agency -> Text,
         direction -> InteragencyDirection,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::InteragencyDirection;
+
+    interagency_agreements_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        partner_agency -> Nullable<Text>,
+        direction -> Nullable<InteragencyDirection>,
     }
 }
 
@@ -353,6 +710,23 @@ diesel::table! {
         is_read -> Bool,
         expires_on -> Nullable<Date>,
         created_on -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notifications_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        recipient_id -> Nullable<Int4>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        is_read -> Nullable<Bool>,
+        expires_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamp>,
     }
 }
 
@@ -372,7 +746,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::OpsEventType;
+    use super::sql_types::OpsEventStatus;
+
+    ops_events_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int8,
+        event_type -> Nullable<OpsEventType>,
+        event_status -> Nullable<OpsEventStatus>,
+        event_details -> Nullable<Jsonb>,
+        created_by -> Nullable<Int4>,
+        created_on -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     portfolio_team_leaders (portfolio_id, user_id) {
+        portfolio_id -> Int4,
+        user_id -> Int4,
+    }
+}
+
+diesel::table! {
+    portfolio_team_leaders_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
         portfolio_id -> Int4,
         user_id -> Int4,
     }
@@ -396,6 +802,27 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::sql_types::PortfolioStatus;
+
+    portfolios_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        name -> Nullable<Text>,
+        #[max_length = 20]
+        abbreviation -> Nullable<Varchar>,
+        status -> Nullable<PortfolioStatus>,
+        description -> Nullable<Text>,
+        division_id -> Nullable<Int4>,
+        urls -> Nullable<Array<Nullable<Text>>>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::sql_types::ProcurementActionType;
     use super::sql_types::ProcurementActionStatus;
 
@@ -413,6 +840,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::ProcurementActionType;
+    use super::sql_types::ProcurementActionStatus;
+
+    procurement_actions_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        award_number -> Nullable<Int4>,
+        agreement_id -> Nullable<Int4>,
+        procurement_shop_id -> Nullable<Int4>,
+        action_type -> Nullable<ProcurementActionType>,
+        status -> Nullable<ProcurementActionStatus>,
+        award_total -> Nullable<Float8>,
+        awarded_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     procurement_shop_fees (id) {
         id -> Int4,
         procurement_shop_id -> Int4,
@@ -424,11 +874,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    procurement_shop_fees_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        procurement_shop_id -> Nullable<Int4>,
+        fee -> Nullable<Numeric>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     procurement_shops (id) {
         id -> Int4,
         name -> Text,
         #[max_length = 10]
         abbreviation -> Varchar,
+    }
+}
+
+diesel::table! {
+    procurement_shops_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        name -> Nullable<Text>,
+        #[max_length = 10]
+        abbreviation -> Nullable<Varchar>,
     }
 }
 
@@ -452,6 +932,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::TrackerStatus;
 
+    procurement_steps_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        tracker_id -> Nullable<Int4>,
+        step_number -> Nullable<Int2>,
+        status -> Nullable<TrackerStatus>,
+        notes -> Nullable<Text>,
+        completed_by -> Nullable<Int4>,
+        completed_on -> Nullable<Date>,
+        procurement_action_id -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::TrackerStatus;
+
     procurement_trackers (id) {
         id -> Int4,
         agreement_id -> Int4,
@@ -462,9 +963,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::TrackerStatus;
+
+    procurement_trackers_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        agreement_id -> Nullable<Int4>,
+        status -> Nullable<TrackerStatus>,
+        active_step -> Nullable<Int4>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     product_service_codes (id) {
         id -> Int4,
         name -> Text,
+        naics -> Nullable<Int4>,
+        #[max_length = 60]
+        support_code -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    product_service_codes_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        name -> Nullable<Text>,
         naics -> Nullable<Int4>,
         #[max_length = 60]
         support_code -> Nullable<Varchar>,
@@ -487,7 +1021,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::HistoryKind;
+
+    project_history_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int8,
+        project_id -> Nullable<Int4>,
+        ops_event_id -> Nullable<Int8>,
+        history_kind -> Nullable<HistoryKind>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        happened_on -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     project_team_leaders (project_id, user_id) {
+        project_id -> Int4,
+        user_id -> Int4,
+    }
+}
+
+diesel::table! {
+    project_team_leaders_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
         project_id -> Int4,
         user_id -> Int4,
     }
@@ -510,10 +1076,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::ProjectKind;
+
+    projects_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        title -> Nullable<Text>,
+        short_title -> Nullable<Text>,
+        description -> Nullable<Text>,
+        url -> Nullable<Text>,
+        originated_on -> Nullable<Date>,
+        methodologies -> Nullable<Array<Nullable<Text>>>,
+        kind -> Nullable<ProjectKind>,
+    }
+}
+
+diesel::table! {
     roles (id) {
         id -> Int4,
         name -> Text,
         permissions -> Array<Nullable<Text>>,
+    }
+}
+
+diesel::table! {
+    roles_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        name -> Nullable<Text>,
+        permissions -> Nullable<Array<Nullable<Text>>>,
     }
 }
 
@@ -533,6 +1133,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    services_components_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        agreement_id -> Nullable<Int4>,
+        number -> Nullable<Int4>,
+        optional -> Nullable<Bool>,
+        description -> Nullable<Text>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamp>,
+        #[max_length = 20]
+        sub_component -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
     tags (id) {
         id -> Int4,
         #[max_length = 40]
@@ -543,7 +1163,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    tags_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        #[max_length = 40]
+        name -> Nullable<Varchar>,
+        #[max_length = 7]
+        color -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
     user_roles (user_id, role_id) {
+        user_id -> Int4,
+        role_id -> Int4,
+    }
+}
+
+diesel::table! {
+    user_roles_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
         user_id -> Int4,
         role_id -> Int4,
     }
@@ -559,6 +1206,24 @@ diesel::table! {
         scopes -> Array<Nullable<Text>>,
         last_active_on -> Nullable<Timestamptz>,
         created_on -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    user_sessions_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Uuid,
+        user_id -> Nullable<Int4>,
+        is_active -> Nullable<Bool>,
+        ip_address -> Nullable<Inet>,
+        token_digest -> Nullable<Bytea>,
+        scopes -> Nullable<Array<Nullable<Text>>>,
+        last_active_on -> Nullable<Timestamptz>,
+        created_on -> Nullable<Timestamptz>,
     }
 }
 
@@ -580,10 +1245,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::UserStatus;
+
+    users_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        email -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        created_on -> Nullable<Timestamp>,
+        division_id -> Nullable<Int4>,
+        updated_on -> Nullable<Timestamp>,
+        status -> Nullable<UserStatus>,
+        oidc_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     vendor_contacts (id) {
         id -> Int4,
         vendor_id -> Int4,
         full_name -> Text,
+        email -> Nullable<Text>,
+        #[max_length = 30]
+        phone -> Nullable<Varchar>,
+    }
+}
+
+diesel::table! {
+    vendor_contacts_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        vendor_id -> Nullable<Int4>,
+        full_name -> Nullable<Text>,
         email -> Nullable<Text>,
         #[max_length = 30]
         phone -> Nullable<Varchar>,
@@ -601,6 +1304,25 @@ diesel::table! {
         #[max_length = 9]
         duns -> Nullable<Varchar>,
         active -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::VendorType;
+
+    vendors_version (history_id) {
+        history_id -> Int8,
+        history_operation -> Text,
+        history_at -> Timestamptz,
+        history_by -> Nullable<Text>,
+        history_transaction -> Int8,
+        id -> Int4,
+        name -> Nullable<Text>,
+        vendor_type -> Nullable<VendorType>,
+        #[max_length = 9]
+        duns -> Nullable<Varchar>,
+        active -> Nullable<Bool>,
     }
 }
 
@@ -665,43 +1387,83 @@ diesel::joinable!(vendor_contacts -> vendors (vendor_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     agreement_history,
+    agreement_history_version,
     agreement_tags,
+    agreement_tags_version,
     agreement_team_members,
+    agreement_team_members_version,
     agreements,
+    agreements_version,
     budget_line_items,
+    budget_line_items_version,
     can_funding_budgets,
+    can_funding_budgets_version,
     can_funding_details,
+    can_funding_details_version,
     can_funding_received,
+    can_funding_received_version,
     can_history,
+    can_history_version,
     cans,
+    cans_version,
     change_requests,
+    change_requests_version,
     comments,
+    comments_version,
     contract_agreements,
+    contract_agreements_version,
     direct_agreements,
+    direct_agreements_version,
     divisions,
+    divisions_version,
     documents,
+    documents_version,
     grant_agreements,
+    grant_agreements_version,
     grants,
+    grants_version,
     interagency_agreements,
+    interagency_agreements_version,
     notifications,
+    notifications_version,
     ops_events,
+    ops_events_version,
     portfolio_team_leaders,
+    portfolio_team_leaders_version,
     portfolios,
+    portfolios_version,
     procurement_actions,
+    procurement_actions_version,
     procurement_shop_fees,
+    procurement_shop_fees_version,
     procurement_shops,
+    procurement_shops_version,
     procurement_steps,
+    procurement_steps_version,
     procurement_trackers,
+    procurement_trackers_version,
     product_service_codes,
+    product_service_codes_version,
     project_history,
+    project_history_version,
     project_team_leaders,
+    project_team_leaders_version,
     projects,
+    projects_version,
     roles,
+    roles_version,
     services_components,
+    services_components_version,
     tags,
+    tags_version,
     user_roles,
+    user_roles_version,
     user_sessions,
+    user_sessions_version,
     users,
+    users_version,
     vendor_contacts,
+    vendor_contacts_version,
     vendors,
+    vendors_version,
 );

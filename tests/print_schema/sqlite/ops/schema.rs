@@ -16,6 +16,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_history_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        agreement_id -> Nullable<Integer>,
+        agreement_number -> Nullable<Integer>,
+        ops_event_id -> Nullable<Integer>,
+        history_kind -> Nullable<Text>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        changes -> Nullable<Text>,
+        happened_on -> Nullable<Timestamp>,
+        changed_by -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
     agreement_tags (agreement_id, tag_id) {
         agreement_id -> Integer,
         tag_id -> Integer,
@@ -23,7 +43,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_tags_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        agreement_id -> Integer,
+        tag_id -> Integer,
+    }
+}
+
+diesel::table! {
     agreement_team_members (agreement_id, user_id) {
+        agreement_id -> Integer,
+        user_id -> Integer,
+    }
+}
+
+diesel::table! {
+    agreement_team_members_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
         agreement_id -> Integer,
         user_id -> Integer,
     }
@@ -50,6 +94,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreements_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        kind -> Nullable<Text>,
+        name -> Nullable<Text>,
+        description -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        incumbent -> Nullable<Text>,
+        project_id -> Nullable<Integer>,
+        project_officer_id -> Nullable<Integer>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_by -> Nullable<Integer>,
+        created_on -> Nullable<Timestamp>,
+        procurement_shop_id -> Nullable<Integer>,
+        updated_on -> Nullable<Timestamp>,
+        product_service_code_id -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
     budget_line_items (id) {
         id -> Integer,
         agreement_id -> Integer,
@@ -69,6 +138,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    budget_line_items_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        agreement_id -> Nullable<Integer>,
+        can_id -> Nullable<Integer>,
+        line_description -> Nullable<Text>,
+        comments -> Nullable<Text>,
+        amount -> Nullable<Double>,
+        status -> Nullable<Text>,
+        date_needed -> Nullable<Date>,
+        created_by -> Nullable<Integer>,
+        created_on -> Nullable<Timestamp>,
+        updated_on -> Nullable<Timestamp>,
+        services_component_id -> Nullable<Integer>,
+        procurement_shop_fee_id -> Nullable<Integer>,
+        grant_id -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
     can_funding_budgets (id) {
         id -> Integer,
         can_id -> Integer,
@@ -76,6 +169,22 @@ diesel::table! {
         budget -> Nullable<Double>,
         notes -> Text,
         created_on -> Timestamp,
+    }
+}
+
+diesel::table! {
+    can_funding_budgets_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        can_id -> Nullable<Integer>,
+        fiscal_year -> Nullable<Integer>,
+        budget -> Nullable<Double>,
+        notes -> Nullable<Text>,
+        created_on -> Nullable<Timestamp>,
     }
 }
 
@@ -95,6 +204,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    can_funding_details_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        fund_code -> Nullable<Text>,
+        fiscal_year -> Nullable<Integer>,
+        allowance -> Nullable<Text>,
+        sub_allowance -> Nullable<Text>,
+        allotment -> Nullable<Text>,
+        arrangement_type -> Nullable<Text>,
+        method_of_transfer -> Nullable<Text>,
+        funding_source -> Nullable<Text>,
+        active_period -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
     can_funding_received (id) {
         id -> Integer,
         can_id -> Integer,
@@ -102,6 +231,22 @@ diesel::table! {
         funding -> Double,
         notes -> Text,
         created_on -> Timestamp,
+    }
+}
+
+diesel::table! {
+    can_funding_received_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        can_id -> Nullable<Integer>,
+        fiscal_year -> Nullable<Integer>,
+        funding -> Nullable<Double>,
+        notes -> Nullable<Text>,
+        created_on -> Nullable<Timestamp>,
     }
 }
 
@@ -120,6 +265,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    can_history_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        can_id -> Nullable<Integer>,
+        ops_event_id -> Nullable<Integer>,
+        history_kind -> Nullable<Text>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        fiscal_year -> Nullable<Integer>,
+        happened_on -> Nullable<Timestamp>,
+        changed_by -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
     cans (id) {
         id -> Integer,
         number -> Text,
@@ -129,6 +293,25 @@ diesel::table! {
         expires_on -> Nullable<Date>,
         portfolio_id -> Integer,
         created_on -> Timestamp,
+        funding_details_id -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    cans_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        number -> Nullable<Text>,
+        description -> Nullable<Text>,
+        nick_name -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        expires_on -> Nullable<Date>,
+        portfolio_id -> Nullable<Integer>,
+        created_on -> Nullable<Timestamp>,
         funding_details_id -> Nullable<Integer>,
     }
 }
@@ -151,6 +334,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    change_requests_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        kind -> Nullable<Text>,
+        status -> Nullable<Text>,
+        agreement_id -> Nullable<Integer>,
+        budget_line_item_id -> Nullable<Integer>,
+        requested_change -> Nullable<Text>,
+        requested_change_diff -> Nullable<Text>,
+        requestor_notes -> Nullable<Text>,
+        managing_division_id -> Nullable<Integer>,
+        reviewed_by -> Nullable<Integer>,
+        reviewed_on -> Nullable<Timestamp>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     comments (id) {
         id -> Integer,
         agreement_id -> Integer,
@@ -162,7 +367,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    comments_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        agreement_id -> Nullable<Integer>,
+        parent_id -> Nullable<Integer>,
+        author_id -> Nullable<Integer>,
+        body -> Nullable<Text>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     contract_agreements (id) {
+        id -> Integer,
+        contract_number -> Nullable<Text>,
+        task_order_number -> Nullable<Text>,
+        contract_type -> Nullable<Text>,
+        vendor_id -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    contract_agreements_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
         id -> Integer,
         contract_number -> Nullable<Text>,
         task_order_number -> Nullable<Text>,
@@ -179,10 +415,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    direct_agreements_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        payee -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     divisions (id) {
         id -> Integer,
         name -> Text,
         abbreviation -> Text,
+        director_id -> Nullable<Integer>,
+        deputy_director_id -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    divisions_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        name -> Nullable<Text>,
+        abbreviation -> Nullable<Text>,
         director_id -> Nullable<Integer>,
         deputy_director_id -> Nullable<Integer>,
     }
@@ -203,7 +466,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    documents_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        agreement_id -> Nullable<Integer>,
+        name -> Nullable<Text>,
+        #[sql_name = "type"]
+        type_ -> Nullable<Text>,
+        size_bytes -> Nullable<BigInt>,
+        storage_key -> Nullable<Text>,
+        created_by -> Nullable<Integer>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     grant_agreements (id) {
+        id -> Integer,
+        funding_opportunity -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    grant_agreements_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
         id -> Integer,
         funding_opportunity -> Nullable<Text>,
     }
@@ -221,10 +515,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    grants_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        grant_agreement_id -> Nullable<Integer>,
+        grant_number -> Nullable<Text>,
+        awardee -> Nullable<Text>,
+        details -> Nullable<Text>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     interagency_agreements (id) {
         id -> Integer,
         partner_agency -> Text,
         direction -> Text,
+    }
+}
+
+diesel::table! {
+    interagency_agreements_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        partner_agency -> Nullable<Text>,
+        direction -> Nullable<Text>,
     }
 }
 
@@ -241,6 +564,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    notifications_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        recipient_id -> Nullable<Integer>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        is_read -> Nullable<Bool>,
+        expires_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     ops_events (id) {
         id -> Integer,
         event_type -> Text,
@@ -252,7 +592,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    ops_events_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        event_type -> Nullable<Text>,
+        event_status -> Nullable<Text>,
+        event_details -> Nullable<Text>,
+        created_by -> Nullable<Integer>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     portfolio_team_leaders (portfolio_id, user_id) {
+        portfolio_id -> Integer,
+        user_id -> Integer,
+    }
+}
+
+diesel::table! {
+    portfolio_team_leaders_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
         portfolio_id -> Integer,
         user_id -> Integer,
     }
@@ -271,6 +639,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    portfolios_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        name -> Nullable<Text>,
+        abbreviation -> Nullable<Text>,
+        status -> Nullable<Text>,
+        description -> Nullable<Text>,
+        division_id -> Nullable<Integer>,
+        urls -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     procurement_actions (id) {
         id -> Integer,
         agreement_id -> Integer,
@@ -280,6 +665,24 @@ diesel::table! {
         award_total -> Nullable<Double>,
         awarded_on -> Nullable<Date>,
         created_on -> Timestamp,
+    }
+}
+
+diesel::table! {
+    procurement_actions_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        agreement_id -> Nullable<Integer>,
+        procurement_shop_id -> Nullable<Integer>,
+        action_type -> Nullable<Text>,
+        status -> Nullable<Text>,
+        award_total -> Nullable<Double>,
+        awarded_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamp>,
     }
 }
 
@@ -295,10 +698,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    procurement_shop_fees_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        procurement_shop_id -> Nullable<Integer>,
+        fee -> Nullable<Double>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     procurement_shops (id) {
         id -> Integer,
         name -> Text,
         abbreviation -> Text,
+    }
+}
+
+diesel::table! {
+    procurement_shops_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        name -> Nullable<Text>,
+        abbreviation -> Nullable<Text>,
     }
 }
 
@@ -308,6 +740,24 @@ diesel::table! {
         tracker_id -> Integer,
         step_number -> SmallInt,
         status -> Text,
+        notes -> Nullable<Text>,
+        completed_by -> Nullable<Integer>,
+        completed_on -> Nullable<Date>,
+        procurement_action_id -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    procurement_steps_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        tracker_id -> Nullable<Integer>,
+        step_number -> Nullable<SmallInt>,
+        status -> Nullable<Text>,
         notes -> Nullable<Text>,
         completed_by -> Nullable<Integer>,
         completed_on -> Nullable<Date>,
@@ -326,9 +776,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    procurement_trackers_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        agreement_id -> Nullable<Integer>,
+        status -> Nullable<Text>,
+        active_step -> Nullable<Integer>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     product_service_codes (id) {
         id -> Integer,
         name -> Text,
+        naics -> Nullable<Integer>,
+        support_code -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    product_service_codes_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        name -> Nullable<Text>,
         naics -> Nullable<Integer>,
         support_code -> Nullable<Text>,
     }
@@ -347,7 +826,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    project_history_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        project_id -> Nullable<Integer>,
+        ops_event_id -> Nullable<Integer>,
+        history_kind -> Nullable<Text>,
+        title -> Nullable<Text>,
+        message -> Nullable<Text>,
+        happened_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     project_team_leaders (project_id, user_id) {
+        project_id -> Integer,
+        user_id -> Integer,
+    }
+}
+
+diesel::table! {
+    project_team_leaders_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
         project_id -> Integer,
         user_id -> Integer,
     }
@@ -367,10 +875,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    projects_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        title -> Nullable<Text>,
+        short_title -> Nullable<Text>,
+        description -> Nullable<Text>,
+        url -> Nullable<Text>,
+        originated_on -> Nullable<Date>,
+        methodologies -> Nullable<Text>,
+        kind -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     roles (id) {
         id -> Integer,
         name -> Text,
         permissions -> Text,
+    }
+}
+
+diesel::table! {
+    roles_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        name -> Nullable<Text>,
+        permissions -> Nullable<Text>,
     }
 }
 
@@ -389,6 +928,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    services_components_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        agreement_id -> Nullable<Integer>,
+        number -> Nullable<Integer>,
+        optional -> Nullable<Bool>,
+        description -> Nullable<Text>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_on -> Nullable<Timestamp>,
+        sub_component -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     tags (id) {
         id -> Integer,
         name -> Text,
@@ -397,7 +955,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    tags_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        name -> Nullable<Text>,
+        color -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     user_roles (user_id, role_id) {
+        user_id -> Integer,
+        role_id -> Integer,
+    }
+}
+
+diesel::table! {
+    user_roles_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
         user_id -> Integer,
         role_id -> Integer,
     }
@@ -417,6 +1000,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    user_sessions_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Text,
+        user_id -> Nullable<Integer>,
+        is_active -> Nullable<Bool>,
+        ip_address -> Nullable<Text>,
+        token_digest -> Nullable<Binary>,
+        scopes -> Nullable<Text>,
+        last_active_on -> Nullable<Timestamp>,
+        created_on -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Integer,
         email -> Text,
@@ -426,6 +1027,25 @@ diesel::table! {
         division_id -> Nullable<Integer>,
         updated_on -> Nullable<Timestamp>,
         status -> Text,
+        oidc_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    users_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        email -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        created_on -> Nullable<Timestamp>,
+        division_id -> Nullable<Integer>,
+        updated_on -> Nullable<Timestamp>,
+        status -> Nullable<Text>,
         oidc_id -> Nullable<Text>,
     }
 }
@@ -441,12 +1061,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    vendor_contacts_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        vendor_id -> Nullable<Integer>,
+        full_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     vendors (id) {
         id -> Integer,
         name -> Text,
         vendor_type -> Nullable<Text>,
         duns -> Nullable<Text>,
         active -> Bool,
+    }
+}
+
+diesel::table! {
+    vendors_version (history_id) {
+        history_id -> Integer,
+        history_operation -> Text,
+        history_at -> Timestamp,
+        history_by -> Nullable<Text>,
+        history_transaction -> BigInt,
+        id -> Integer,
+        name -> Nullable<Text>,
+        vendor_type -> Nullable<Text>,
+        duns -> Nullable<Text>,
+        active -> Nullable<Bool>,
     }
 }
 
@@ -511,43 +1161,83 @@ diesel::joinable!(vendor_contacts -> vendors (vendor_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     agreement_history,
+    agreement_history_version,
     agreement_tags,
+    agreement_tags_version,
     agreement_team_members,
+    agreement_team_members_version,
     agreements,
+    agreements_version,
     budget_line_items,
+    budget_line_items_version,
     can_funding_budgets,
+    can_funding_budgets_version,
     can_funding_details,
+    can_funding_details_version,
     can_funding_received,
+    can_funding_received_version,
     can_history,
+    can_history_version,
     cans,
+    cans_version,
     change_requests,
+    change_requests_version,
     comments,
+    comments_version,
     contract_agreements,
+    contract_agreements_version,
     direct_agreements,
+    direct_agreements_version,
     divisions,
+    divisions_version,
     documents,
+    documents_version,
     grant_agreements,
+    grant_agreements_version,
     grants,
+    grants_version,
     interagency_agreements,
+    interagency_agreements_version,
     notifications,
+    notifications_version,
     ops_events,
+    ops_events_version,
     portfolio_team_leaders,
+    portfolio_team_leaders_version,
     portfolios,
+    portfolios_version,
     procurement_actions,
+    procurement_actions_version,
     procurement_shop_fees,
+    procurement_shop_fees_version,
     procurement_shops,
+    procurement_shops_version,
     procurement_steps,
+    procurement_steps_version,
     procurement_trackers,
+    procurement_trackers_version,
     product_service_codes,
+    product_service_codes_version,
     project_history,
+    project_history_version,
     project_team_leaders,
+    project_team_leaders_version,
     projects,
+    projects_version,
     roles,
+    roles_version,
     services_components,
+    services_components_version,
     tags,
+    tags_version,
     user_roles,
+    user_roles_version,
     user_sessions,
+    user_sessions_version,
     users,
+    users_version,
     vendor_contacts,
+    vendor_contacts_version,
     vendors,
+    vendors_version,
 );

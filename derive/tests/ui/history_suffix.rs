@@ -1,0 +1,11 @@
+use ops_migrate_derive::OpsModel;
+
+#[derive(OpsModel)]
+#[diesel(table_name = users)]
+#[ops(history(suffix = "-v"))]
+struct User {
+    id: i32,
+    email: String,
+}
+
+fn main() {}
