@@ -29,14 +29,40 @@ pub struct Parsed {
     by_contents: HashMap<(String, Vec<u8>), Option<Rc<Declarations>>>,
     /// Tables that structs state.
     owned: models::owned::Cache,
+    /// The models of the newest tree, where they come from its files alone: most trees that are compared
+    /// have the same ones.
+    newest: Option<Assembled>,
     /// What was asked for since it was recalled, by path and stamp.
     asked: HashSet<(String, String)>,
     /// Whether anything of that had to be parsed.
     has_news: bool,
 }
 
-/// The name under which parsed files are kept.
+/// Models, and what they were made from.
+struct Assembled {
+    layout: Layout,
+    files: Vec<(String, Rc<Declarations>)>,
+    models: Models,
+}
+
+impl Assembled {
+    /// Whether these files, seen so, give the same.
+    fn is_of(&self, layout: &Layout, files: &[(String, Rc<Declarations>)]) -> bool {
+        let dialect = |layout: &Layout| layout.groups.first().map(|group| group.dialect);
+        let own = &self.layout;
+        dialect(own) == dialect(layout)
+            && layout.patch_files.is_empty()
+            && (&own.schema_files, &own.ignore_tables, &own.ignore_columns)
+                == (&layout.schema_files, &layout.ignore_tables, &layout.ignore_columns)
+            && own.other_dialects == layout.other_dialects
+            && self.files.len() == files.len()
+            && self.files.iter().zip(files).all(|(a, b)| a.0 == b.0 && Rc::ptr_eq(&a.1, &b.1))
+    }
+}
+
+/// The names under which parsed files are kept, and tables that structs state.
 const KEPT: &str = "models";
+const STATED: &str = "stated";
 
 /// Part of what is kept: raised when the same text is read otherwise.
 const FORMAT: u32 = 2;
@@ -87,6 +113,9 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
             files.push((entry.path, declarations));
         }
     }
+    if let Some(known) = parsed.newest.as_ref().filter(|known| known.is_of(layout, &files)) {
+        return Ok(Models { agreed: layout.agreed.clone(), ..known.models.clone() });
+    }
     let mut models = models::assemble(&files, &layout.schema_files)?;
     if let Some(group) = layout.groups.first() {
         models::owned::own(&mut models, &files, group.dialect, &mut parsed.owned)?;
@@ -103,6 +132,9 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
         if let Some(patch) = tree.read(file)? {
             models.hidden_columns.extend(hidden_columns(&String::from_utf8_lossy(&patch)));
         }
+    }
+    if layout.patch_files.is_empty() && !models.owned.is_empty() {
+        parsed.newest = Some(Assembled { layout: layout.clone(), files, models: models.clone() });
     }
     Ok(models)
 }
@@ -207,11 +239,17 @@ impl Parsed {
         let one = |(path, stamp, declarations): KeptFile<'_>| {
             ((path.into_owned(), stamp.into_owned()), declarations.map(|found| Rc::new(found.into_owned())))
         };
-        Self { by_stamp: files.into_iter().map(one).collect(), ..Self::default() }
+        let stated = cache.get(STATED);
+        let stated = stated.as_deref().and_then(unpack::<(String, Vec<_>)>).filter(|(of, _)| *of == tool());
+        let owned = stated.map(|(_, stated)| models::owned::Cache::recall(stated)).unwrap_or_default();
+        Self { by_stamp: files.into_iter().map(one).collect(), owned, ..Self::default() }
     }
 
     /// Keeps what was asked for, and nothing else, where some of it is new.
     pub fn keep(&self, store: &mut dyn CacheStore) {
+        if let Some(stated) = self.owned.kept() {
+            cache::keep(store, STATED, &(tool(), stated));
+        }
         if !self.has_news {
             return;
         }

@@ -102,7 +102,7 @@ impl Check {
     /// differed before is listed, and counts with `--all`.
     fn work_tree(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
         let project = project(cx, global)?;
-        let mut parsed = Parsed::default();
+        let mut parsed = Parsed::recall(&project.cache());
         let mut verdict = Verdict::default();
         let mut without = BTreeSet::new();
         for group in &project.layout.groups {
@@ -124,6 +124,7 @@ impl Check {
                 lacking.into_iter().map(|(of, table)| (of.to_owned(), table.name.to_string(), table.at.clone())),
             );
         }
+        parsed.keep(&mut project.cache());
         let outcome = if verdict.blocks() || !without.is_empty() { Outcome::Change } else { Outcome::Fine };
         if cx.ui.is_json() {
             let mut value = verdict::verdict_json(&verdict);

@@ -325,7 +325,11 @@ ALTER TABLE captcha RENAME COLUMN published TO published_at;",
         )
     };
     check(example("published_at"), Postgres, expect!["OM003 1 drop table captcha: loses the rows of captcha"]);
-    check(example("published"), Postgres, expect![[r#"
+    check(
+        example("published"),
+        Postgres,
+        expect![[r#"
         OM006 down.sql down.sql does not restore the schema; missing: add column captcha.published timestamp with time zone NOT NULL; drop column captcha.published_at
-        OM003 1 drop table captcha: loses the rows of captcha"#]]);
+        OM003 1 drop table captcha: loses the rows of captcha"#]],
+    );
 }

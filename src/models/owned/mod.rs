@@ -20,7 +20,7 @@ pub use self::conflict::contradiction;
 pub use self::print::{Known, attributes};
 pub use self::read::RawOwner;
 pub(super) use self::read::read_owner;
-pub use self::resolve::{Cache, own};
+pub use self::resolve::{Cache, Stated, own};
 use super::{ModelColumn, ModelTable, Models, Rename};
 use crate::catalog::{Catalog, Column, Expr, IndexKey, Name, Sequence, Table};
 use crate::dialect::Dialect;

@@ -49,7 +49,7 @@ fn lacking(source: &str, table: &Table, catalog: &Catalog, known: &Known<'_>) ->
     let read = || {
         let parsed = parse_file(&file, source)?;
         let mut models = Models { tables: known.tables.clone(), ..Models::default() };
-        own(&mut models, &[(file.clone(), Rc::new(parsed))], catalog.dialect, &mut Cache::new())?;
+        own(&mut models, &[(file.clone(), Rc::new(parsed))], catalog.dialect, &mut Cache::default())?;
         Ok::<_, crate::error::Error>(models)
     };
     match read() {

@@ -1,14 +1,16 @@
 //! From what the files say to tables: shared columns brought in, each column given its type, the
 //! whole replayed as the SQL that says it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use ops_migrate_grammar::{self as grammar, Columns, Database, FieldSays, For, Says};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::read::{RawOwner, RustType};
 use super::{OwnedTable, StatedHistory, ddl};
-use crate::catalog::{Catalog, Expr, Name, Shared, SqlType};
+use crate::catalog::{Catalog, Expr, Name, Sequence, Shared, SqlType, Table};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::models::assemble::SqlTypes;
@@ -86,9 +88,48 @@ fn is_for(only: Option<Database>, dialect: Dialect) -> bool {
     only.is_none_or(|only| only == of)
 }
 
-/// Tables known by other calls, by their struct's words, so that what did not change is not read
-/// again.
-pub type Cache = BTreeMap<String, Rc<OwnedTable>>;
+/// What the statements of a struct give.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stated {
+    table: Table,
+    sequences: Vec<Sequence>,
+}
+
+/// What statements gave before, in this run or in earlier ones: a struct that did not change is not
+/// replayed again.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// By a hash of the dialect and the statements.
+    known: HashMap<[u8; 32], Rc<Stated>>,
+    asked: HashSet<[u8; 32]>,
+    has_news: bool,
+}
+
+impl Cache {
+    /// What was kept.
+    pub fn recall(kept: Vec<([u8; 32], Stated)>) -> Self {
+        let known = kept.into_iter().map(|(key, stated)| (key, Rc::new(stated))).collect();
+        Self { known, ..Self::default() }
+    }
+
+    /// What is to be kept: what was asked for, where some of it is new.
+    pub fn kept(&self) -> Option<Vec<([u8; 32], &Stated)>> {
+        let asked = self.known.iter().filter(|(key, _)| self.asked.contains(*key));
+        self.has_news.then(|| asked.map(|(key, stated)| (*key, &**stated)).collect())
+    }
+
+    fn get(&mut self, dialect: Dialect, sql: &str, replay: impl FnOnce() -> Result<Stated>) -> Result<Rc<Stated>> {
+        let key: [u8; 32] = Sha256::digest(format!("{dialect}\n{sql}").as_bytes()).into();
+        self.asked.insert(key);
+        if let Some(known) = self.known.get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        let stated = Rc::new(replay()?);
+        self.has_news = true;
+        self.known.insert(key, Rc::clone(&stated));
+        Ok(stated)
+    }
+}
 
 /// Takes in the structs that state tables: they drive, and what `table!` says of the types that they
 /// leave open counts beside them.
@@ -122,7 +163,7 @@ pub fn own(
     for owned in found {
         let name = owned.model.name.clone();
         models.tables.insert(name.clone(), owned.model.clone());
-        models.owned.insert(name, Rc::unwrap_or_clone(owned));
+        models.owned.insert(name, owned);
     }
     Ok(())
 }
@@ -436,32 +477,15 @@ fn primary_key(whole: &Whole<'_>, dialect: Dialect) -> Result<Key> {
     Ok(Key { columns, name: None })
 }
 
-fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut Cache) -> Result<Rc<OwnedTable>> {
+fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut Cache) -> Result<OwnedTable> {
     let written = ddl::write(whole, tables, dialect)?;
-    let model = model_table(whole);
-    // Places move with every edit, and messages need those of now.
-    let declared = whole.declared;
-    let says: Vec<&Says> =
-        whole.says(dialect).map(|(_, says)| says).filter(|says| matches!(says, Says::History(_))).collect();
-    let key =
-        format!("{dialect} {}\n{}\n{model:?}\n{declared:?}\n{:?}\n{says:?}", whole.name, written.sql, written.places);
-    if let Some(known) = cache.get(&key) {
-        return Ok(Rc::clone(known));
-    }
-    let mut catalog = Catalog::empty(dialect);
-    let wrong = |text: String| Error::undecided(format!("{}: {text}", whole.name)).at(whole.owner.at.clone());
-    let replayed = replay::apply(&mut catalog, &written.sql, "");
-    if replayed.is_err() || !catalog.uncertain.is_empty() {
-        return Err(mistake(whole, tables, dialect).unwrap_or_else(|| wrong("its SQL cannot be followed".to_owned())));
-    }
-    let Some(table) = catalog.tables.remove(&whole.name).map(Shared::into_inner) else {
-        return Err(wrong("the statements give no table".to_owned()));
-    };
+    let stated = cache.get(dialect, &written.sql, || replayed(whole, tables, dialect, &written.sql))?;
+    let Stated { table, sequences } = (*stated).clone();
     let places = written.places_of(&table, &whole.owner.at);
     let mut found = OwnedTable {
         dialect,
-        sequences: catalog.sequences.into_values().collect(),
-        model,
+        sequences,
+        model: model_table(whole),
         declared: whole.declared.cloned(),
         concurrent: written.concurrent(&table),
         places,
@@ -494,9 +518,22 @@ fn owned(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, cache: &mut C
             }
         }
     }
-    let found = Rc::new(found);
-    cache.insert(key, Rc::clone(&found));
     Ok(found)
+}
+
+fn replayed(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect, sql: &str) -> Result<Stated> {
+    let mut catalog = Catalog::empty(dialect);
+    let wrong = |text: &str| Error::undecided(format!("{}: {text}", whole.name)).at(whole.owner.at.clone());
+    let replayed = replay::apply(&mut catalog, sql, "");
+    if replayed.is_err() || !catalog.uncertain.is_empty() {
+        return Err(mistake(whole, tables, dialect).unwrap_or_else(|| wrong("its SQL cannot be followed")));
+    }
+    let table = catalog
+        .tables
+        .remove(&whole.name)
+        .map(Shared::into_inner)
+        .ok_or_else(|| wrong("the statements give no table"))?;
+    Ok(Stated { table, sequences: catalog.sequences.into_values().collect() })
 }
 
 /// What is wrong with the SQL of a struct, at the text that it is wrong in.

@@ -23,7 +23,7 @@ pub(super) fn read(dialect: Dialect, text: &str) -> Result<Models> {
     let file = "src/models.rs".to_owned();
     let files = [(file.clone(), Rc::new(parse_file(&file, text)?))];
     let mut models = assemble(&files, &[])?;
-    own(&mut models, &files, dialect, &mut Cache::new())?;
+    own(&mut models, &files, dialect, &mut Cache::default())?;
     Ok(models)
 }
 
