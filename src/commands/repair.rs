@@ -27,7 +27,7 @@ use crate::db::scratch::Scratch;
 use crate::db::{Database, DatabaseUrl};
 use crate::dialect::Dialect;
 use crate::diff::{self, Answers};
-use crate::error::{Error, Kind, Outcome, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::layout::Group;
 use crate::operation::Operation;
 use crate::project::Project;
