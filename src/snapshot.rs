@@ -12,7 +12,7 @@ use crate::chain::cache::{self, unpack};
 use crate::chain::{self, CacheStore, Chain};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::history_tables;
+use crate::history_tables::{self, ProjectRule};
 use crate::layout::{Group, Layout};
 use crate::models::{self, Declarations, Models, ReadStruct, Suggestion};
 use crate::place::Place;
@@ -42,12 +42,14 @@ pub struct Parsed {
 struct Assembled {
     layout: Layout,
     files: Vec<(String, Rc<Declarations>)>,
+    /// The project's rule of histories, which is a tree's own.
+    rule: Option<ProjectRule>,
     models: Models,
 }
 
 impl Assembled {
     /// Whether these files, seen so, give the same.
-    fn is_of(&self, layout: &Layout, files: &[(String, Rc<Declarations>)]) -> bool {
+    fn is_of(&self, layout: &Layout, files: &[(String, Rc<Declarations>)], rule: Option<&ProjectRule>) -> bool {
         let dialect = |layout: &Layout| layout.groups.first().map(|group| group.dialect);
         let own = &self.layout;
         dialect(own) == dialect(layout)
@@ -55,6 +57,7 @@ impl Assembled {
             && (&own.schema_files, &own.ignore_tables, &own.ignore_columns)
                 == (&layout.schema_files, &layout.ignore_tables, &layout.ignore_columns)
             && own.other_dialects == layout.other_dialects
+            && self.rule.as_ref() == rule
             && self.files.len() == files.len()
             && self.files.iter().zip(files).all(|(a, b)| a.0 == b.0 && Rc::ptr_eq(&a.1, &b.1))
     }
@@ -113,7 +116,8 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
             files.push((entry.path, declarations));
         }
     }
-    if let Some(known) = parsed.newest.as_ref().filter(|known| known.is_of(layout, &files)) {
+    let rule = history_tables::project_rule(tree, &layout.directory);
+    if let Some(known) = parsed.newest.as_ref().filter(|known| known.is_of(layout, &files, rule.as_ref())) {
         return Ok(Models { agreed: layout.agreed.clone(), ..known.models.clone() });
     }
     let mut models = models::assemble(&files, &layout.schema_files)?;
@@ -124,7 +128,6 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
     models.owned.retain(|name, _| !layout.ignore_tables.contains(&name.to_string()));
     models.ignore_columns(&layout.ignore_columns);
     if let Some(group) = layout.groups.first() {
-        let rule = history_tables::project_rule(tree, &layout.directory);
         history_tables::take_rules(&mut models, rule.as_ref(), group.dialect)?;
     }
     models.agreed.clone_from(&layout.agreed);
@@ -134,7 +137,7 @@ pub fn models(tree: &dyn Tree, layout: &Layout, parsed: &mut Parsed) -> Result<M
         }
     }
     if layout.patch_files.is_empty() && !models.owned.is_empty() {
-        parsed.newest = Some(Assembled { layout: layout.clone(), files, models: models.clone() });
+        parsed.newest = Some(Assembled { layout: layout.clone(), files, rule, models: models.clone() });
     }
     Ok(models)
 }

@@ -214,6 +214,21 @@ fn a_rule_of_the_project_gives_every_table_a_history() {
     "#]]);
 }
 
+/// The files are the same before and after: the rule alone is another.
+#[test]
+fn a_rule_is_seen_where_structs_state_the_tables() {
+    let sandbox = Sandbox::with_chain();
+    let printed = sandbox.run(["schema", "--format", "ops"]).exits(0).stdout;
+    sandbox.write("src/lib.rs", "pub mod models;\npub mod schema;\n");
+    sandbox.write("src/models.rs", format!("use ops_migrate_derive::OpsModel;\n\n{printed}"));
+    sandbox.revision("2024-04-01-000000_nothing", "SELECT 1;\n", "SELECT 1;\n");
+    sandbox.commit("structs state the tables");
+    sandbox.write("Cargo.toml", format!("{MANIFEST}\n[package.metadata.ops-migrate.history]\n"));
+    let _ = sandbox.run(["check"]).exits(1).says(&["+ history of posts (posts_history)"]);
+    let _ = sandbox.run(["create", "history"]).exits(0).says(&["create table users_history", "Proved on SQLite"]);
+    let _ = sandbox.run(["check", "--all"]).exits(0).says(&["agree"]);
+}
+
 #[test]
 fn a_table_that_goes_leaves_its_history() {
     let sandbox = with_rule("");
