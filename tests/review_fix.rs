@@ -307,13 +307,13 @@ mod postgres_tests {
         );
         let measured = sandbox.run(["review", "--measure", "--fail-on", "off"]).exits(0).text();
         let shown = measured.split("Measured ").nth(1).unwrap_or_default();
-        let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("        ")).collect();
+        let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("        ")).map(str::trim).collect();
         expect![[r#"
-                    took: ACCESS EXCLUSIVE on users
-                    wrote anew: users
-                    expected: ACCESS EXCLUSIVE on users: blocks reads and writes while the table is rewritten
-                    still held: ACCESS EXCLUSIVE on users
-                    expected: SHARE on users: blocks writes while the index is built"#]]
+            took: ACCESS EXCLUSIVE on users
+            wrote anew: users
+            expected: ACCESS EXCLUSIVE on users: blocks reads and writes while the table is rewritten
+            still held: ACCESS EXCLUSIVE on users
+            expected: SHARE on users: blocks writes while the index is built"#]]
         .assert_eq(&lines.join("\n"));
     }
 
