@@ -141,6 +141,12 @@ fn case_3_indexes_and_not_null() {
 }
 
 #[test]
+fn case_3_with_a_history() {
+    let done = indexes_and_not_null().with_history_of("orders").on(Backend::sqlite());
+    done.has_rows("SELECT count(*) AS line FROM pragma_table_info('orders_history') WHERE name = 'team_id'", &["1"]);
+}
+
+#[test]
 fn case_13_a_rename_and_a_required_key() {
     renamed_and_required("")
         .on(Backend::sqlite())
@@ -345,6 +351,12 @@ mod mariadb {
 
 mod postgres_tests {
     use super::*;
+
+    #[test]
+    fn case_3_with_a_history() {
+        let done = indexes_and_not_null().with_history_of("orders").on(Backend::postgres());
+        assert!(done.up().contains("ALTER TABLE orders_history DROP COLUMN nick"), "{}", done.up());
+    }
 
     #[test]
     fn case_3_indexes_and_not_null() {

@@ -141,6 +141,15 @@ mod mariadb {
 mod postgres_tests {
     use super::*;
 
+    /// The history gets the column with the enum's own type.
+    #[test]
+    fn case_2_with_a_history() {
+        let after = parts(KIND, "") + &kinds("Draft, Final");
+        let case = Case { before: parts("", ""), rows: PARTS, after, ..Case::default() };
+        let done = case.with_history_of("parts").on(Backend::postgres());
+        assert!(done.up().contains("ALTER TABLE parts_history ADD COLUMN kind kind"), "{}", done.up());
+    }
+
     #[test]
     fn case_2_a_column_of_an_enum() {
         Case { before: parts("", ""), rows: PARTS, after: parts(KIND, "") + &kinds("Draft, Final"), ..Case::default() }

@@ -49,6 +49,12 @@ pub(crate) fn model(table: &str, on_struct: &str, fields: &str) -> String {
     )
 }
 
+/// The same models with a history of a table.
+fn with_history(models: &str, table: &str) -> String {
+    let struct_of = format!("#[diesel(table_name = crate::schema::{table})]\n");
+    models.replace(&struct_of, &format!("{struct_of}#[ops(history)]\n"))
+}
+
 /// Teams, which most of the cases have.
 pub(crate) fn teams() -> String {
     model("teams", "", "#[ops(max_length = 40)] name: String,")
@@ -97,6 +103,11 @@ pub(crate) fn agrees(backend: &Backend) {
 }
 
 impl Case<'_> {
+    /// The same with a history of a table, before and after.
+    pub(crate) fn with_history_of(self, table: &str) -> Self {
+        Self { before: with_history(&self.before, table), after: with_history(&self.after, table), ..self }
+    }
+
     /// The whole course.
     pub(crate) fn on(&self, backend: Backend) -> Done {
         let backend = started(backend, &self.before, self.rows);

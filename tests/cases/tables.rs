@@ -173,6 +173,13 @@ mod postgres_tests {
     }
 
     #[test]
+    fn case_1_with_its_history() {
+        let state = "#[ops(default = \"'open'\", index)] #[diesel(sql_type = StateMapping)] state: State";
+        let done = a_table_with_its_indexes(state, STATES).with_history_of("orders").on(Backend::postgres());
+        assert!(done.up().contains("CREATE TABLE orders_history"), "{}", done.up());
+    }
+
+    #[test]
     fn case_14() {
         let done = sixteen_tables().on(Backend::postgres());
         let drops: Vec<String> = done.up().lines().filter(|l| l.starts_with("DROP ")).map(str::to_owned).collect();
