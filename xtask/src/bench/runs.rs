@@ -1,7 +1,7 @@
 //! Revisions applied: ours beside the diesel CLI, sqlx-cli and Alembic, each on the same statements and a
 //! fresh database, SQLite on disk and a PostgreSQL that waits for its disk. What a peer needs is
-//! installed by the caller, or named by a variable ($DIESEL, $SQLX, $ALEMBIC); without it its lines are
-//! left out, and that is said.
+//! installed by the caller and named by a variable ($DIESEL, $SQLX, $ALEMBIC); without it its lines are
+//! left out, and that is said. $OURS names a release binary that is built already.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ struct Tool {
 
 /// Measures all tools, prints the table.
 pub(crate) fn run(count: usize) -> Result {
-    let ours = binary::release()?;
+    let ours = std::env::var_os("OURS").map_or_else(binary::release, |binary| Ok(binary.into()))?;
     let server = Server::<Postgres>::durable()?;
     // On a disk: what is in memory waits for nothing.
     let scratch = tempfile::Builder::new().prefix("ops-migrate-bench-").tempdir_in("/var/tmp");
