@@ -3,6 +3,8 @@
 //! once; `single` inserts each by itself. All of it is one transaction. `cargo xtask bench` measures both
 //! and shows what is between them.
 
+#![allow(clippy::print_stderr, reason = "a chore talks to the person who runs it")]
+
 use std::process::ExitCode;
 
 use ops_migrate::catalog::{Catalog, Name};
