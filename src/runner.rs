@@ -142,6 +142,8 @@ pub struct Options<'a> {
     pub catch_signals: bool,
     /// All of the plan in one transaction.
     pub single_transaction: bool,
+    /// The versions that were applied when the plan was made.
+    pub planned_on: Option<&'a [String]>,
     /// PostgreSQL: how far behind a replica may be while a data step goes on.
     pub max_lag: Option<Duration>,
     pub on_event: &'a mut dyn FnMut(Event<'_>),
@@ -155,6 +157,7 @@ impl<'a> Options<'a> {
             table_wait: None,
             table_retries: 0,
             single_transaction: false,
+            planned_on: None,
             max_lag: None,
             catch_signals: false,
             on_event,

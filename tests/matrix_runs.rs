@@ -52,14 +52,13 @@ pub(crate) fn is_whole(backend: &Backend, length: usize) {
 fn one_is_pending(backend: &Backend) {
     small_chain(backend, 3);
     let _ = backend.sandbox.run(["upgrade"]).exits(0);
-    let slow = "INSERT INTO log VALUES (4);".to_owned();
-    backend.sandbox.revision("2024-01-04-000000_t4", &slow, "DELETE FROM log WHERE n = 4;");
-    let held = backend.database();
-    let mut held = held;
+    let up = "INSERT INTO log VALUES (4);";
+    backend.sandbox.revision("2024-01-04-000000_t4", up, "DELETE FROM log WHERE n = 4;");
+    let mut held = backend.database();
     let lock = Lock::acquire(&mut held, Duration::ZERO).unwrap();
     let running: Vec<Running> = (0..8).map(|_| backend.upgrade()).collect();
     // All of them have made their plan before the first may begin.
-    std::thread::sleep(Duration::from_millis(1500));
+    std::thread::sleep(Duration::from_secs(3));
     lock.release();
     let texts: Vec<String> = running.into_iter().map(|running| ended(running, 0)).collect();
     let count = |words: &str| texts.iter().filter(|text| text.contains(words)).count();
@@ -71,6 +70,8 @@ fn one_is_pending(backend: &Backend) {
 /// Row 7: the ways up and down at once, and a look at it.
 fn up_and_down_at_once(backend: &Backend) {
     small_chain(backend, 8);
+    // The way down and the look want a database that is there.
+    let _ = backend.sandbox.run(["upgrade", "+1"]).exits(0);
     let down = ["rollback", "base", "--allow-data-loss", "--yes"];
     for _ in 0..3 {
         let up = backend.upgrade();
@@ -243,7 +244,7 @@ fn beside_diesel(backend: &Backend, diesel: impl FnOnce(&str)) {
     let mut other = backend.database();
     let lock = Lock::acquire(&mut other, Duration::ZERO).unwrap();
     let runner = backend.upgrade();
-    std::thread::sleep(Duration::from_millis(800));
+    std::thread::sleep(Duration::from_secs(2));
     diesel(&backend.url.to_string().replace("***", "x"));
     lock.release();
     let text = ended(runner, 0);

@@ -332,12 +332,14 @@ pub struct Wishes<'a> {
     pub max_lag: Option<u64>,
     /// All of them in one transaction.
     pub single_transaction: bool,
+    /// The versions that were applied when the steps were chosen.
+    pub planned_on: &'a [String],
 }
 
 impl<'a> Wishes<'a> {
     /// Nothing but how long to wait.
-    pub fn of(waits: &'a Waits) -> Self {
-        Self { waits, max_lag: None, single_transaction: false }
+    pub fn of(waits: &'a Waits, planned_on: &'a [String]) -> Self {
+        Self { waits, max_lag: None, single_transaction: false, planned_on }
     }
 }
 
@@ -346,7 +348,7 @@ impl<'a> Wishes<'a> {
 /// # Errors
 /// Where a step fails or the lock is not to be had.
 pub fn run(database: &mut Database, steps: &[runner::Step], wishes: &Wishes<'_>, cx: &mut Context) -> Result<Outcome> {
-    let Wishes { waits, max_lag, single_transaction } = *wishes;
+    let Wishes { waits, max_lag, single_transaction, planned_on } = *wishes;
     let began = Instant::now();
     let live = Live::start(|| Session::of(database), cx);
     let mut printed = Ok(());
@@ -355,6 +357,7 @@ pub fn run(database: &mut Database, steps: &[runner::Step], wishes: &Wishes<'_>,
         table_wait: (waits.table_wait > 0).then(|| Duration::from_secs(waits.table_wait)),
         table_retries: waits.table_retries,
         single_transaction,
+        planned_on: Some(planned_on),
         max_lag: max_lag.map(Duration::from_secs),
         catch_signals: true,
         on_event: &mut |event| {

@@ -94,7 +94,7 @@ impl Rollback {
         drop(database);
         let mut database = view::open_for_writing(&project)?;
         standing.remember(&mut database, self.waits.lock.duration())?;
-        let outcome = apply::run(&mut database, &steps, &apply::Wishes::of(&self.waits), cx);
+        let outcome = apply::run(&mut database, &steps, &apply::Wishes::of(&self.waits, &applied), cx);
         // Where one failed, those before it are taken back all the same.
         let left = view::applied_versions(&mut database).unwrap_or(applied);
         let done: Vec<&Revision> = plan.steps.iter().copied().filter(|r| !left.contains(&r.version)).collect();

@@ -125,7 +125,8 @@ impl Upgrade {
         }
         standing.remember(&mut database, self.waits.lock.duration())?;
         let Self { waits, max_lag, single_transaction, .. } = self;
-        let wishes = apply::Wishes { waits, max_lag: *max_lag, single_transaction: *single_transaction };
+        let wishes =
+            apply::Wishes { waits, max_lag: *max_lag, single_transaction: *single_transaction, planned_on: &applied };
         let outcome = apply::run(&mut database, &steps, &wishes, cx);
         if !self.no_schema {
             // Where one failed, those before it are applied all the same.

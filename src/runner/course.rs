@@ -2,6 +2,7 @@
 //! ledger row; where the connection is lost or a table is held by others, again. A step that a
 //! transaction holds runs here; the others in `by_statement`.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::crash::settle;
@@ -109,6 +110,9 @@ impl<'a> Course<'a, '_> {
         let plan = self.plan;
         if db.is_pooled() {
             plan.iter().try_for_each(|step| refuse_pooled(&db, step))?;
+        }
+        if let Some(planned_on) = self.options.planned_on {
+            refuse_stale(&mut db, plan, planned_on)?;
         }
         make_tables(&mut db)?;
         let open = settle(&mut db, self.plan, self.options.on_event)?;
@@ -248,6 +252,26 @@ impl<'a> Course<'a, '_> {
         }
         Ok(())
     }
+}
+
+/// Refuses a plan that another runner has overtaken: a way back that leaves out what came after it, a
+/// way up from what is no longer there. What the plan itself wants may be done already.
+fn refuse_stale(db: &mut Database, plan: &[Step], planned_on: &[String]) -> Result<()> {
+    let Some(direction) = plan.first().map(|step| step.direction) else { return Ok(()) };
+    let own: BTreeSet<&str> = plan.iter().map(|step| step.version.as_str()).collect();
+    let applied: Vec<String> = db.applied()?.into_iter().map(|row| row.version).collect();
+    let (before, now) = (BTreeSet::from_iter(planned_on), BTreeSet::from_iter(&applied));
+    let (other, verb) = match direction {
+        Direction::Up => (before.difference(&now).find(|version| !own.contains(version.as_str())), "taken back"),
+        Direction::Down => (now.difference(&before).find(|version| !own.contains(version.as_str())), "applied"),
+    };
+    other.map_or(Ok(()), |version| {
+        Err(Error::new(
+            Kind::Change,
+            format!("version {version} was {verb} while this run waited, and its plan does not know that"),
+        )
+        .hint("nothing was run; run it again: it plans anew"))
+    })
 }
 
 /// Diesel's table and ours. Behind a pooler another runner may make them at this moment.

@@ -31,6 +31,7 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
     };
     let options = Options {
         single_transaction: false,
+        planned_on: None,
         lock_wait: Duration::from_secs(30),
         table_wait: Some(Duration::from_secs(1)),
         table_retries: 5,
@@ -40,6 +41,34 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
     };
     let error = run(db, plan, options).err();
     (words, error)
+}
+
+/// A plan that was made where these versions were applied.
+fn planned(db: &mut Database, planned_on: &[&str], plan: &[Step]) -> Option<String> {
+    let planned_on: Vec<String> = planned_on.iter().map(ToString::to_string).collect();
+    let mut quiet = |_: Event<'_>| ();
+    let options = Options { planned_on: Some(&planned_on), ..Options::new(Duration::ZERO, &mut quiet) };
+    run(db, plan, options).err().map(|error| error.message)
+}
+
+#[test]
+fn a_plan_that_another_run_has_overtaken() {
+    let (_dir, url) = sqlite();
+    let db = &mut Database::connect(&url).unwrap();
+    let a = step("1", "CREATE TABLE a (x int)", "DROP TABLE a");
+    let b = step("2", "CREATE TABLE b (x int)", "DROP TABLE b");
+    assert_eq!(planned(db, &[], &[a.clone(), b.clone()]), None);
+    let of = |version: &str, verb: &str| {
+        Some(format!("version {version} was {verb} while this run waited, and its plan does not know that"))
+    };
+    // The way back of the first alone, from before the second was applied.
+    assert_eq!(planned(db, &["1"], &[a.reversed()]), of("2", "applied"));
+    assert_eq!(versions(db), ["1", "2"]);
+    // What the plan itself wants may be done.
+    assert_eq!(planned(db, &["1", "2"], &[b.reversed()]), None);
+    assert_eq!(planned(db, &["1", "2"], &[b.reversed(), a.reversed()]), None);
+    assert_eq!(planned(db, &["1"], std::slice::from_ref(&b)), of("1", "taken back"));
+    assert_eq!(planned(db, &[], &[a, b]), None);
 }
 
 pub(super) fn versions(db: &mut Database) -> Vec<String> {

@@ -37,7 +37,7 @@ impl Rollback {
         self.agree(&lost, cx)?;
         drop(database);
         let mut database = view::open_for_writing(project)?;
-        apply::run(&mut database, &steps, &apply::Wishes::of(&self.waits), cx)
+        apply::run(&mut database, &steps, &apply::Wishes::of(&self.waits, &applied), cx)
     }
 }
 
