@@ -74,6 +74,11 @@ pub struct Step {
 /// What happens while a plan runs.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// Another runner holds the lock for longer than a moment.
+    Waits {
+        /// Who that is, as far as it can be seen.
+        holder: &'a str,
+    },
     /// A row of a crashed run was ended: the database itself tells how it went.
     Settled {
         name: &'a str,

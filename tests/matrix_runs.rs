@@ -56,9 +56,9 @@ fn one_is_pending(backend: &Backend) {
     backend.sandbox.revision("2024-01-04-000000_t4", up, "DELETE FROM log WHERE n = 4;");
     let mut held = backend.database();
     let lock = Lock::acquire(&mut held, Duration::ZERO).unwrap();
-    let running: Vec<Running> = (0..8).map(|_| backend.upgrade()).collect();
+    let mut running: Vec<Running> = (0..8).map(|_| backend.upgrade()).collect();
     // All of them have made their plan before the first may begin.
-    std::thread::sleep(Duration::from_secs(3));
+    running.iter_mut().for_each(Running::until_it_waits);
     lock.release();
     let texts: Vec<String> = running.into_iter().map(|running| ended(running, 0)).collect();
     let count = |words: &str| texts.iter().filter(|text| text.contains(words)).count();
@@ -243,8 +243,8 @@ fn beside_diesel(backend: &Backend, diesel: impl FnOnce(&str)) {
     small_chain(backend, 4);
     let mut other = backend.database();
     let lock = Lock::acquire(&mut other, Duration::ZERO).unwrap();
-    let runner = backend.upgrade();
-    std::thread::sleep(Duration::from_secs(2));
+    let mut runner = backend.upgrade();
+    runner.until_it_waits();
     diesel(&backend.url.to_string().replace("***", "x"));
     lock.release();
     let text = ended(runner, 0);

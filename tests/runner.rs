@@ -1,5 +1,6 @@
 //! Runners as real processes: two at the same time, and one that is killed in the middle.
 
+use std::io::Read as _;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -89,7 +90,7 @@ impl Backend {
         // In a sandbox without toolchains, rustup would not know which cargo to run.
         command.env("CARGO", env!("CARGO"));
         command.current_dir(self.sandbox.path("")).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running(Some(command.spawn().unwrap()))
+        Running { child: Some(command.spawn().unwrap()), read: Vec::new() }
     }
 
     /// Writes two revisions, the second of which runs long, and kills a runner in the middle of it.
@@ -121,16 +122,32 @@ impl Backend {
 }
 
 /// A process that ends with this value.
-pub(crate) struct Running(Option<Child>);
+pub(crate) struct Running {
+    child: Option<Child>,
+    /// What was read of its stdout already.
+    read: Vec<u8>,
+}
 
 impl Running {
     pub(crate) fn output(mut self) -> Output {
-        self.0.take().unwrap().wait_with_output().unwrap()
+        let mut output = self.child.take().unwrap().wait_with_output().unwrap();
+        output.stdout.splice(..0, self.read.drain(..));
+        output
+    }
+
+    /// Returns when it says that it waits for the lock: then it has made its plan.
+    pub(crate) fn until_it_waits(&mut self) {
+        let stdout = self.child.as_mut().unwrap().stdout.as_mut().unwrap();
+        while !String::from_utf8_lossy(&self.read).contains("waits for another runner") {
+            let mut byte = [0];
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "it did not wait: {}", String::from_utf8_lossy(&self.read));
+            self.read.extend(byte);
+        }
     }
 
     /// The same process, and nobody reads what it says.
     pub(crate) fn deaf(mut self) -> Self {
-        if let Some(child) = &mut self.0 {
+        if let Some(child) = &mut self.child {
             drop(child.stdout.take());
             drop(child.stderr.take());
         }
@@ -139,14 +156,14 @@ impl Running {
 
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.0.as_ref().unwrap().id().to_string();
+        let pid = self.child.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
     /// By SIGKILL, if it still runs.
     #[cfg(all(unix, feature = "failpoints"))]
     pub(crate) fn kill_now(mut self) {
-        if let Some(mut child) = self.0.take() {
+        if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -154,7 +171,7 @@ impl Running {
 
     /// By SIGKILL: nothing of the process can react to it.
     pub(crate) fn kill(mut self) {
-        let mut child = self.0.take().unwrap();
+        let mut child = self.child.take().unwrap();
         assert_eq!(child.try_wait().unwrap(), None, "the runner was done before it could be killed");
         child.kill().unwrap();
         child.wait().unwrap();
@@ -163,7 +180,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
+        if let Some(child) = &mut self.child {
             let _ = child.kill();
             let _ = child.wait();
         }

@@ -72,6 +72,10 @@ enum Line<'a> {
         /// The mark of a protected database.
         protected: Option<ProtectedView>,
     },
+    /// Another runner holds the lock.
+    Waits {
+        holder: &'a str,
+    },
     /// A row of a crashed run was ended.
     Settled {
         name: &'a str,
@@ -382,7 +386,8 @@ fn follow(live: &Live, event: &runner::Event<'_>) {
         runner::Event::Started { step, number, total } => live.step(&step.name, *number, *total),
         runner::Event::Progress { rows, total, .. } => live.progress(batch::progress_text(*rows, *total)),
         runner::Event::Finished { .. } | runner::Event::Failed { .. } | runner::Event::Skipped { .. } => live.idle(),
-        runner::Event::Settled { .. }
+        runner::Event::Waits { .. }
+        | runner::Event::Settled { .. }
         | runner::Event::GoesOn { .. }
         | runner::Event::Resumed { .. }
         | runner::Event::Blocked { .. }
@@ -390,7 +395,11 @@ fn follow(live: &Live, event: &runner::Event<'_>) {
     }
 }
 
-fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
+/// Prints an event, where it is one to be told.
+///
+/// # Errors
+/// Where nobody takes what is printed.
+pub fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
     if cx.ui.is_json() {
         return cx.ui.event(&line_of(event));
     }
@@ -405,6 +414,9 @@ fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
         runner::Event::Skipped { step, by } => {
             let by = by.unwrap_or("it is not in the ledger");
             cx.ui.line(format!("{} was done by another runner ({by})", step.name))
+        }
+        runner::Event::Waits { holder } => {
+            cx.ui.line(format!("waits for another runner, which holds the lock: {holder}"))
         }
         runner::Event::Settled { name, how } => cx.ui.line(format!("{name}, from a run that crashed: {how}")),
         runner::Event::GoesOn { step, rows } => {
@@ -424,6 +436,7 @@ fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
 
 fn line_of<'a>(event: &'a runner::Event<'_>) -> Line<'a> {
     match event {
+        runner::Event::Waits { holder } => Line::Waits { holder },
         runner::Event::Settled { name, how } => Line::Settled { name, how },
         runner::Event::Skipped { step, by } => Line::Skipped { version: &step.version, name: &step.name, by: *by },
         runner::Event::Started { step, number, total } => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use super::view;
+use super::{apply, view};
 use crate::chain::Chain;
 use crate::context::Context;
 use crate::db::Database;
@@ -17,6 +17,7 @@ use crate::db::lock::Lock;
 use crate::db::settings::{self, PROTECTED, Setting};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
+use crate::runner::Event;
 
 /// Diesel's own first revision, which every PostgreSQL project has.
 const SETUP: &str = "00000000000000";
@@ -182,14 +183,17 @@ impl Standing {
     ///
     /// # Errors
     /// `Locked` while another runner works, `Database` where the role may not write.
-    pub fn remember(&self, database: &mut Database, lock_wait: Duration) -> Result<()> {
+    pub fn remember(&self, database: &mut Database, lock_wait: Duration, cx: &mut Context) -> Result<()> {
         let is_known = self.project.as_ref().is_some_and(|known| known.value == self.ours)
             && (self.engine_now.is_none()
                 || self.engine.as_ref().map(|known| &known.value) == self.engine_now.as_ref());
         if is_known {
             return Ok(());
         }
-        let mut database = Lock::acquire(database, lock_wait)?;
+        let mut told = Ok(());
+        let mut tell = |holder: &str| told = apply::tell(&Event::Waits { holder }, cx);
+        let mut database = Lock::acquire_telling(database, lock_wait, &mut tell)?;
+        told?;
         settings::ensure(&mut database)?;
         let known = settings::all(&mut database)?;
         let engine = identity::engine(&mut database);

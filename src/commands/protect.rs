@@ -52,7 +52,7 @@ impl Protect {
             cx.ui.line(format!("Nothing to do: {words}."))?;
             return Ok(Outcome::Fine);
         }
-        standing.remember(&mut database, self.lock.duration())?;
+        standing.remember(&mut database, self.lock.duration(), cx)?;
         write(&mut database, self.lock.duration(), |db| settings::put(db, PROTECTED, &self.reason))?;
         cx.ui.line(format!("{} is protected now.", standing.name))?;
         Ok(Outcome::Fine)

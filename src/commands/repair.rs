@@ -211,7 +211,7 @@ impl Repair {
         view::agree(self.yes, &CHANGE, cx)?;
         drop(database);
         let mut database = view::open_for_writing(project)?;
-        standing.remember(&mut database, self.lock.duration())?;
+        standing.remember(&mut database, self.lock.duration(), cx)?;
         let what = found.operations.iter().map(Operation::describe).collect::<Vec<_>>().join("; ");
         let repair = runner::Repair { what: &what, statements: &statements, needs_no_transaction };
         runner::repair(&mut database, repair, self.lock.duration())?;

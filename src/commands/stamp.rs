@@ -84,7 +84,7 @@ impl Stamp {
         let mut steps = view::records(&project.tree, &chain, &change.not_applied, Direction::Down)?;
         steps.extend(view::records(&project.tree, &chain, &change.applied, Direction::Up)?);
         let mut database = view::open_for_writing(&project)?;
-        standing.remember(&mut database, self.lock.duration())?;
+        standing.remember(&mut database, self.lock.duration(), cx)?;
         runner::stamp(&mut database, &steps, &change.forgotten, self.lock.duration())?;
         if !cx.ui.is_json() {
             cx.ui.line("Recorded.")?;

@@ -60,16 +60,24 @@ impl<'a> Lock<'a> {
     /// # Errors
     /// `Locked` with the holder's name when it is still held then.
     pub fn acquire(db: &'a mut Database, wait: Duration) -> Result<Self> {
+        Self::acquire_telling(db, wait, &mut |_| ())
+    }
+
+    /// The same, and tells once who holds it where that takes longer than a moment.
+    ///
+    /// # Errors
+    /// `Locked` with the holder's name when it is still held then.
+    pub fn acquire_telling(db: &'a mut Database, wait: Duration, tell: &mut dyn FnMut(&str)) -> Result<Self> {
         let held = match (db.dialect(), db.url().path().map(lock_path)) {
             (Dialect::Sqlite, None) => Held::Alone,
-            (Dialect::Sqlite, Some(path)) => acquire_file(&path, wait)?,
+            (Dialect::Sqlite, Some(path)) => acquire_file(&path, wait, tell)?,
             (Dialect::Postgres, _) if is_pooled(db)? => {
                 db.handle.prepare_nothing();
                 db.guard = Some(guard(schema_key(db)?));
                 Held::Pooled
             }
-            (Dialect::Mysql, _) if lease::is_wanted(db) => acquire_lease(db, wait)?,
-            _ => acquire_session(db, wait)?,
+            (Dialect::Mysql, _) if lease::is_wanted(db) => acquire_lease(db, wait, tell)?,
+            _ => acquire_session(db, wait, tell)?,
         };
         Ok(Self { db, held })
     }
@@ -182,15 +190,15 @@ pub fn holder(db: &mut Database) -> Result<Option<String>> {
     }
 }
 
-fn acquire_session(db: &mut Database, wait: Duration) -> Result<Held> {
+fn acquire_session(db: &mut Database, wait: Duration, tell: &mut dyn FnMut(&str)) -> Result<Held> {
     let lock = session_lock(db)?;
     let take = |db: &mut Database| Ok((db.text(&lock.take, &[])?.as_deref() == Some("true")).then_some(()));
-    polled(db, wait, take, |db| db.text(&lock.holder, &[]))?;
+    polled(db, wait, take, |db| db.text(&lock.holder, &[]), tell)?;
     Ok(Held::Session(lock))
 }
 
-fn acquire_lease(db: &mut Database, wait: Duration) -> Result<Held> {
-    polled(db, wait, lease::take, lease::holder).map(Held::Lease)
+fn acquire_lease(db: &mut Database, wait: Duration, tell: &mut dyn FnMut(&str)) -> Result<Held> {
+    polled(db, wait, lease::take, lease::holder, tell).map(Held::Lease)
 }
 
 /// Asks again and again until it is had or the time is over.
@@ -198,12 +206,16 @@ fn polled<T>(
     db: &mut Database,
     wait: Duration,
     mut take: impl FnMut(&mut Database) -> Result<Option<T>>,
-    holder: impl FnOnce(&mut Database) -> Result<Option<String>>,
+    mut holder: impl FnMut(&mut Database) -> Result<Option<String>>,
+    tell: &mut dyn FnMut(&str),
 ) -> Result<T> {
     let mut pause = Pause::new(wait);
     loop {
         if let Some(had) = take(db)? {
             return Ok(had);
+        }
+        if pause.is_long() {
+            tell(&name(holder(db)?));
         }
         if !pause.sleep() {
             return Err(locked(holder(db)?, wait));
@@ -266,7 +278,7 @@ fn lock_path(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn acquire_file(path: &Path, wait: Duration) -> Result<Held> {
+fn acquire_file(path: &Path, wait: Duration, tell: &mut dyn FnMut(&str)) -> Result<Held> {
     let mut pause = Pause::new(wait);
     loop {
         let file = OpenOptions::new()
@@ -285,6 +297,9 @@ fn acquire_file(path: &Path, wait: Duration) -> Result<Held> {
             }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(e)) => return Err(cannot_lock(path, e)),
+        }
+        if pause.is_long() {
+            tell(&name(read_signature(path)));
         }
         if !pause.sleep() {
             return Err(locked(read_signature(path), wait));
@@ -319,7 +334,7 @@ fn read_signature(path: &Path) -> Option<String> {
 fn file_holder(path: &Path) -> Option<String> {
     let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
     match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Some(read_signature(path).unwrap_or_else(|| "another process".to_owned())),
+        Err(TryLockError::WouldBlock) => Some(name(read_signature(path))),
         _ => None,
     }
 }
@@ -344,9 +359,13 @@ fn remove_own(file: &File, path: &Path) {
     }
 }
 
+/// The holder's name, also where it cannot be seen.
+fn name(holder: Option<String>) -> String {
+    holder.unwrap_or_else(|| "another process".to_owned())
+}
+
 fn locked(holder: Option<String>, wait: Duration) -> Error {
-    let holder = holder.unwrap_or_else(|| "another process".to_owned());
-    Error::new(Kind::Locked, format!("another runner holds the lock: {holder}"))
+    Error::new(Kind::Locked, format!("another runner holds the lock: {}", name(holder)))
         .hint(format!("waited {} s; try again when it is done", wait.as_secs()))
 }
 
@@ -354,11 +373,20 @@ fn locked(holder: Option<String>, wait: Duration) -> Error {
 struct Pause {
     deadline: Instant,
     next: Duration,
+    is_told: bool,
 }
+
+/// The longest pause, and with it the one from which on a wait is told.
+const LONGEST: Duration = Duration::from_millis(500);
 
 impl Pause {
     fn new(wait: Duration) -> Self {
-        Self { deadline: Instant::now() + wait, next: Duration::from_millis(20) }
+        Self { deadline: Instant::now() + wait, next: Duration::from_millis(20), is_told: false }
+    }
+
+    /// Whether this has become a wait that a person notices; once.
+    fn is_long(&mut self) -> bool {
+        self.next == LONGEST && !std::mem::replace(&mut self.is_told, true)
     }
 
     /// Sleeps; false when the time is over.
@@ -371,7 +399,7 @@ impl Pause {
         let noise = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.subsec_nanos()) ^ std::process::id();
         let jitter = Duration::from_millis(u64::from(noise % 32));
         std::thread::sleep((self.next + jitter).min(left));
-        self.next = (self.next * 2).min(Duration::from_millis(500));
+        self.next = (self.next * 2).min(LONGEST);
         true
     }
 }

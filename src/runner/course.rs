@@ -105,7 +105,9 @@ impl<'a> Course<'a, '_> {
     }
 
     fn attempt(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
-        let mut db = Lock::acquire(db, self.options.lock_wait)?;
+        let on_event = &mut *self.options.on_event;
+        let mut db =
+            Lock::acquire_telling(db, self.options.lock_wait, &mut |holder| on_event(Event::Waits { holder }))?;
         failpoint::hit("runner: the lock is taken");
         let plan = self.plan;
         if db.is_pooled() {

@@ -17,6 +17,7 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
     let mut words = Vec::new();
     let mut on_event = |event: Event<'_>| {
         words.push(match event {
+            Event::Waits { .. } => return,
             Event::Settled { how, .. } => how.to_owned(),
             Event::Skipped { step, .. } => format!("skipped {}", step.version),
             Event::Resumed { name, done, total } => format!("{name} goes on behind {done} of {total}"),
