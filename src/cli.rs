@@ -29,7 +29,8 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "\
 What must be running:
-  nothing         create --no-proof, review, check, status --offline, history, heads, show, schema, diff, hooks
+  nothing         create --no-proof, review, check, status --offline, history, heads, rebase,
+                  merge, show, schema, diff, hooks
   SQLite          nothing more: the engine is compiled in
   PostgreSQL      a server for upgrade, rollback, status, current, and the proof in create and test
                   (often: docker compose up -d db); `cargo ops-migrate doctor` tells what is missing
@@ -106,6 +107,10 @@ pub enum Command {
     Current(commands::current::Current),
     /// Revisions that nothing follows
     Heads(commands::heads::Heads),
+    /// Put the revisions of one branch behind those of another: one line out of two heads
+    Rebase(commands::rebase::Rebase),
+    /// Join heads that are published by a revision that follows them all
+    Merge(commands::merge::Merge),
     /// One revision: what it does, and its SQL
     Show(commands::show::Show),
     /// Do models and revisions of a tree agree? For hooks and CI
@@ -151,6 +156,8 @@ impl Cli {
             Some(Command::History(args)) => args.run(global, cx),
             Some(Command::Current(args)) => args.run(global, cx),
             Some(Command::Heads(args)) => args.run(global, cx),
+            Some(Command::Rebase(args)) => args.run(global, cx),
+            Some(Command::Merge(args)) => args.run(global, cx),
             Some(Command::Show(args)) => args.run(global, cx),
             Some(Command::Check(args)) => args.run(global, cx),
             Some(Command::Schema(args)) => args.run(global, cx),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::catalog::Catalog;
+use crate::chain::rebase::WAY_OUT;
 use crate::chain::{self, CacheStore, Chain, End};
 use crate::error::{Error, Result};
 use crate::gate::{self, Produced, Verdict};
@@ -458,9 +459,7 @@ impl Judged {
         if inherited {
             self.notes.push(format!("inherited: {text}"));
         } else {
-            self.chain_errors.push(Error::undecided(text).hint(
-                "let one follow the other: set its `revises` to the other's revision and give its directory a newer time stamp",
-            ));
+            self.chain_errors.push(Error::undecided(text).hint(WAY_OUT));
         }
         Ok(())
     }

@@ -22,6 +22,9 @@ pub type NewRevision = (String, Vec<(&'static str, String)>);
 /// A file of a revision that is there, `<revision>/<file>`, and its new text.
 pub type Replaced = (String, String);
 
+/// The name of a revision's directory as it is, and the one that it gets.
+pub type Renamed = (String, String);
+
 /// The files of a revision as they lie on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionFiles {
@@ -65,11 +68,19 @@ pub fn write_revisions(dir: &Path, revisions: &[NewRevision]) -> Result<()> {
 /// Replaces files of revisions that are there, and adds new
 /// revisions: all of it, or nothing where an error comes in between. What replaces a file is synced
 /// under a hidden name first; the new revisions appear before the files are replaced, so that no
-/// statement is nowhere at any moment.
+/// statement is nowhere at any moment. Directories that get another name get it first: `files` are
+/// under the new ones.
 ///
 /// # Errors
 /// Where something cannot be written; everything is as it was then.
-pub fn rewrite(dir: &Path, files: &[Replaced], new: &[NewRevision]) -> Result<()> {
+pub fn rewrite(dir: &Path, files: &[Replaced], new: &[NewRevision], renamed: &[Renamed]) -> Result<()> {
+    let mut names = NewNames::give(dir, renamed)?;
+    replace_and_add(dir, files, new)?;
+    names.done = true;
+    Ok(())
+}
+
+fn replace_and_add(dir: &Path, files: &[Replaced], new: &[NewRevision]) -> Result<()> {
     let staged = Unfinished::create(dir)?;
     let mut ready = Vec::new();
     for (number, (file, text)) in files.iter().enumerate() {
@@ -178,6 +189,41 @@ impl Drop for Unfinished {
         if !self.done {
             // What cannot be removed now is swept by the next run.
             let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Directories under their new names; they get the old ones back unless all is done.
+struct NewNames {
+    /// From, to.
+    given: Vec<(PathBuf, PathBuf)>,
+    done: bool,
+}
+
+impl NewNames {
+    /// The last first: what sorts last may always go further back.
+    fn give(dir: &Path, renamed: &[Renamed]) -> Result<Self> {
+        let mut names = Self { given: Vec::new(), done: false };
+        for (from, to) in renamed.iter().rev() {
+            if !is_plain(to) {
+                return Err(Error::undecided(format!("`{to}` is no name for a revision")).at(Place::file(shown(dir))));
+            }
+            let (from, to) = (dir.join(from), dir.join(to));
+            if to.symlink_metadata().is_ok() {
+                return Err(exists(&to));
+            }
+            fs_err::rename(&from, &to).map_err(|error| cannot_write(dir, error))?;
+            names.given.push((from, to));
+        }
+        Ok(names)
+    }
+}
+
+impl Drop for NewNames {
+    fn drop(&mut self) {
+        for (from, to) in self.given.iter().rev().filter(|_| !self.done) {
+            // Nothing more can be done about a disk that fails twice.
+            let _ = std::fs::rename(to, from);
         }
     }
 }
@@ -372,14 +418,31 @@ mod tests {
         // A directory stands where the second file is to be.
         std::fs::create_dir(dir.join("1_a/metadata.toml")).unwrap();
         let next = [("2_b".to_owned(), files())];
-        assert!(super::rewrite(dir, &[new("up.sql"), new("metadata.toml")], &next).is_err());
+        assert!(super::rewrite(dir, &[new("up.sql"), new("metadata.toml")], &next, &[]).is_err());
         assert_eq!((names(dir), text("1_a/up.sql").as_str()), (vec!["1_a".to_owned()], "SELECT 1;\n"));
-        super::rewrite(dir, &[new("up.sql"), new("more.sql")], &next).unwrap();
+        super::rewrite(dir, &[new("up.sql"), new("more.sql")], &next, &[]).unwrap();
         assert_eq!(names(dir), ["1_a", "2_b"]);
         assert_eq!(
             [text("1_a/up.sql"), text("1_a/more.sql"), text("1_a/down.sql")].concat(),
             "SELECT 3;\nSELECT 3;\nSELECT 2;\n"
         );
+    }
+
+    #[test]
+    fn directories_get_other_names_or_keep_theirs() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = temp.path();
+        ["1_a", "2_b", "5_e"].iter().for_each(|name| write_revision(dir, name, &files()).unwrap());
+        let renamed = |to: [&str; 2]| [("1_a".to_owned(), to[0].to_owned()), ("2_b".to_owned(), to[1].to_owned())];
+        let file = |name: &str| [(format!("{name}/up.sql"), "SELECT 3;\n".to_owned())];
+        // A name is taken, is none, or a file cannot be replaced.
+        for (to, replaced) in [(["5_e", "4_d"], "5_e"), ([".x", "4_d"], "4_d"), (["3_c", "4_d"], "9_z")] {
+            assert!(super::rewrite(dir, &file(replaced), &[], &renamed(to)).is_err(), "{to:?}");
+            assert_eq!(names(dir), ["1_a", "2_b", "5_e"]);
+        }
+        super::rewrite(dir, &file("3_c"), &[], &renamed(["3_c", "4_d"])).unwrap();
+        assert_eq!(names(dir), ["3_c", "4_d", "5_e"]);
+        assert_eq!(std::fs::read_to_string(dir.join("3_c/up.sql")).unwrap(), "SELECT 3;\n");
     }
 
     /// Runs as a process of its own for the test below, which kills it.

@@ -2,7 +2,7 @@
 //! map in a test. Paths are relative to the tree's root, with `/` between parts.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::error::Result;
@@ -95,20 +95,32 @@ impl Tree for MemTree {
     }
 }
 
-/// A tree with some files in other words, or new ones.
+/// A tree with some files in other words, or new ones, and some directories gone.
 pub struct Overlay<'a> {
     under: &'a dyn Tree,
     pub over: BTreeMap<String, Vec<u8>>,
+    /// What is below these is not there, unless it is in `over`.
+    pub gone: BTreeSet<String>,
 }
 
 impl<'a> Overlay<'a> {
     /// As the tree below, so far.
     pub fn new(under: &'a dyn Tree) -> Self {
-        Self { under, over: BTreeMap::new() }
+        Self { under, over: BTreeMap::new(), gone: BTreeSet::new() }
+    }
+
+    /// The tree without what was changed.
+    pub fn under(&self) -> &'a dyn Tree {
+        self.under
+    }
+
+    fn is_gone(&self, path: &str) -> bool {
+        self.gone.iter().any(|directory| is_below(path, directory))
     }
 
     fn with_over(&self, listed: &[Entry], directory: &str) -> Rc<Vec<Entry>> {
-        let mut found: Vec<Entry> = listed.iter().filter(|e| !self.over.contains_key(&e.path)).cloned().collect();
+        let stays = |entry: &&Entry| !self.over.contains_key(&entry.path) && !self.is_gone(&entry.path);
+        let mut found: Vec<Entry> = listed.iter().filter(stays).cloned().collect();
         let inside = self.over.keys().filter(|path| is_below(path, directory));
         found.extend(inside.map(|path| Entry { path: path.clone(), stamp: None }));
         found.sort();
@@ -132,6 +144,7 @@ impl Tree for Overlay<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
         match self.over.get(path) {
             Some(bytes) => Ok(Some(bytes.clone())),
+            None if self.is_gone(path) => Ok(None),
             None => self.under.read(path),
         }
     }

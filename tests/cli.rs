@@ -31,6 +31,8 @@ fn help_without_a_subcommand() {
           history      List revisions, newest first
           current      The revision that the database is at
           heads        Revisions that nothing follows
+          rebase       Put the revisions of one branch behind those of another: one line out of two heads
+          merge        Join heads that are published by a revision that follows them all
           show         One revision: what it does, and its SQL
           check        Do models and revisions of a tree agree? For hooks and CI
           schema       The schema at a revision, without a database
@@ -95,8 +97,8 @@ fn help_without_a_subcommand() {
                   Say more
 
         What must be running:
-          nothing         create --no-proof, review, check, status --offline, history, heads, show, schema,
-          diff, hooks
+          nothing         create --no-proof, review, check, status --offline, history, heads, rebase,
+                          merge, show, schema, diff, hooks
           SQLite          nothing more: the engine is compiled in
           PostgreSQL      a server for upgrade, rollback, status, current, and the proof in create and test
                           (often: docker compose up -d db); `cargo ops-migrate doctor` tells what is missing

@@ -489,15 +489,14 @@ fn two_heads_are_refused() {
         exit 4
         --- stderr
         error: migrations: the chain has 2 heads: <id> (add nick name), <id> (add nick name)
-        hint: to make them one line, let the last follow the others too: `revises = "<id>"` in migrations/<time>-<id>_other/metadata.toml
+        hint: put those that nobody else has behind the others: `cargo ops-migrate rebase`; where all are published: `cargo ops-migrate merge`
     "#]],
     );
     let _ = sandbox.run(["upgrade"]).exits(4);
     let _ = sandbox.run(["status"]).exits(4).says(&["head!"]);
     let _ = sandbox.run(["heads"]).exits(0).says(&["other", "add nick name"]);
     // What the hint says is what helps.
-    let revises = format!("revises = \"{id}\"");
-    sandbox.edit(&format!("{other}/metadata.toml"), "revises = \"20240101000000\"", &revises);
+    let _ = sandbox.run(["rebase", "--yes"]).exits(0);
     let _ = sandbox.run(["create", "add age"]).exits(0).says(&["Proved"]);
 }
 

@@ -61,6 +61,7 @@ mod ops_model;
 mod ops_words;
 mod print_schema;
 mod protect;
+mod rebase;
 mod resolve;
 mod review;
 mod review_fix;

@@ -130,7 +130,8 @@ fn the_core_knows_no_outside() {
 }
 
 /// Files of `src/commands` that are no subcommands: what several of them share.
-const SHARED: [&str; 9] = ["apply", "gate", "guard", "in_step", "live", "losses", "mod", "verdict", "view"];
+const SHARED: [&str; 10] =
+    ["apply", "gate", "guard", "in_step", "live", "losses", "mod", "published", "verdict", "view"];
 
 #[test]
 fn no_command_calls_another() {

@@ -213,7 +213,7 @@ fn no_up(directory: &str, name: &str) -> Error {
 }
 
 /// Version and slug of a directory's name, cut as Diesel does (`migrations_internals`).
-fn version_of<'a>(directory: &str, name: &'a str) -> Result<(String, &'a str)> {
+pub(super) fn version_of<'a>(directory: &str, name: &'a str) -> Result<(String, &'a str)> {
     let (dashed, slug) = name.split_once('_').unwrap_or((name, ""));
     let mut version = String::with_capacity(dashed.len());
     version.extend(dashed.chars().filter(|c| *c != '-'));

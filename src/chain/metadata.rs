@@ -135,6 +135,27 @@ impl Metadata {
     }
 }
 
+/// The text of a `metadata.toml` with another parent; the rest of it keeps its bytes.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn with_parent(text: &str, file: &str, parent: &str) -> Result<String> {
+    // Diesel would misread it: said in the words of a reader.
+    parse(text, file)?;
+    let Ok(table) = DeTable::parse(text) else { return Ok(text.to_owned()) };
+    let ours = table.get_ref().get(TABLE).and_then(|ours| ours.get_ref().as_table());
+    let value = |key: &str| ours.and_then(|ours| Some(ours.get(key)?.span()));
+    let (at, new) = match (value("revises"), value("revision")) {
+        (Some(span), _) => (span, quoted(parent)),
+        (None, Some(span)) => (span.end..span.end, format!("\nrevises = {}", quoted(parent))),
+        // Diesel's own: its parent is the one before.
+        (None, None) => return Ok(text.to_owned()),
+    };
+    let mut new_text = text.to_owned();
+    new_text.replace_range(at, &new);
+    Ok(new_text)
+}
+
 /// The file that is read, for messages.
 struct Source<'a> {
     text: &'a str,
@@ -364,6 +385,26 @@ mod tests {
             Err(error) => format!("{error:?}"),
         };
         expected.assert_eq(&found);
+    }
+
+    #[test]
+    fn another_parent_and_the_rest_as_it_was() {
+        let text = |revises: &str| {
+            format!(
+                "# why\nrun_in_transaction = false\n\n[ops-migrate]\nrevision = '0123456789ab' # id\n{revises}data = true\n"
+            )
+        };
+        let cases = [
+            ("revises = 'a' # b\n", text("revises = \"new\" # b\n")),
+            ("revises = [\n  'a',\n  'b',\n]\n", text("revises = \"new\"\n")),
+            ("", text("").replace("ab' # id", "ab'\nrevises = \"new\" # id")),
+        ];
+        for (revises, expected) in cases {
+            assert_eq!(super::with_parent(&text(revises), "m", "new").unwrap(), expected);
+        }
+        let diesel = "run_in_transaction = true\n";
+        assert_eq!(super::with_parent(diesel, "m", "new").unwrap(), diesel);
+        assert!(super::with_parent("", "m", "new").is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod cache;
 mod load;
 pub mod metadata;
 pub mod new;
+pub mod rebase;
 pub mod replayed;
 mod resolve;
 pub mod script;
@@ -266,26 +267,7 @@ impl Chain {
             Error::new(Kind::SeveralHeads, format!("the chain has {} heads: {}", labels.len(), labels.join(", ")))
                 .at(Place::file(&self.directory));
         let error = choice.into_iter().fold(error, Error::hint);
-        match self.heads.split_last() {
-            Some((&last, others)) if self.revisions[last].ours => error.hint(format!(
-                "to make them one line, let the last follow the others too: `revises = {}` in {}",
-                self.joined(last, others),
-                self.path(&self.revisions[last], "metadata.toml"),
-            )),
-            _ => error.hint("`cargo ops-migrate heads` lists them"),
-        }
-    }
-
-    /// The parents that make a head follow other heads: those, and its own where they do not
-    /// build on it already.
-    fn joined(&self, head: usize, others: &[usize]) -> String {
-        let reached = self.ancestor_marks(others);
-        let own = self.links[head].iter().filter(|&&parent| !reached[parent]);
-        let ids: Vec<String> = own.chain(others).map(|&at| format!("\"{}\"", self.revisions[at].id)).collect();
-        match ids.as_slice() {
-            [one] => one.clone(),
-            several => format!("[{}]", several.join(", ")),
-        }
+        error.hint(rebase::WAY_OUT)
     }
 
     fn unknown(&self, applied: &[String]) -> Vec<String> {
@@ -439,7 +421,7 @@ pub(crate) mod tests {
     fn several_heads_are_named_with_a_way_out() {
         let chain = Chain::load(&sketch(&["a after base", "b after a", "c after a"]), "migrations").unwrap();
         let error = chain.head().unwrap_err();
-        expect_test::expect![[r#"migrations: the chain has 2 heads: bbbbbbbbbbbb (step b), cccccccccccc (step c) (SeveralHeads; hints: ["to make them one line, let the last follow the others too: `revises = \"bbbbbbbbbbbb\"` in migrations/2026-01-01-120002-cccccccccccc_step_c/metadata.toml"])"#]]
+        expect_test::expect![[r#"migrations: the chain has 2 heads: bbbbbbbbbbbb (step b), cccccccccccc (step c) (SeveralHeads; hints: ["put those that nobody else has behind the others: `cargo ops-migrate rebase`; where all are published: `cargo ops-migrate merge`"])"#]]
         .assert_eq(&format!("{error:?}"));
     }
 }

@@ -110,17 +110,16 @@ pub fn slug(message: &str) -> Result<String> {
     }
 }
 
-/// The name of a revision moved behind `version`; `None` where no time stamp sorts after it.
+/// The name of a revision moved behind `version`: the time a second later, what is its own in the name
+/// as it was. `None` where no time stamp sorts after it.
 pub(super) fn renamed_after(revision: &Revision, version: &str) -> Option<String> {
     let stamp = stamp(moment_after(version)?, "-");
-    let name = match revision.slug.as_str() {
-        "" => format!("{stamp}-{}", revision.id),
-        slug => format!("{stamp}-{}_{slug}", revision.id),
-    };
-    Some(name)
+    let id = if revision.ours { format!("-{}", revision.id) } else { String::new() };
+    let separator = if revision.slug.is_empty() { "" } else { "_" };
+    Some(format!("{stamp}{id}{separator}{}", revision.slug))
 }
 
-fn no_time_after(newest: &str) -> Error {
+pub(super) fn no_time_after(newest: &str) -> Error {
     Error::undecided(format!("the newest version of the chain, {newest}, sorts after every time stamp"))
         .hint("Diesel compares versions as text; rename that revision so that it begins with its date")
 }

@@ -490,14 +490,14 @@ mod tests {
             "head heads current -1 a+1 b+1 c-1",
             show,
             expect![[r#"
-            head: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | to make them one line, let the last follow the others too: `revises = ["bbbbbbbbbbbb", "cccccccccccc"]` in migrations/2026-01-01-120003-dddddddddddd_step_d/metadata.toml
-            heads: c d
-            current: b c
-            -1: `-1`: the database stands on 2 revisions: bbbbbbbbbbbb (step b), cccccccccccc (step c) [4] count from one of them, such as `bbbbbbbbbbbb-1` or `cccccccccccc-1`
-            a+1: `a+1`: after aaaaaaaaaaaa (step a) come 2 revisions: bbbbbbbbbbbb (step b), cccccccccccc (step c) [4] count from one of them
-            b+1: d
-            c-1: a
-        "#]],
+                head: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | put those that nobody else has behind the others: `cargo ops-migrate rebase`; where all are published: `cargo ops-migrate merge`
+                heads: c d
+                current: b c
+                -1: `-1`: the database stands on 2 revisions: bbbbbbbbbbbb (step b), cccccccccccc (step c) [4] count from one of them, such as `bbbbbbbbbbbb-1` or `cccccccccccc-1`
+                a+1: `a+1`: after aaaaaaaaaaaa (step a) come 2 revisions: bbbbbbbbbbbb (step b), cccccccccccc (step c) [4] count from one of them
+                b+1: d
+                c-1: a
+            "#]],
         );
         check(
             JOIN,
@@ -608,14 +608,14 @@ mod tests {
             "head heads +1 c d b+1 a+1",
             up,
             expect![[r#"
-            head: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | to make them one line, let the last follow the others too: `revises = ["bbbbbbbbbbbb", "cccccccccccc"]` in migrations/2026-01-01-120003-dddddddddddd_step_d/metadata.toml
-            heads: b c d => -
-            +1: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | to make them one line, let the last follow the others too: `revises = ["bbbbbbbbbbbb", "cccccccccccc"]` in migrations/2026-01-01-120003-dddddddddddd_step_d/metadata.toml
-            c: c => c
-            d: b d => d
-            b+1: b d => d
-            a+1: `a+1`: after aaaaaaaaaaaa (step a) come 2 revisions: bbbbbbbbbbbb (step b), cccccccccccc (step c) [4] count from one of them
-        "#]],
+                head: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | put those that nobody else has behind the others: `cargo ops-migrate rebase`; where all are published: `cargo ops-migrate merge`
+                heads: b c d => -
+                +1: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | put those that nobody else has behind the others: `cargo ops-migrate rebase`; where all are published: `cargo ops-migrate merge`
+                c: c => c
+                d: b d => d
+                b+1: b d => d
+                a+1: `a+1`: after aaaaaaaaaaaa (step a) come 2 revisions: bbbbbbbbbbbb (step b), cccccccccccc (step c) [4] count from one of them
+            "#]],
         );
         check(
             JOIN,
@@ -770,14 +770,14 @@ mod tests {
             ": a: b: :c b:c a:head -1:current",
             range,
             expect![[r#"
-            :: a b c d
-            a:: a b c d
-            b:: b d
-            :c: a c
-            b:c: `b:c`: its start is not among what its end builds on [2] the two are on different branches
-            a:head: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | to make them one line, let the last follow the others too: `revises = ["bbbbbbbbbbbb", "cccccccccccc"]` in migrations/2026-01-01-120003-dddddddddddd_step_d/metadata.toml
-            -1:current: a b
-        "#]],
+                :: a b c d
+                a:: a b c d
+                b:: b d
+                :c: a c
+                b:c: `b:c`: its start is not among what its end builds on [2] the two are on different branches
+                a:head: migrations: the chain has 2 heads: cccccccccccc (step c), dddddddddddd (step d) [4] name one of them, or write `heads` for all | put those that nobody else has behind the others: `cargo ops-migrate rebase`; where all are published: `cargo ops-migrate merge`
+                -1:current: a b
+            "#]],
         );
         check(
             JOIN,

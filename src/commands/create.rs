@@ -154,7 +154,8 @@ impl Create {
             let before = view::models_before(&project, &layout, &mut parsed)?;
             bases.push(Base { group, chain, baseline, before, now });
         }
-        let id = new_id(&now, &bases, cx);
+        let chains: Vec<&Chain> = bases.iter().map(|base| &base.chain).collect();
+        let id = view::new_id(&chains, cx);
         let several = project.layout.groups.len() > 1;
         let (mut ready, mut told) = (Vec::new(), BTreeSet::new());
         for base in bases {
@@ -417,14 +418,6 @@ fn files(fresh: &Fresh) -> Vec<(&'static str, String)> {
         (None, None) => (EMPTY.to_owned(), EMPTY.replace("of this revision", "that takes this revision back")),
     };
     vec![("up.sql", up), ("down.sql", down), ("metadata.toml", fresh.metadata.render())]
-}
-
-/// Twelve hex digits from the clock, the process and the models, which no revision has.
-fn new_id(models: &Models, bases: &[Base<'_>], cx: &Context) -> String {
-    let seed = format!("{} {} {}", cx.now.unix_timestamp_nanos(), std::process::id(), models.tables.len());
-    let digest = chain::checksum(&seed);
-    let chains: Vec<&Chain> = bases.iter().map(|base| &base.chain).collect();
-    chain::free_id(digest.as_bytes(), &chains)
 }
 
 /// The error for questions that nobody can answer here: what each asks and its flags.

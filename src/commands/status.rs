@@ -9,6 +9,7 @@ use super::guard::{ProtectedView, Standing};
 use super::view::{AgreedView, ChangeView};
 use super::{project, view};
 use crate::catalog::Catalog;
+use crate::chain::rebase::WAY_OUT;
 use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
@@ -341,6 +342,7 @@ fn tell(found: &Found<'_>, offline: bool, cx: &mut Context) -> Result<()> {
             for head in &heads {
                 cx.ui.line(format!("{}     {}", cx.ui.tone("head!", Tone::Bad), head.label()))?;
             }
+            cx.ui.hint(WAY_OUT);
         }
     }
     match &found.database {

@@ -536,6 +536,24 @@ pub fn applied_versions(database: &mut Database) -> Result<Vec<String>> {
     Ok(database.applied()?.into_iter().map(|a| a.version).collect())
 }
 
+/// The versions that the database at hand has; `None` where there is none for this chain.
+///
+/// # Errors
+/// Where it cannot be asked.
+pub fn applied_at_hand(project: &Project, group: &Group) -> Result<Option<Vec<String>>> {
+    let fits = |url: &DatabaseUrl| url.dialect() == group.dialect && Database::exists(url);
+    if !project.database.as_ref().is_some_and(|(url, _)| fits(url)) {
+        return Ok(None);
+    }
+    applied_versions(&mut open_for_reading(project)?).map(Some)
+}
+
+/// An identity from the clock and the process that no revision of these chains has.
+pub fn new_id(chains: &[&Chain], cx: &Context) -> String {
+    let seed = format!("{} {}", cx.now.unix_timestamp_nanos(), std::process::id());
+    chain::free_id(chain::checksum(&seed).as_bytes(), chains)
+}
+
 /// Tells of applied versions that no revision here has, and how to leave them.
 pub fn warn_unknown(versions: &[String], cx: &mut Context) {
     for version in versions {

@@ -111,6 +111,13 @@ impl Repo {
         ["rebase-merge", "rebase-apply"].iter().any(|name| self.git_dir().join(name).exists())
     }
 
+    /// The commit that a rebase, which has stopped here, puts its commits on.
+    pub fn rebased_onto(&self) -> Option<String> {
+        let read = |name: &str| fs_err::read_to_string(self.git_dir().join(name)).ok();
+        let id = ["rebase-merge/onto", "rebase-apply/onto"].iter().find_map(|name| read(name))?;
+        Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+    }
+
     /// Whether a rebase is at work here that applies its commits as patches, as `git am` does with mail.
     pub fn is_rebasing_by_patches(&self) -> bool {
         self.git_dir().join("rebase-apply/rebasing").exists()

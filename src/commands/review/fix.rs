@@ -112,7 +112,7 @@ impl Review {
     /// What others have run already is not to be changed.
     fn refuse_released(&self, project: &Project, one: &Mended<'_>) -> Result<()> {
         let known = self.known_to_base(project, one.group)?.unwrap_or_default();
-        let applied = applied(project, one.group);
+        let applied = view::applied_at_hand(project, one.group).ok().flatten().unwrap_or_default();
         let chain = Chain::load(&one.tree, &one.group.directory)?;
         let changed = one.changed_directories();
         for revision in chain.revisions().iter().filter(|r| changed.contains(&r.directory)) {
@@ -154,7 +154,7 @@ impl Review {
             }
         }
         let (files, new) = one.files(project)?;
-        store::rewrite(&project.path(&one.group.directory), &files, &new)
+        store::rewrite(&project.path(&one.group.directory), &files, &new, &[])
     }
 }
 
@@ -316,14 +316,4 @@ fn show(files: &[FileView], all: &[Mended<'_>], only_shown: bool, cx: &mut Conte
         }
     }
     Ok(())
-}
-
-/// The versions that the database has, where one is named and can be asked.
-fn applied(project: &Project, group: &Group) -> Vec<String> {
-    let is_there = project
-        .database
-        .as_ref()
-        .is_some_and(|(url, _)| url.dialect() == group.dialect && crate::db::Database::exists(url));
-    let ask = || view::applied_versions(&mut view::open_for_reading(project)?);
-    if is_there { ask().unwrap_or_default() } else { Vec::new() }
 }

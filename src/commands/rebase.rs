@@ -1,0 +1,420 @@
+//! `rebase`: puts the revisions that nobody else has behind another head. Only files change: names of
+//! directories and `revises`. What the result does is compared with what was meant before anything is
+//! written.
+
+use std::collections::HashSet;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::published::{Published, all_published};
+use super::{project, view};
+use crate::chain::rebase::{self, Moved};
+use crate::chain::{self, CacheStore, Chain, Revision, metadata};
+use crate::cli::Global;
+use crate::context::Context;
+use crate::error::{Error, Kind, Outcome, Result};
+use crate::layout::Group;
+use crate::place::Place;
+use crate::project::Project;
+use crate::store::{self, Renamed, Replaced};
+use crate::tree::{Overlay, Tree};
+use crate::ui::Tone;
+
+/// Put the revisions of one branch behind those of another: one line out of two heads.
+///
+/// Where two branches each added revisions to the same one, those that are not published follow the
+/// others afterwards: their `revises` names another parent, and their directories get a later date where
+/// they would sort before it. What is published is what the upstream branch has (else main or master),
+/// and the other side of a merge or rebase that is going on. Statements stay as they are: where they
+/// would do something else behind the others, nothing is written.
+#[derive(Debug, Args)]
+pub struct Rebase {
+    /// The first revision to move, with all that follow it; without it, all that are not published
+    #[arg(value_name = "REVISION[..]")]
+    pub revision: Option<String>,
+    /// The head that they are to follow
+    #[arg(long, value_name = "HEAD")]
+    pub onto: Option<String>,
+    /// Show what would be moved, and write nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Do not ask for confirmations
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+const REBASE: view::Consent = view::Consent {
+    question: "Move them?",
+    refused: "nothing was written",
+    why: "revisions get another parent, and directories another name",
+};
+
+/// A chain of which something moves.
+struct Line<'a> {
+    group: &'a Group,
+    chain: Chain,
+    onto: Revision,
+    /// In the new order; only those of which something changes.
+    moved: Vec<Moved>,
+    /// The tree as it is to be.
+    tree: Overlay<'a>,
+}
+
+#[derive(Serialize)]
+struct MovedView<'a> {
+    id: &'a str,
+    from: String,
+    to: String,
+    version_before: &'a str,
+    version: &'a str,
+    /// `null` for a revision made by Diesel, which names no parent.
+    revises: Option<&'a str>,
+}
+
+impl Rebase {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the project or a chain cannot be read, nobody knows what to move, it is published or
+    /// applied, the result would do something else, or it cannot be written.
+    pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
+        let project = project(cx, global)?;
+        let mut lines = Vec::new();
+        for group in self.groups(&project)? {
+            lines.extend(self.line(&project, group)?);
+        }
+        if lines.is_empty() && !cx.ui.is_json() {
+            cx.ui.line("Nothing to move: the revisions are one line.")?;
+        }
+        for line in &lines {
+            line.check_effects(&mut project.cache())?;
+            refuse_applied(&project, line, cx)?;
+            if !cx.ui.is_json() {
+                line.tell(cx)?;
+            }
+        }
+        let is_written = !self.plan && !lines.is_empty();
+        if is_written {
+            view::agree(self.yes, &REBASE, cx)?;
+            for line in &lines {
+                let (files, renamed) = line.files();
+                store::rewrite(&project.path(&line.group.directory), &files, &[], &renamed)?;
+            }
+            tell_next(&lines, cx)?;
+        }
+        if cx.ui.is_json() {
+            let moved: Vec<MovedView<'_>> = lines.iter().flat_map(Line::views).collect();
+            cx.ui.json(&serde_json::json!({ "schema_version": 1, "moved": moved, "written": is_written }))?;
+        }
+        Ok(Outcome::Fine)
+    }
+
+    /// Where revisions are named, the chains that have them; else all.
+    fn groups<'a>(&self, project: &'a Project) -> Result<Vec<&'a Group>> {
+        let groups: Vec<&Group> = project.layout.groups.iter().collect();
+        let names: Vec<&str> = self.first().into_iter().chain(self.onto.as_deref()).collect();
+        if groups.len() < 2 || names.is_empty() {
+            return Ok(groups);
+        }
+        let mut found = Vec::new();
+        for group in groups {
+            let chain = Chain::load(&project.tree, &group.directory)?;
+            if names.iter().all(|name| view::revision_at(project, &chain, name).is_ok()) {
+                found.push(group);
+            }
+        }
+        match found.is_empty() {
+            true => Err(Error::undecided(format!("no chain has {}", names.join(" and ")))
+                .hint("`cargo ops-migrate heads` lists them")),
+            false => Ok(found),
+        }
+    }
+
+    fn first(&self) -> Option<&str> {
+        self.revision.as_deref().map(|text| text.strip_suffix("..").unwrap_or(text))
+    }
+
+    /// What moves in a chain; `None` where nothing does.
+    fn line<'a>(&self, project: &'a Project, group: &'a Group) -> Result<Option<Line<'a>>> {
+        let chain = Chain::load(&project.tree, &group.directory)?;
+        let published = Published::of(project, group)?;
+        let named = |text: Option<&str>| -> Result<Option<Revision>> {
+            let found = text.map(|text| view::revision_at(project, &chain, text)).transpose()?.flatten();
+            Ok(found.cloned())
+        };
+        let onto = named(self.onto.as_deref())?;
+        let moving = match named(self.first())? {
+            Some(first) => Some(after(&chain, &first, published.as_ref())),
+            None => moving(&chain, onto.as_ref(), published.as_ref()),
+        };
+        let Some(moving) = moving else {
+            return if chain.heads().len() < 2 { Ok(None) } else { Err(nobody_knows(&chain)) };
+        };
+        refuse_published(&chain, &moving, published.as_ref())?;
+        let onto = match onto {
+            Some(onto) if moving.contains(&onto.id) => {
+                return Err(Error::undecided(format!("{} is among those that are to follow it", onto.label())));
+            }
+            Some(onto) => onto,
+            None => only_head(&chain, &moving, published.as_ref())?,
+        };
+        let mut moved = chain.rebased(&moving, &onto)?;
+        moved.retain(|one| one.is_renamed() || one.is_reparented());
+        if moved.is_empty() && chain.heads().len() < 2 {
+            return Ok(None);
+        }
+        let tree = as_it_is_to_be(project, &chain, &moved)?;
+        Ok(Some(Line { group, chain, onto, moved, tree }))
+    }
+}
+
+/// A revision and all that build on it, but for what only Diesel's order puts behind it.
+fn after(chain: &Chain, first: &Revision, published: Option<&Published>) -> HashSet<String> {
+    let is_stranger = |revision: &Revision| !revision.ours && published.is_some_and(|known| known.has(revision));
+    let mut found = chain.and_after(&first.id);
+    let strangers = chain.revisions().iter().filter(|revision| is_stranger(revision) && revision.id != first.id);
+    strangers.for_each(|stranger| {
+        found.remove(&stranger.id);
+    });
+    found
+}
+
+/// What nobody else has; without knowledge of that, what a named head does not build on.
+fn moving(chain: &Chain, onto: Option<&Revision>, published: Option<&Published>) -> Option<HashSet<String>> {
+    let all = chain.revisions().iter();
+    match (onto, published) {
+        (_, Some(known)) if onto.is_none_or(|onto| known.has(onto)) && !is_all_known(chain, known) => {
+            Some(all.filter(|revision| !known.has(revision)).map(|revision| revision.id.clone()).collect())
+        }
+        (Some(onto), _) => {
+            let stay: HashSet<&str> = chain.ancestors(&onto.id).iter().map(|r| r.id.as_str()).collect();
+            Some(all.filter(|revision| !stay.contains(revision.id.as_str())).map(|r| r.id.clone()).collect())
+        }
+        // Nothing moves; which heads there are is told where one is looked for.
+        (None, Some(_)) => Some(HashSet::new()),
+        (None, None) => None,
+    }
+}
+
+fn is_all_known(chain: &Chain, published: &Published) -> bool {
+    chain.revisions().iter().all(|revision| published.has(revision))
+}
+
+fn nobody_knows(chain: &Chain) -> Error {
+    let heads: Vec<String> = chain.heads().into_iter().map(Revision::label).collect();
+    Error::new(Kind::SeveralHeads, format!("which revisions are to move? The heads are {}", heads.join(", ")))
+        .at(Place::file(&chain.directory))
+        .hint("name the head that the others are to follow: cargo ops-migrate rebase --onto HEAD")
+}
+
+/// What others have keeps its name and its parent.
+fn refuse_published(chain: &Chain, moving: &HashSet<String>, published: Option<&Published>) -> Result<()> {
+    let Some(known) = published.filter(|known| !known.is_own) else { return Ok(()) };
+    let found = chain.revisions().iter().find(|revision| moving.contains(&revision.id) && known.has(revision));
+    match found {
+        None => Ok(()),
+        Some(revision) => Err(Error::new(
+            Kind::Change,
+            format!("{} is published: {} has it; nothing was written", revision.label(), known.branch),
+        )
+        .at(Place::file(format!("{}/{}", chain.directory, revision.directory)))
+        .hint("move the revisions that nobody else has: cargo ops-migrate rebase REVISION..")
+        .hint("or let a new revision follow both: cargo ops-migrate merge")),
+    }
+}
+
+/// The one head of what stays.
+fn only_head(chain: &Chain, moving: &HashSet<String>, published: Option<&Published>) -> Result<Revision> {
+    let heads = chain.heads_among(&|revision| !moving.contains(&revision.id));
+    match heads.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(nobody_knows(chain)),
+        several => {
+            let branch = published.map_or("another branch", |known| known.branch.as_str());
+            let error = all_published(chain, several, branch);
+            Err(match published.is_some_and(|known| known.is_own) {
+                true => error.hint(format!(
+                    "or, where nobody else has it: cargo ops-migrate rebase --onto {} {}..",
+                    several.first().map_or("HEAD", |head| &head.id),
+                    several.last().map_or("REVISION", |head| &head.id),
+                )),
+                false => error,
+            })
+        }
+    }
+}
+
+fn as_it_is_to_be<'a>(project: &'a Project, chain: &Chain, moved: &[Moved]) -> Result<Overlay<'a>> {
+    let mut tree = Overlay::new(&project.tree);
+    for one in moved {
+        let (from, to) = (directory(chain, &one.revision.directory), directory(chain, &one.directory));
+        for entry in project.tree.files(&from)?.iter() {
+            let mut bytes = project.tree.read(&entry.path)?.unwrap_or_default();
+            let name = entry.path.strip_prefix(&from).unwrap_or_default();
+            if name == "/metadata.toml" && one.is_reparented() {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                bytes = metadata::with_parent(&text, &entry.path, &one.parent)?.into_bytes();
+            }
+            tree.over.insert(format!("{to}{name}"), bytes);
+        }
+        tree.gone.insert(from);
+    }
+    Ok(tree)
+}
+
+fn directory(chain: &Chain, name: &str) -> String {
+    match chain.directory.as_str() {
+        "" => name.to_owned(),
+        directory => format!("{directory}/{name}"),
+    }
+}
+
+/// A version that a database has applied must not vanish: it would run the revision again.
+fn refuse_applied(project: &Project, line: &Line<'_>, cx: &mut Context) -> Result<()> {
+    let applied = match view::applied_at_hand(project, line.group) {
+        Ok(applied) => applied.unwrap_or_default(),
+        Err(error) => {
+            cx.ui.warn(format!("the database was not asked whether it has one of these applied: {error}"));
+            return Ok(());
+        }
+    };
+    let has = |one: &&Moved| one.is_renamed() && applied.contains(&one.revision.version);
+    let Some(first) = line.moved.iter().find(has) else { return Ok(()) };
+    let message = format!(
+        "{} is applied in the database, which would know it under another version ({}) and run it again; \
+         nothing was written",
+        first.revision.label(),
+        first.version
+    );
+    Err(Error::new(Kind::Change, message)
+        .at(Place::file(directory(&line.chain, &first.revision.directory)))
+        .hint(format!("take it back first: cargo ops-migrate rollback {}", line.way_back(&first.revision, &applied))))
+}
+
+impl Line<'_> {
+    /// The target of a rollback that takes `first` back, and of the other branch nothing where that goes.
+    fn way_back(&self, first: &Revision, applied: &[String]) -> String {
+        let moves = |revision: &Revision| self.moved.iter().any(|one| one.revision.id == revision.id);
+        let from = self.chain.position(&first.id).unwrap_or_default();
+        let own = self.chain.revisions()[from..].iter().filter(|r| moves(r) && applied.contains(&r.version)).count();
+        let current: Vec<&Revision> = self.chain.current(applied).into_iter().filter(|r| moves(r)).collect();
+        match (current.as_slice(), &first.parent) {
+            ([one], _) => format!("{}-{own}", one.id),
+            (_, Some(parent)) => parent.clone(),
+            (_, None) => "base".to_owned(),
+        }
+    }
+
+    /// Each revision has to do what it did, the others before it or not, and there has to be one head.
+    fn check_effects(&self, cache: &mut dyn CacheStore) -> Result<()> {
+        let dialect = self.group.dialect;
+        let chain = Chain::load(&self.tree, &self.chain.directory)?;
+        let _ = chain.head()?;
+        let heads: Vec<&Revision> = self.chain.heads();
+        for one in &self.moved {
+            let place = Place::file(directory(&self.chain, &one.revision.directory));
+            let Some(revision) = chain.get(&one.id) else { continue };
+            let script = chain.up(&self.tree, revision)?;
+            let catalog_was = chain::catalog_before(self.tree.under(), &self.chain, dialect, &one.revision.id, cache)?;
+            let found = chain::catalog_before(&self.tree, &chain, dialect, &one.id, cache)
+                .and_then(|now| rebase::otherwise(&catalog_was, &now, &script.text, &script.file));
+            let why = match found {
+                Ok(None) => continue,
+                Ok(Some(found)) => self.in_words(&found, &heads, cache)?,
+                Err(error) => error.to_string(),
+            };
+            return Err(Error::new(
+                Kind::Change,
+                format!("behind {} it would do something else: {why}; nothing was written", self.onto.label()),
+            )
+            .at(place)
+            .hint("both branches changed the same thing: edit its statements, or remove the revision and write it again on top of the other: cargo ops-migrate create"));
+        }
+        Ok(())
+    }
+
+    fn in_words(&self, found: &rebase::Otherwise, heads: &[&Revision], cache: &mut dyn CacheStore) -> Result<String> {
+        let mut parts = Vec::new();
+        for what in &found.no_longer {
+            let who = self.who_does(what, heads, cache)?;
+            parts.push(match who {
+                Some(who) => format!("{what} is done by {who} already"),
+                None => format!("it would no longer {what}"),
+            });
+        }
+        parts.extend(found.instead.iter().map(|what| format!("it would {what}")));
+        Ok(parts.join("; "))
+    }
+
+    /// The revision of those that stay that does the same.
+    fn who_does(&self, what: &str, heads: &[&Revision], cache: &mut dyn CacheStore) -> Result<Option<String>> {
+        let moves = |revision: &Revision| self.moved.iter().any(|one| one.revision.id == revision.id);
+        let common: HashSet<&str> = heads
+            .iter()
+            .filter(|head| moves(head))
+            .flat_map(|head| self.chain.ancestors(&head.id))
+            .map(|revision| revision.id.as_str())
+            .collect();
+        for revision in self.chain.ancestors(&self.onto.id).into_iter().filter(|r| !common.contains(r.id.as_str())) {
+            let tree = self.tree.under();
+            let before = chain::catalog_before(tree, &self.chain, self.group.dialect, &revision.id, cache)?;
+            let script = self.chain.up(tree, revision)?;
+            if rebase::effects(&before, &script.text, &script.file)?.contains(what) {
+                return Ok(Some(revision.label()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn tell(&self, cx: &mut Context) -> Result<()> {
+        cx.ui.line(format!("Behind {}:", self.onto.label()))?;
+        for one in &self.moved {
+            let revises = if one.is_reparented() { format!("  revises {}", one.parent) } else { String::new() };
+            let name = cx.ui.tone(&one.directory, Tone::Note);
+            let was = if one.is_renamed() { format!("{} -> ", one.revision.directory) } else { String::new() };
+            cx.ui.line(format!("  {was}{name}{revises}"))?;
+        }
+        if self.moved.iter().any(Moved::is_renamed) {
+            cx.ui.status(
+                "to Diesel a renamed revision is another version: a database elsewhere that has it applied takes the \
+                 old one back first (cargo ops-migrate rollback --unknown)",
+            );
+        }
+        Ok(())
+    }
+
+    fn files(&self) -> (Vec<Replaced>, Vec<Renamed>) {
+        let text = |one: &Moved| {
+            let file = format!("{}/metadata.toml", one.directory);
+            let bytes = self.tree.over.get(&directory(&self.chain, &file))?;
+            Some((file, String::from_utf8_lossy(bytes).into_owned()))
+        };
+        let files = self.moved.iter().filter(|one| one.is_reparented()).filter_map(text).collect();
+        let renamed = self.moved.iter().filter(|one| one.is_renamed());
+        (files, renamed.map(|one| (one.revision.directory.clone(), one.directory.clone())).collect())
+    }
+
+    fn views(&self) -> impl Iterator<Item = MovedView<'_>> {
+        self.moved.iter().map(|one| MovedView {
+            id: &one.id,
+            from: directory(&self.chain, &one.revision.directory),
+            to: directory(&self.chain, &one.directory),
+            version_before: &one.revision.version,
+            version: &one.version,
+            revises: one.revision.ours.then_some(one.parent.as_str()),
+        })
+    }
+}
+
+fn tell_next(lines: &[Line<'_>], cx: &mut Context) -> Result<()> {
+    if !cx.ui.is_json() {
+        cx.ui.line(cx.ui.tone("Moved.", Tone::Good))?;
+    }
+    let directories: Vec<&str> = lines.iter().map(|line| line.group.directory.as_str()).collect();
+    let tests: Vec<String> =
+        lines.iter().flat_map(|line| &line.moved).map(|one| format!("cargo ops-migrate test {}", one.id)).collect();
+    cx.ui.hint(format!("prove what was moved: {}", tests.join("; ")));
+    cx.ui.status(format!("next: git add --all {}; cargo ops-migrate upgrade", directories.join(" ")));
+    Ok(())
+}
