@@ -76,7 +76,7 @@ fn in_the_middle_of_a_merge() {
     let sandbox = two_columns();
     merge_main(&sandbox);
     let _ = sandbox.run(["upgrade"]).exits(4).says(&["cargo ops-migrate rebase"]);
-    let _ = sandbox.run(["status", "--offline"]).exits(4).says(&["cargo ops-migrate rebase"]);
+    let _ = sandbox.run(["status", "--offline"]).exits(4).says(&["one line of them: cargo ops-migrate rebase"]);
     sandbox.run(["heads"]).check(expect![[r#"
         exit 0
         --- stdout
@@ -177,6 +177,8 @@ fn what_would_do_something_else_stays() {
         error: migrations/<time>-<id>_step: behind <id> (step) it would do something else: add column users.colour TEXT is done by <id> (step) already; nothing was written
         hint: both branches changed the same thing: edit its statements, or remove the revision and write it again on top of the other: cargo ops-migrate create
     "#]]);
+    // A revision that follows both would not help either.
+    let _ = sandbox.run(["merge"]).exits(1).says(&["is done by", "nothing was written"]);
     assert_eq!(sandbox.listing(), before);
     // A table made anew, as SQLite wants it, would lose the column of the other branch.
     let anew = "CREATE TABLE new (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, bio TEXT);\n\
@@ -186,6 +188,16 @@ fn what_would_do_something_else_stays() {
         branched(|sandbox| step(sandbox, 1, MINE, anew, "SELECT 1;\n"), |sandbox| column(sandbox, 2, THEIRS, "theirs"));
     merge_main(&sandbox);
     let _ = sandbox.run(["rebase", "--yes"]).exits(1).says(&["users.theirs", "nothing was written"]);
+    // The same in a revision that itself keeps its name and its parent.
+    let mine = |sandbox: &Sandbox| {
+        column(sandbox, 5, MINE, "mine");
+        let last = "2026-01-01-120006-cccccccccccc_anew";
+        sandbox.revision(last, anew, "SELECT 1;\n");
+        sandbox.write(&format!("migrations/{last}/metadata.toml"), metadata("cccccccccccc", MINE));
+    };
+    let sandbox = branched(mine, |sandbox| column(sandbox, 2, THEIRS, "theirs"));
+    merge_main(&sandbox);
+    let _ = sandbox.run(["rebase", "--yes"]).exits(1).says(&["_anew: behind", "users.theirs"]);
 }
 
 #[test]

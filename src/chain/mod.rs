@@ -221,9 +221,14 @@ impl Chain {
 
     /// The path of a file of a revision.
     pub fn path(&self, revision: &Revision, file: &str) -> String {
+        self.path_of(&format!("{}/{file}", revision.directory))
+    }
+
+    /// The path of what is in the directory of migrations.
+    pub fn path_of(&self, name: &str) -> String {
         match self.directory.as_str() {
-            "" => format!("{}/{file}", revision.directory),
-            directory => format!("{directory}/{}/{file}", revision.directory),
+            "" => name.to_owned(),
+            directory => format!("{directory}/{name}"),
         }
     }
 

@@ -1,14 +1,17 @@
-//! One line out of two: which revisions stand where when those of one branch are put behind another.
-//! Which of them may be moved, and whether the result holds, is left to the caller.
+//! One line out of two: which revisions stand where when those of one branch are put behind another, and
+//! whether each still does to the schema what it did. Which of them may be moved is left to the caller.
 
 use std::collections::{BTreeSet, HashSet};
 
 use super::load::version_of;
 use super::new::{no_time_after, renamed_after};
-use super::{Chain, Revision};
+use super::{CacheStore, Chain, Revision, catalog_before, metadata};
 use crate::catalog::Catalog;
-use crate::error::Result;
+use crate::dialect::Dialect;
+use crate::error::{Error, Kind, Result};
 use crate::explain;
+use crate::place::Place;
+use crate::tree::{Overlay, Tree};
 
 /// What to say where a chain has several heads and nobody knows which of them others have.
 pub const WAY_OUT: &str = "put those that nobody else has behind the others: `cargo ops-migrate rebase`; \
@@ -34,9 +37,97 @@ impl Moved {
         self.directory != self.revision.directory
     }
 
+    pub fn is_changed(&self) -> bool {
+        self.is_renamed() || self.is_reparented()
+    }
+
     /// Whether `revises` has to name another parent; Diesel's revisions name none.
     pub fn is_reparented(&self) -> bool {
         self.revision.ours && self.revision.parents != [self.parent.as_str()]
+    }
+}
+
+/// A chain with some revisions at new places.
+pub struct Rebased<'a> {
+    /// What they follow.
+    pub onto: Revision,
+    /// In the new order, with those of which nothing changes.
+    pub line: Vec<Moved>,
+    /// The tree as it is to be.
+    pub tree: Overlay<'a>,
+}
+
+impl Rebased<'_> {
+    /// Those that get another name or parent.
+    pub fn changed(&self) -> impl Iterator<Item = &Moved> {
+        self.line.iter().filter(|one| one.is_changed())
+    }
+
+    /// Whether there is one head, and each revision does to the schema what it did in `chain`, the others
+    /// before it or not.
+    ///
+    /// # Errors
+    /// `Change` where one does not, with what both do; else as for [`Chain::load`].
+    pub fn check(&self, chain: &Chain, dialect: Dialect, cache: &mut dyn CacheStore) -> Result<()> {
+        let new = Chain::load(&self.tree, &chain.directory)?;
+        let _ = new.head()?;
+        for one in &self.line {
+            let Some(revision) = new.get(&one.id) else { continue };
+            let script = new.up(&self.tree, revision)?;
+            let was = catalog_before(self.tree.under(), chain, dialect, &one.revision.id, cache)?;
+            let found = catalog_before(&self.tree, &new, dialect, &one.id, cache)
+                .and_then(|now| otherwise(&was, &now, &script.text, &script.file));
+            let why = match found {
+                Ok(None) => continue,
+                Ok(Some(found)) => self.in_words(&found, chain, dialect, cache)?,
+                Err(error) => error.to_string(),
+            };
+            let message =
+                format!("behind {} it would do something else: {why}; nothing was written", self.onto.label());
+            return Err(Error::new(Kind::Change, message)
+                .at(Place::file(chain.path_of(&one.revision.directory)))
+                .hint("both branches changed the same thing: edit its statements, or remove the revision and write it again on top of the other: cargo ops-migrate create"));
+        }
+        Ok(())
+    }
+
+    fn in_words(
+        &self,
+        found: &Otherwise,
+        chain: &Chain,
+        dialect: Dialect,
+        cache: &mut dyn CacheStore,
+    ) -> Result<String> {
+        let mut parts = Vec::new();
+        for what in &found.no_longer {
+            parts.push(match self.who_does(what, chain, dialect, cache)? {
+                Some(who) => format!("{what} is done by {who} already"),
+                None => format!("it would no longer {what}"),
+            });
+        }
+        parts.extend(found.instead.iter().map(|what| format!("it would {what}")));
+        Ok(parts.join("; "))
+    }
+
+    /// The revision of the other branch that does the same.
+    fn who_does(
+        &self,
+        what: &str,
+        chain: &Chain,
+        dialect: Dialect,
+        cache: &mut dyn CacheStore,
+    ) -> Result<Option<String>> {
+        let tree = self.tree.under();
+        let own = self.line.iter().flat_map(|one| chain.ancestors(&one.revision.id));
+        let common: HashSet<&str> = own.map(|revision| revision.id.as_str()).collect();
+        for revision in chain.ancestors(&self.onto.id).into_iter().filter(|r| !common.contains(r.id.as_str())) {
+            let before = catalog_before(tree, chain, dialect, &revision.id, cache)?;
+            let script = chain.up(tree, revision)?;
+            if effects(&before, &script.text, &script.file)?.contains(what) {
+                return Ok(Some(revision.label()));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -65,8 +156,27 @@ impl Chain {
     /// name where that sorts right already; else it is dated a second after what it follows.
     ///
     /// # Errors
-    /// Where no time stamp sorts after the revisions that stay.
-    pub fn rebased(&self, moving: &HashSet<String>, onto: &Revision) -> Result<Vec<Moved>> {
+    /// Where no time stamp sorts after the revisions that stay, or a file cannot be read.
+    pub fn rebased<'a>(&self, tree: &'a dyn Tree, moving: &HashSet<String>, onto: &Revision) -> Result<Rebased<'a>> {
+        let line = self.line_behind(moving, onto)?;
+        let mut overlay = Overlay::new(tree);
+        for one in line.iter().filter(|one| one.is_changed()) {
+            let (from, to) = (self.path_of(&one.revision.directory), self.path_of(&one.directory));
+            for entry in tree.files(&from)?.iter() {
+                let mut bytes = tree.read(&entry.path)?.unwrap_or_default();
+                let name = entry.path.strip_prefix(&from).unwrap_or_default();
+                if name == "/metadata.toml" && one.is_reparented() {
+                    let text = String::from_utf8_lossy(&bytes).into_owned();
+                    bytes = metadata::with_parent(&text, &entry.path, &one.parent)?.into_bytes();
+                }
+                overlay.over.insert(format!("{to}{name}"), bytes);
+            }
+            overlay.gone.insert(from);
+        }
+        Ok(Rebased { onto: onto.clone(), line, tree: overlay })
+    }
+
+    fn line_behind(&self, moving: &HashSet<String>, onto: &Revision) -> Result<Vec<Moved>> {
         let staying = self.revisions.iter().filter(|revision| !moving.contains(&revision.id));
         let mut newest = staying.map(|revision| revision.version.clone()).max().unwrap_or_default();
         let mut parent = onto.id.clone();
@@ -105,16 +215,13 @@ impl Chain {
 
 /// What a script does to one catalog and not to another, and the other way round, in words.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Otherwise {
-    pub no_longer: Vec<String>,
-    pub instead: Vec<String>,
+struct Otherwise {
+    no_longer: Vec<String>,
+    instead: Vec<String>,
 }
 
 /// How the effect of a script differs where another catalog is before it; `None` where it does not.
-///
-/// # Errors
-/// Where it cannot be followed from there.
-pub fn otherwise(before: &Catalog, now: &Catalog, script: &str, file: &str) -> Result<Option<Otherwise>> {
+fn otherwise(before: &Catalog, now: &Catalog, script: &str, file: &str) -> Result<Option<Otherwise>> {
     let (was, is) = (effects(before, script, file)?, effects(now, script, file)?);
     let only = |of: &BTreeSet<String>, other: &BTreeSet<String>| of.difference(other).cloned().collect::<Vec<_>>();
     let found = Otherwise { no_longer: only(&was, &is), instead: only(&is, &was) };
@@ -122,10 +229,7 @@ pub fn otherwise(before: &Catalog, now: &Catalog, script: &str, file: &str) -> R
 }
 
 /// What a script does from a catalog on, in words.
-///
-/// # Errors
-/// Where it cannot be followed.
-pub fn effects(before: &Catalog, script: &str, file: &str) -> Result<BTreeSet<String>> {
+fn effects(before: &Catalog, script: &str, file: &str) -> Result<BTreeSet<String>> {
     let effect = explain::effect(before, script, file)?;
     Ok(effect.operations.iter().map(|operation| operation.describe()).collect())
 }
@@ -146,7 +250,7 @@ mod tests {
         let is_one = |id: &str| moving.iter().any(|start| id.starts_with(start));
         let ids: HashSet<String> = chain.revisions().iter().map(|r| r.id.clone()).filter(|id| is_one(id)).collect();
         let onto = chain.heads_among(&|r| !ids.contains(&r.id)).pop().unwrap();
-        let found = match chain.rebased(&ids, onto) {
+        let found = match chain.line_behind(&ids, onto) {
             Err(error) => format!("{error}\n"),
             Ok(line) => line
                 .iter()

@@ -2,10 +2,8 @@
 
 use clap::Args;
 
-use super::published::{Published, way_out};
-use super::{project, view};
+use super::{project, published, view};
 use crate::chain::Chain;
-use crate::chain::rebase::WAY_OUT;
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Outcome, Result};
@@ -44,11 +42,7 @@ impl Heads {
             for head in chain.heads() {
                 cx.ui.line(view::revision_line(head, cx))?;
             }
-            if chain.heads().len() > 1 {
-                let command = way_out(chain, Published::of(&project, group)?.as_ref());
-                cx.ui
-                    .hint(command.map_or_else(|| WAY_OUT.to_owned(), |command| format!("one line of them: {command}")));
-            }
+            published::hint(&project, group, chain)?.into_iter().for_each(|hint| cx.ui.hint(hint));
         }
         Ok(Outcome::Fine)
     }

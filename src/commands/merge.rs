@@ -1,5 +1,7 @@
 //! `merge`: a revision that changes nothing and follows all heads, for heads that others have already.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -37,8 +39,8 @@ impl Merge {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the project or a chain cannot be read, the schema of all revisions together cannot be told,
-    /// or nothing can be written.
+    /// Where the project or a chain cannot be read, revisions of both branches cannot stand in one chain, or
+    /// nothing can be written.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
         let project = project(cx, global)?;
         let mut merged = Vec::new();
@@ -48,7 +50,13 @@ impl Merge {
             if heads.len() < 2 {
                 continue;
             }
-            chain::catalog_with_cache(&project.tree, &chain, group.dialect, None, &mut project.cache())?;
+            if let Some((first, _)) = heads.split_first() {
+                let stay: HashSet<&str> = chain.ancestors(&first.id).iter().map(|r| r.id.as_str()).collect();
+                let others = chain.revisions().iter().filter(|revision| !stay.contains(revision.id.as_str()));
+                // Joined or in one line, they do the same.
+                let others = others.map(|revision| revision.id.clone()).collect();
+                chain.rebased(&project.tree, &others, first)?.check(&chain, group.dialect, &mut project.cache())?;
+            }
             if let Some(command) = way_out(&chain, Published::of(&project, group)?.as_ref())
                 && command.ends_with("rebase")
             {

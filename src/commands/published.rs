@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::view;
+use crate::chain::rebase::WAY_OUT;
 use crate::chain::{Chain, Revision};
 use crate::error::{Error, Kind, Result};
 use crate::git::{Repo, Rev};
@@ -64,6 +65,18 @@ pub fn way_out(chain: &Chain, published: Option<&Published>) -> Option<&'static 
         1 => Some("cargo ops-migrate rebase"),
         _ => Some("cargo ops-migrate merge"),
     }
+}
+
+/// What `heads` and `status` say of several heads; `None` where there is one.
+///
+/// # Errors
+/// As for [`Published::of`].
+pub fn hint(project: &Project, group: &Group, chain: &Chain) -> Result<Option<String>> {
+    if chain.heads().len() < 2 {
+        return Ok(None);
+    }
+    let command = way_out(chain, Published::of(project, group)?.as_ref());
+    Ok(Some(command.map_or_else(|| WAY_OUT.to_owned(), |command| format!("one line of them: {command}"))))
 }
 
 /// Where several heads are published, only a revision that follows them all makes one of them.

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::published::{Published, all_published};
 use super::{project, view};
-use crate::chain::rebase::{self, Moved};
-use crate::chain::{self, CacheStore, Chain, Revision, metadata};
+use crate::chain::rebase::{Moved, Rebased};
+use crate::chain::{Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
 use crate::error::{Error, Kind, Outcome, Result};
@@ -18,7 +18,6 @@ use crate::layout::Group;
 use crate::place::Place;
 use crate::project::Project;
 use crate::store::{self, Renamed, Replaced};
-use crate::tree::{Overlay, Tree};
 use crate::ui::Tone;
 
 /// Put the revisions of one branch behind those of another: one line out of two heads.
@@ -54,11 +53,7 @@ const REBASE: view::Consent = view::Consent {
 struct Line<'a> {
     group: &'a Group,
     chain: Chain,
-    onto: Revision,
-    /// In the new order; only those of which something changes.
-    moved: Vec<Moved>,
-    /// The tree as it is to be.
-    tree: Overlay<'a>,
+    rebased: Rebased<'a>,
 }
 
 #[derive(Serialize)]
@@ -88,7 +83,7 @@ impl Rebase {
             cx.ui.line("Nothing to move: the revisions are one line.")?;
         }
         for line in &lines {
-            line.check_effects(&mut project.cache())?;
+            line.rebased.check(&line.chain, line.group.dialect, &mut project.cache())?;
             refuse_applied(&project, line, cx)?;
             if !cx.ui.is_json() {
                 line.tell(cx)?;
@@ -159,13 +154,9 @@ impl Rebase {
             Some(onto) => onto,
             None => only_head(&chain, &moving, published.as_ref())?,
         };
-        let mut moved = chain.rebased(&moving, &onto)?;
-        moved.retain(|one| one.is_renamed() || one.is_reparented());
-        if moved.is_empty() && chain.heads().len() < 2 {
-            return Ok(None);
-        }
-        let tree = as_it_is_to_be(project, &chain, &moved)?;
-        Ok(Some(Line { group, chain, onto, moved, tree }))
+        let rebased = chain.rebased(&project.tree, &moving, &onto)?;
+        let is_as_it_was = rebased.changed().next().is_none() && chain.heads().len() < 2;
+        Ok(Some(Line { group, chain, rebased }).filter(|_| !is_as_it_was))
     }
 }
 
@@ -218,7 +209,7 @@ fn refuse_published(chain: &Chain, moving: &HashSet<String>, published: Option<&
             Kind::Change,
             format!("{} is published: {} has it; nothing was written", revision.label(), known.branch),
         )
-        .at(Place::file(format!("{}/{}", chain.directory, revision.directory)))
+        .at(Place::file(chain.path_of(&revision.directory)))
         .hint("move the revisions that nobody else has: cargo ops-migrate rebase REVISION..")
         .hint("or let a new revision follow both: cargo ops-migrate merge")),
     }
@@ -245,31 +236,6 @@ fn only_head(chain: &Chain, moving: &HashSet<String>, published: Option<&Publish
     }
 }
 
-fn as_it_is_to_be<'a>(project: &'a Project, chain: &Chain, moved: &[Moved]) -> Result<Overlay<'a>> {
-    let mut tree = Overlay::new(&project.tree);
-    for one in moved {
-        let (from, to) = (directory(chain, &one.revision.directory), directory(chain, &one.directory));
-        for entry in project.tree.files(&from)?.iter() {
-            let mut bytes = project.tree.read(&entry.path)?.unwrap_or_default();
-            let name = entry.path.strip_prefix(&from).unwrap_or_default();
-            if name == "/metadata.toml" && one.is_reparented() {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                bytes = metadata::with_parent(&text, &entry.path, &one.parent)?.into_bytes();
-            }
-            tree.over.insert(format!("{to}{name}"), bytes);
-        }
-        tree.gone.insert(from);
-    }
-    Ok(tree)
-}
-
-fn directory(chain: &Chain, name: &str) -> String {
-    match chain.directory.as_str() {
-        "" => name.to_owned(),
-        directory => format!("{directory}/{name}"),
-    }
-}
-
 /// A version that a database has applied must not vanish: it would run the revision again.
 fn refuse_applied(project: &Project, line: &Line<'_>, cx: &mut Context) -> Result<()> {
     let applied = match view::applied_at_hand(project, line.group) {
@@ -280,7 +246,7 @@ fn refuse_applied(project: &Project, line: &Line<'_>, cx: &mut Context) -> Resul
         }
     };
     let has = |one: &&Moved| one.is_renamed() && applied.contains(&one.revision.version);
-    let Some(first) = line.moved.iter().find(has) else { return Ok(()) };
+    let Some(first) = line.rebased.changed().find(has) else { return Ok(()) };
     let message = format!(
         "{} is applied in the database, which would know it under another version ({}) and run it again; \
          nothing was written",
@@ -288,14 +254,14 @@ fn refuse_applied(project: &Project, line: &Line<'_>, cx: &mut Context) -> Resul
         first.version
     );
     Err(Error::new(Kind::Change, message)
-        .at(Place::file(directory(&line.chain, &first.revision.directory)))
+        .at(Place::file(line.chain.path_of(&first.revision.directory)))
         .hint(format!("take it back first: cargo ops-migrate rollback {}", line.way_back(&first.revision, &applied))))
 }
 
 impl Line<'_> {
     /// The target of a rollback that takes `first` back, and of the other branch nothing where that goes.
     fn way_back(&self, first: &Revision, applied: &[String]) -> String {
-        let moves = |revision: &Revision| self.moved.iter().any(|one| one.revision.id == revision.id);
+        let moves = |revision: &Revision| self.rebased.line.iter().any(|one| one.revision.id == revision.id);
         let from = self.chain.position(&first.id).unwrap_or_default();
         let own = self.chain.revisions()[from..].iter().filter(|r| moves(r) && applied.contains(&r.version)).count();
         let current: Vec<&Revision> = self.chain.current(applied).into_iter().filter(|r| moves(r)).collect();
@@ -306,76 +272,15 @@ impl Line<'_> {
         }
     }
 
-    /// Each revision has to do what it did, the others before it or not, and there has to be one head.
-    fn check_effects(&self, cache: &mut dyn CacheStore) -> Result<()> {
-        let dialect = self.group.dialect;
-        let chain = Chain::load(&self.tree, &self.chain.directory)?;
-        let _ = chain.head()?;
-        let heads: Vec<&Revision> = self.chain.heads();
-        for one in &self.moved {
-            let place = Place::file(directory(&self.chain, &one.revision.directory));
-            let Some(revision) = chain.get(&one.id) else { continue };
-            let script = chain.up(&self.tree, revision)?;
-            let catalog_was = chain::catalog_before(self.tree.under(), &self.chain, dialect, &one.revision.id, cache)?;
-            let found = chain::catalog_before(&self.tree, &chain, dialect, &one.id, cache)
-                .and_then(|now| rebase::otherwise(&catalog_was, &now, &script.text, &script.file));
-            let why = match found {
-                Ok(None) => continue,
-                Ok(Some(found)) => self.in_words(&found, &heads, cache)?,
-                Err(error) => error.to_string(),
-            };
-            return Err(Error::new(
-                Kind::Change,
-                format!("behind {} it would do something else: {why}; nothing was written", self.onto.label()),
-            )
-            .at(place)
-            .hint("both branches changed the same thing: edit its statements, or remove the revision and write it again on top of the other: cargo ops-migrate create"));
-        }
-        Ok(())
-    }
-
-    fn in_words(&self, found: &rebase::Otherwise, heads: &[&Revision], cache: &mut dyn CacheStore) -> Result<String> {
-        let mut parts = Vec::new();
-        for what in &found.no_longer {
-            let who = self.who_does(what, heads, cache)?;
-            parts.push(match who {
-                Some(who) => format!("{what} is done by {who} already"),
-                None => format!("it would no longer {what}"),
-            });
-        }
-        parts.extend(found.instead.iter().map(|what| format!("it would {what}")));
-        Ok(parts.join("; "))
-    }
-
-    /// The revision of those that stay that does the same.
-    fn who_does(&self, what: &str, heads: &[&Revision], cache: &mut dyn CacheStore) -> Result<Option<String>> {
-        let moves = |revision: &Revision| self.moved.iter().any(|one| one.revision.id == revision.id);
-        let common: HashSet<&str> = heads
-            .iter()
-            .filter(|head| moves(head))
-            .flat_map(|head| self.chain.ancestors(&head.id))
-            .map(|revision| revision.id.as_str())
-            .collect();
-        for revision in self.chain.ancestors(&self.onto.id).into_iter().filter(|r| !common.contains(r.id.as_str())) {
-            let tree = self.tree.under();
-            let before = chain::catalog_before(tree, &self.chain, self.group.dialect, &revision.id, cache)?;
-            let script = self.chain.up(tree, revision)?;
-            if rebase::effects(&before, &script.text, &script.file)?.contains(what) {
-                return Ok(Some(revision.label()));
-            }
-        }
-        Ok(None)
-    }
-
     fn tell(&self, cx: &mut Context) -> Result<()> {
-        cx.ui.line(format!("Behind {}:", self.onto.label()))?;
-        for one in &self.moved {
+        cx.ui.line(format!("Behind {}:", self.rebased.onto.label()))?;
+        for one in self.rebased.changed() {
             let revises = if one.is_reparented() { format!("  revises {}", one.parent) } else { String::new() };
             let name = cx.ui.tone(&one.directory, Tone::Note);
             let was = if one.is_renamed() { format!("{} -> ", one.revision.directory) } else { String::new() };
             cx.ui.line(format!("  {was}{name}{revises}"))?;
         }
-        if self.moved.iter().any(Moved::is_renamed) {
+        if self.rebased.changed().any(Moved::is_renamed) {
             cx.ui.status(
                 "to Diesel a renamed revision is another version: a database elsewhere that has it applied takes the \
                  old one back first (cargo ops-migrate rollback --unknown)",
@@ -387,19 +292,19 @@ impl Line<'_> {
     fn files(&self) -> (Vec<Replaced>, Vec<Renamed>) {
         let text = |one: &Moved| {
             let file = format!("{}/metadata.toml", one.directory);
-            let bytes = self.tree.over.get(&directory(&self.chain, &file))?;
+            let bytes = self.rebased.tree.over.get(&self.chain.path_of(&file))?;
             Some((file, String::from_utf8_lossy(bytes).into_owned()))
         };
-        let files = self.moved.iter().filter(|one| one.is_reparented()).filter_map(text).collect();
-        let renamed = self.moved.iter().filter(|one| one.is_renamed());
+        let files = self.rebased.changed().filter(|one| one.is_reparented()).filter_map(text).collect();
+        let renamed = self.rebased.changed().filter(|one| one.is_renamed());
         (files, renamed.map(|one| (one.revision.directory.clone(), one.directory.clone())).collect())
     }
 
     fn views(&self) -> impl Iterator<Item = MovedView<'_>> {
-        self.moved.iter().map(|one| MovedView {
+        self.rebased.changed().map(|one| MovedView {
             id: &one.id,
-            from: directory(&self.chain, &one.revision.directory),
-            to: directory(&self.chain, &one.directory),
+            from: self.chain.path_of(&one.revision.directory),
+            to: self.chain.path_of(&one.directory),
             version_before: &one.revision.version,
             version: &one.version,
             revises: one.revision.ours.then_some(one.parent.as_str()),
@@ -412,8 +317,11 @@ fn tell_next(lines: &[Line<'_>], cx: &mut Context) -> Result<()> {
         cx.ui.line(cx.ui.tone("Moved.", Tone::Good))?;
     }
     let directories: Vec<&str> = lines.iter().map(|line| line.group.directory.as_str()).collect();
-    let tests: Vec<String> =
-        lines.iter().flat_map(|line| &line.moved).map(|one| format!("cargo ops-migrate test {}", one.id)).collect();
+    let tests: Vec<String> = lines
+        .iter()
+        .flat_map(|line| line.rebased.changed())
+        .map(|one| format!("cargo ops-migrate test {}", one.id))
+        .collect();
     cx.ui.hint(format!("prove what was moved: {}", tests.join("; ")));
     cx.ui.status(format!("next: git add --all {}; cargo ops-migrate upgrade", directories.join(" ")));
     Ok(())

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::guard::{ProtectedView, Standing};
 use super::view::{AgreedView, ChangeView};
-use super::{project, view};
+use super::{project, published, view};
 use crate::catalog::Catalog;
-use crate::chain::rebase::WAY_OUT;
 use crate::chain::{self, Chain, Revision};
 use crate::cli::Global;
 use crate::context::Context;
@@ -133,7 +132,7 @@ impl Status {
             return Ok(outcome);
         }
         for one in &found {
-            tell(one, self.offline, cx)?;
+            tell(&project, one, self.offline, cx)?;
         }
         view::tell_suggestions(&project, before.as_deref(), &now, cx)?;
         Ok(outcome)
@@ -330,7 +329,7 @@ fn outcome(found: &Found<'_>) -> Outcome {
     }
 }
 
-fn tell(found: &Found<'_>, offline: bool, cx: &mut Context) -> Result<()> {
+fn tell(project: &Project, found: &Found<'_>, offline: bool, cx: &mut Context) -> Result<()> {
     let heads = found.chain.heads();
     let count = found.chain.revisions().len();
     let count = view::counted(count, "revision");
@@ -342,7 +341,7 @@ fn tell(found: &Found<'_>, offline: bool, cx: &mut Context) -> Result<()> {
             for head in &heads {
                 cx.ui.line(format!("{}     {}", cx.ui.tone("head!", Tone::Bad), head.label()))?;
             }
-            cx.ui.hint(WAY_OUT);
+            published::hint(project, found.group, &found.chain)?.into_iter().for_each(|hint| cx.ui.hint(hint));
         }
     }
     match &found.database {
