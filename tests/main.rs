@@ -3,6 +3,7 @@
 
 mod common;
 /// Servers of a test's own, which it may kill.
+#[allow(unused_imports, reason = "xtask's own file: not every build needs every server")]
 #[allow(dead_code, clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "xtask's own file")]
 #[path = "../xtask/src/servers/mod.rs"]
 mod servers;

@@ -1,7 +1,7 @@
 //! Operations as SQL that does something only where it is needed: for a revision that puts a database
 //! right which is not what its revisions make, and that every other database of the project runs,
-//! too. PostgreSQL is asked by a DO block before each operation; MariaDB and SQLite have IF [NOT]
-//! EXISTS for some of them. What has no guard in a dialect is named.
+//! too. PostgreSQL is asked by a DO block before each operation; MariaDB and SQLite have
+//! `IF [NOT] EXISTS` for some of them. What has no guard in a dialect is named.
 
 use super::context::Context;
 use super::{names, render};

@@ -106,7 +106,7 @@ pub(super) fn write(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) ->
 /// at its place.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub(super) fn write_marked(whole: &Whole<'_>, tables: &Tables<'_>, dialect: Dialect) -> Result<Written> {
     write_as(whole, tables, dialect, true)
 }
