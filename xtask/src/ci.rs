@@ -1,5 +1,6 @@
-//! What has to hold before anything lands: formatting, lints, documentation, tests.
+//! What has to hold before anything lands: formatting, lints, documentation, tests, the README's demo.
 
+use crate::demo;
 use crate::servers::{self, Mariadb};
 use crate::shell::{self, Result, command, root};
 use crate::test::{self, WITH_FAILPOINTS};
@@ -24,5 +25,6 @@ pub(crate) fn run() -> Result {
     } else {
         println!("cargo-deny is not installed: licences are not checked here (cargo install cargo-deny)");
     }
-    test::run(false, &[])
+    test::run(false, &[])?;
+    demo::run()
 }

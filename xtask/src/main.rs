@@ -28,7 +28,7 @@ Usage: cargo xtask <task>
   test WORD…      of either only the tests whose path contains a word
   test --faults [N]  kills at every side effect, and at N random moments, on each engine (1000)
   managers        the tests under pre-commit, prek and lefthook, which it installs (PyPI)
-  ci              fmt, clippy, docs, then the whole suite
+  ci              fmt, clippy, docs, the whole suite, the demo
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
   bench --runs [N]   N revisions applied (1000), beside $DIESEL, $SQLX and $ALEMBIC
   corpus PATH…    the replay against real engines, on checkouts of other projects
