@@ -198,6 +198,13 @@ impl Chain {
         self.revisions.iter().zip(marks).filter_map(|(revision, marked)| marked.then_some(revision)).collect()
     }
 
+    /// The identities of all that a revision does not build on, but for itself.
+    pub fn beside(&self, id: &str) -> HashSet<String> {
+        let Some(position) = self.position(id) else { return self.revisions.iter().map(|r| r.id.clone()).collect() };
+        let marks = self.ancestor_marks(&[position]);
+        self.revisions.iter().zip(marks).filter(|(_, marked)| !marked).map(|(r, _)| r.id.clone()).collect()
+    }
+
     /// What of the chain is not in a database that has `applied` versions.
     pub fn pending(&self, applied: &[String]) -> Pending<'_> {
         let known: HashSet<&str> = applied.iter().map(String::as_str).collect();

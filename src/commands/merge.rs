@@ -1,11 +1,9 @@
 //! `merge`: a revision that changes nothing and follows all heads, for heads that others have already.
 
-use std::collections::HashSet;
-
 use clap::Args;
 use serde::Serialize;
 
-use super::published::{Published, way_out};
+use super::published::{Published, WayOut};
 use super::{project, view};
 use crate::chain::{self, Chain, Metadata};
 use crate::cli::Global;
@@ -34,6 +32,7 @@ struct MergedView {
 
 /// Diesel refuses files that say nothing.
 const UP: &str = "-- Joins heads; it changes nothing.\nSELECT 1;\n";
+const DOWN: &str = "-- Takes nothing back: it joined heads.\nSELECT 1;\n";
 
 impl Merge {
     /// Runs the command.
@@ -51,15 +50,13 @@ impl Merge {
                 continue;
             }
             if let Some((first, _)) = heads.split_first() {
-                let stay: HashSet<&str> = chain.ancestors(&first.id).iter().map(|r| r.id.as_str()).collect();
-                let others = chain.revisions().iter().filter(|revision| !stay.contains(revision.id.as_str()));
                 // Joined or in one line, they do the same.
-                let others = others.map(|revision| revision.id.clone()).collect();
+                let others = chain.beside(&first.id);
                 chain.rebased(&project.tree, &others, first)?.check(&chain, group.dialect, &mut project.cache())?;
             }
-            if let Some(command) = way_out(&chain, Published::of(&project, group)?.as_ref())
-                && command.ends_with("rebase")
-            {
+            let way_out = WayOut::of(&chain, Published::of(&project, group)?.as_ref());
+            if way_out == Some(WayOut::Rebase) {
+                let command = WayOut::Rebase.command();
                 cx.ui.hint(format!("not all heads are published; a line without this revision: {command}"));
             }
             let id = view::new_id(&[&chain], cx);
@@ -73,8 +70,8 @@ impl Merge {
                 created: Some(name.created),
                 ..Metadata::default()
             };
-            let down = UP.replace("Joins", "Takes nothing back: it joined").replace("; it changes nothing", "");
-            let files = vec![("up.sql", UP.to_owned()), ("down.sql", down), ("metadata.toml", metadata.render())];
+            let files =
+                vec![("up.sql", UP.to_owned()), ("down.sql", DOWN.to_owned()), ("metadata.toml", metadata.render())];
             store::write_revisions(&project.path(&group.directory), &[(name.directory.clone(), files)])?;
             let directory = format!("{}/{}", group.directory, name.directory);
             if !cx.ui.is_json() {

@@ -56,14 +56,32 @@ fn beside(repo: &Repo) -> Result<Vec<String>> {
     Ok(merged.chain(repo.rebased_onto()).collect())
 }
 
-/// The command that makes one line of several heads; `None` where there is one, or nobody knows.
-pub fn way_out(chain: &Chain, published: Option<&Published>) -> Option<&'static str> {
-    let published = published.filter(|_| chain.heads().len() > 1)?;
-    let shared = chain.heads_among(&|revision| published.has(revision));
-    match shared.len() {
-        0 => None,
-        1 => Some("cargo ops-migrate rebase"),
-        _ => Some("cargo ops-migrate merge"),
+/// What makes one line of several heads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayOut {
+    /// One branch alone is published: the other goes behind it.
+    Rebase,
+    /// Several are.
+    Merge,
+}
+
+impl WayOut {
+    /// `None` where there is one head, or nobody knows.
+    pub fn of(chain: &Chain, published: Option<&Published>) -> Option<Self> {
+        let published = published.filter(|_| chain.heads().len() > 1)?;
+        match chain.heads_among(&|revision| published.has(revision)).len() {
+            0 => None,
+            1 => Some(Self::Rebase),
+            _ => Some(Self::Merge),
+        }
+    }
+
+    /// The command for it.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Rebase => "cargo ops-migrate rebase",
+            Self::Merge => "cargo ops-migrate merge",
+        }
     }
 }
 
@@ -75,8 +93,8 @@ pub fn hint(project: &Project, group: &Group, chain: &Chain) -> Result<Option<St
     if chain.heads().len() < 2 {
         return Ok(None);
     }
-    let command = way_out(chain, Published::of(project, group)?.as_ref());
-    Ok(Some(command.map_or_else(|| WAY_OUT.to_owned(), |command| format!("one line of them: {command}"))))
+    let way_out = WayOut::of(chain, Published::of(project, group)?.as_ref());
+    Ok(Some(way_out.map_or_else(|| WAY_OUT.to_owned(), |way| format!("one line of them: {}", way.command()))))
 }
 
 /// Where several heads are published, only a revision that follows them all makes one of them.

@@ -178,10 +178,7 @@ fn moving(chain: &Chain, onto: Option<&Revision>, published: Option<&Published>)
         (_, Some(known)) if onto.is_none_or(|onto| known.has(onto)) && !is_all_known(chain, known) => {
             Some(all.filter(|revision| !known.has(revision)).map(|revision| revision.id.clone()).collect())
         }
-        (Some(onto), _) => {
-            let stay: HashSet<&str> = chain.ancestors(&onto.id).iter().map(|r| r.id.as_str()).collect();
-            Some(all.filter(|revision| !stay.contains(revision.id.as_str())).map(|r| r.id.clone()).collect())
-        }
+        (Some(onto), _) => Some(chain.beside(&onto.id)),
         // Nothing moves; which heads there are is told where one is looked for.
         (None, Some(_)) => Some(HashSet::new()),
         (None, None) => None,

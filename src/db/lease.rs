@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use super::who::Who;
 use super::{Database, DatabaseUrl, scratch};
-use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 
 /// Our table with at most one row.
@@ -105,11 +104,11 @@ impl State {
     }
 }
 
-/// Whether the server is a node of a cluster.
+/// Whether a MariaDB or MySQL server is a node of a cluster.
 pub(super) fn is_wanted(db: &mut Database) -> bool {
     // There is no such variable where there is no Galera.
     let on = db.text("SELECT CAST(@@wsrep_on AS char) AS `row`", &[]);
-    db.dialect() == Dialect::Mysql && matches!(on.ok().flatten().as_deref(), Some("1" | "ON"))
+    matches!(on.ok().flatten().as_deref(), Some("1" | "ON"))
 }
 
 /// Reads wait for what the cluster has committed before them (Galera manual, wsrep_sync_wait), and
@@ -138,14 +137,13 @@ pub(super) fn take(db: &mut Database) -> Result<Option<Lease>> {
             .map_err(|e| not_primary(e).hint(format!("the table `{LEASE_TABLE}` could not be created")))?;
     }
     end_what_is_over(db).map_err(not_primary)?;
-    let (who, owner) = (Who::here(), format!("{:08x}{:08x}", scratch::random(), scratch::random()));
+    let (who, owner) = (Who::here().to_string(), format!("{:08x}{:08x}", scratch::random(), scratch::random()));
     let asked = Instant::now();
     let insert = format!(
         "INSERT INTO {LEASE_TABLE} (id, owner, who, node, connection, since, expires)
          VALUES (1, $1, $2, {NODE}, connection_id(), utc_timestamp(), {})",
         end()
     );
-    let who = format!("process {} of {} on {}", who.pid, who.user, who.host);
     match db.execute_with(&insert, &[Some(&owner), Some(&who)]) {
         Ok(_) => {}
         Err(error) if is_taken(&error) => return Ok(None),

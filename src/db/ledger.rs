@@ -269,7 +269,7 @@ pub(crate) fn duration_in(db: &mut Database, version: &str, run_id: &str) -> Res
 /// # Errors
 /// `Database` with the engine's own words.
 pub(crate) fn done_by(db: &mut Database, version: &str, direction: Direction) -> Result<Option<String>> {
-    let row = if db.dialect() == Dialect::Mysql { "`row`" } else { "row" };
+    let row = super::row_name(db.dialect());
     let sql = format!(
         "SELECT concat(user_name, ' on ', host) AS {row} FROM {LEDGER_TABLE}
          WHERE version = $1 AND direction = $2 AND state IN ('applied', 'reverted') ORDER BY id DESC LIMIT 1"

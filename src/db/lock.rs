@@ -322,7 +322,7 @@ fn sign(mut file: &File) -> std::io::Result<()> {
     let since = since.format(&format).unwrap_or_default();
     file.set_len(0)?;
     file.rewind()?;
-    writeln!(file, "process {} of {} on {}, since {since} UTC", who.pid, who.user, who.host)
+    writeln!(file, "{who}, since {since} UTC")
 }
 
 fn read_signature(path: &Path) -> Option<String> {

@@ -220,7 +220,7 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn is_applied(&mut self, version: &str) -> Result<bool> {
-        let row = if self.dialect() == Dialect::Mysql { "`row`" } else { "row" };
+        let row = row_name(self.dialect());
         let sql = format!("SELECT version AS {row} FROM {DIESEL_TABLE} WHERE version = $1");
         Ok(self.text(&sql, &[Some(version)])?.is_some())
     }
@@ -321,6 +321,11 @@ pub(crate) fn canceller(db: &mut Database) -> Result<Cancel> {
         // A server that takes no connection any more runs no statement either, or not for long.
         let _ = Database::connect(&url).and_then(|mut other| other.execute(&sql));
     })))
+}
+
+/// The name of the column that our queries give, quoted where it is a word of the engine's own.
+pub(crate) fn row_name(dialect: Dialect) -> &'static str {
+    if dialect == Dialect::Mysql { "`row`" } else { "row" }
 }
 
 /// How a transaction begins. IMMEDIATE: a deferred one that reads first cannot wait for another

@@ -1,5 +1,7 @@
 //! Who runs this process: process id, user and host, for the ledger and the lock's holder.
 
+use std::fmt;
+
 /// The process as others should see it.
 #[derive(Debug, Clone)]
 pub(super) struct Who {
@@ -11,6 +13,12 @@ pub(super) struct Who {
 impl Who {
     pub(super) fn here() -> Self {
         Self { pid: std::process::id(), user: user(), host: host() }
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {} of {} on {}", self.pid, self.user, self.host)
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn version(db: &mut Database) -> Result<u32> {
     if !db.has_table(META_TABLE)? {
         return Ok(1);
     }
-    let row = if db.dialect() == Dialect::Mysql { "`row`" } else { "row" };
+    let row = crate::db::row_name(db.dialect());
     let value = db.text(&format!("SELECT value AS {row} FROM {META_TABLE} WHERE name = 'ledger_version'"), &[])?;
     // Without a value an upgrade was cut short: each of its statements may run twice.
     let found = value.map_or(Ok(1), |text| text.parse()).unwrap_or(u32::MAX);

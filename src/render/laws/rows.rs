@@ -373,7 +373,7 @@ impl Common {
         };
         let text = |column: &[String; 2]| format!("CAST({} AS {ty})", dialect.quote(&column[side]));
         let columns: Vec<String> = self.columns.iter().map(text).collect();
-        let row = if dialect == Dialect::Mysql { "`row`" } else { "row" };
+        let row = crate::db::row_name(dialect);
         let name = self.tables[side].sql(dialect);
         let sql = format!("SELECT CAST({array}({}) AS {ty}) AS {row} FROM {name}", columns.join(", "));
         let rows = db.rows::<Vec<Option<String>>>(&sql, &[]).unwrap_or_else(|error| panic!("{error:?}\n{sql}"));
