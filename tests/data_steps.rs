@@ -119,13 +119,16 @@ fn replicas_are_watched_on_postgresql_alone() {
     let _ = with_step().run(["upgrade", "--max-lag", "5"]).exits(2).says(&["--max-lag is for PostgreSQL"]);
 }
 
-/// A runner is killed between batches, or inside of one; the next one does the rest, no row twice.
-fn a_killed_run_goes_on(backend: &Backend) {
-    let metadata = |pause: u32| {
-        format!(
-            "run_in_transaction = true\n[ops-migrate.batch]\ntable = \"t\"\nkey = \"id\"\nsize = 5\npause_ms = {pause}\n"
-        )
-    };
+const BATCHES: &str = "migrations/2024-02-01-000000_fill/metadata.toml";
+
+fn batches(pause_ms: u32) -> String {
+    format!(
+        "run_in_transaction = true\n[ops-migrate]\ndata = true\n[ops-migrate.batch]\ntable = \"t\"\nkey = \"id\"\nsize = 5\npause_ms = {pause_ms}\n"
+    )
+}
+
+/// A table of a hundred rows, and a revision to be run that adds one to each in twenty batches.
+fn with_batches(backend: &Backend, pause_ms: u32) {
     backend.sandbox.revision(
         "2024-01-01-000000_t",
         "CREATE TABLE t (id integer PRIMARY KEY, a integer);",
@@ -134,11 +137,14 @@ fn a_killed_run_goes_on(backend: &Backend) {
     let _ = backend.sandbox.run(["upgrade"]).exits(0);
     let rows: Vec<String> = (1..=100).map(|id| format!("({id}, 0)")).collect();
     backend.database().execute(&format!("INSERT INTO t VALUES {}", rows.join(", "))).unwrap();
-    let (step, file) = ("2024-02-01-000000_fill", "migrations/2024-02-01-000000_fill/metadata.toml");
-    backend.sandbox.revision(step, "UPDATE t SET a = a + 1 WHERE /* ops-migrate: batch */ TRUE;", "SELECT 1;");
-    backend
-        .sandbox
-        .write(file, metadata(200).replace("[ops-migrate.batch]", "[ops-migrate]\ndata = true\n[ops-migrate.batch]"));
+    let up = "UPDATE t SET a = a + 1 WHERE /* ops-migrate: batch */ TRUE;";
+    backend.sandbox.revision("2024-02-01-000000_fill", up, "SELECT 1;");
+    backend.sandbox.write(BATCHES, batches(pause_ms));
+}
+
+/// A runner is killed between batches, or inside of one; the next one does the rest, no row twice.
+fn a_killed_run_goes_on(backend: &Backend) {
+    with_batches(backend, 200);
     let runner = backend.upgrade();
     let mut database = backend.database();
     let mut count = |value: u32| {
@@ -149,7 +155,7 @@ fn a_killed_run_goes_on(backend: &Backend) {
     runner.kill();
     let done = count(1);
     assert!((10..100).contains(&done) && done % 5 == 0, "{done}");
-    backend.sandbox.write(file, metadata(0));
+    backend.sandbox.write(BATCHES, batches(0));
     let mut database = backend.database();
     until(|| ops_migrate::db::lock::holder(&mut database).unwrap().is_none());
     let _ = backend.sandbox.run(["status"]).exits(8).says(&["cargo ops-migrate upgrade records that"]);
@@ -166,6 +172,20 @@ mod postgres_tests {
     #[test]
     fn a_killed_run_goes_on_on_postgres() {
         super::a_killed_run_goes_on(&crate::runner::Backend::postgres());
+    }
+
+    /// Row 27: behind a pooler no lock is held between the batches, and still each runs once.
+    #[test]
+    fn row_27_three_runners_behind_a_pooler() {
+        let backend = crate::runner::Backend::postgres_behind_a_pooler();
+        super::with_batches(&backend, 20);
+        let running: Vec<_> = (0..3).map(|_| backend.upgrade()).collect();
+        for runner in running {
+            let output = runner.output();
+            assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        let once = backend.database().text("SELECT concat(min(a), max(a)) AS row FROM t", &[]).unwrap();
+        assert_eq!(once.as_deref(), Some("11"));
     }
 }
 

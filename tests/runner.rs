@@ -30,6 +30,8 @@ pub(crate) struct Backend {
     slow: &'static str,
     /// A statement that changes nothing but the session.
     setting: &'static str,
+    /// How it is reached behind a pooler.
+    pooler: Option<String>,
     // Dropped with the backend.
     _scratch: Option<Scratch>,
 }
@@ -38,7 +40,7 @@ impl Backend {
     pub(crate) fn sqlite() -> Self {
         let sandbox = Sandbox::without_revisions();
         let url = DatabaseUrl::sqlite_file(sandbox.path("app.db"));
-        Self { sandbox, url, slow: SLOW_ON_SQLITE, setting: "PRAGMA cache_size = 100;", _scratch: None }
+        Self { sandbox, url, slow: SLOW_ON_SQLITE, setting: "PRAGMA cache_size = 100;", pooler: None, _scratch: None }
     }
 
     pub(crate) fn postgres() -> Self {
@@ -49,7 +51,18 @@ impl Backend {
         // The server trusts local users: there is no password to be hidden.
         sandbox.write(".env", format!("DATABASE_URL={url}\n"));
         let setting = "SET lock_timeout = 1000;";
-        Self { sandbox, url, slow: SLOW_ON_POSTGRES, setting, _scratch: Some(scratch) }
+        Self { sandbox, url, slow: SLOW_ON_POSTGRES, setting, pooler: None, _scratch: Some(scratch) }
+    }
+
+    /// The same database behind pgbouncer's transaction pooling.
+    #[expect(clippy::disallowed_methods, reason = "the harness names its servers there")]
+    pub(crate) fn postgres_behind_a_pooler() -> Self {
+        let mut backend = Self::postgres();
+        let pooler = std::env::var("OPS_MIGRATE_TEST_PGBOUNCER").expect("run cargo xtask test");
+        let name = backend.database().text("SELECT current_database()::text AS row", &[]).unwrap().unwrap();
+        backend.pooler = Some(pooler.replace("6432/postgres", &format!("6432/{name}")));
+        backend.sandbox.write(".env", format!("DATABASE_URL={}\n", backend.pooler.as_ref().unwrap()));
+        backend
     }
 
     #[cfg(feature = "mysql")]
@@ -57,7 +70,7 @@ impl Backend {
         let mysql = crate::mysql::Backend::new();
         let url = DatabaseUrl::parse(&mysql.url()).unwrap();
         let (slow, setting) = ("DO sleep(2);", "SET @x = 1;");
-        Self { sandbox: mysql.sandbox, url, slow, setting, _scratch: Some(mysql.scratch) }
+        Self { sandbox: mysql.sandbox, url, slow, setting, pooler: None, _scratch: Some(mysql.scratch) }
     }
 
     /// On a server of the test's own, whose database is there and goes with it.
@@ -66,7 +79,7 @@ impl Backend {
         let sandbox = Sandbox::without_revisions();
         sandbox.write("Cargo.toml", MANIFEST.replace("sqlite", url.split(':').next().unwrap()));
         sandbox.write(".env", format!("DATABASE_URL={url}\n"));
-        Self { sandbox, url: DatabaseUrl::parse(url).unwrap(), slow: "", setting: "", _scratch: None }
+        Self { sandbox, url: DatabaseUrl::parse(url).unwrap(), slow: "", setting: "", pooler: None, _scratch: None }
     }
 
     pub(crate) fn database(&self) -> Database {
@@ -427,12 +440,7 @@ mod postgres_tests {
     /// has no transaction is refused there before anything is changed.
     #[test]
     fn rows_27_and_28_behind_a_pooler() {
-        let backend = Backend::postgres();
-        #[expect(clippy::disallowed_methods, reason = "the harness names its servers there")]
-        let pooler = std::env::var("OPS_MIGRATE_TEST_PGBOUNCER").expect("run cargo xtask test");
-        let name = backend.database().text("SELECT current_database()::text AS row", &[]).unwrap().unwrap();
-        let url = pooler.replace("6432/postgres", &format!("6432/{name}"));
-        backend.sandbox.write(".env", format!("DATABASE_URL={url}\n"));
+        let backend = Backend::postgres_behind_a_pooler();
         exactly_once(&backend, 6);
         backend.sandbox.revision("2024-05-01-000000_index", "CREATE INDEX CONCURRENTLY i ON log (n);", "DROP INDEX i;");
         backend.sandbox.write("migrations/2024-05-01-000000_index/metadata.toml", "run_in_transaction = false\n");
@@ -444,6 +452,30 @@ mod postgres_tests {
         let leaked = "SELECT count(*)::text AS row FROM pg_locks WHERE locktype = 'advisory'
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
         assert_eq!(backend.database().text(leaked, &[]).unwrap().as_deref(), Some("0"));
+    }
+
+    /// Row 27: the tool's own tables are made by many at once, of which one makes them.
+    #[test]
+    fn row_27_everybody_makes_the_tables() {
+        use ops_migrate::db::lock::Lock;
+        use ops_migrate::db::{DatabaseUrl, ledger, settings};
+        for _ in 0..5 {
+            let backend = Backend::postgres_behind_a_pooler();
+            let url = DatabaseUrl::parse(backend.pooler.as_ref().unwrap()).unwrap();
+            let together = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        let mut database = ops_migrate::db::Database::connect(&url).unwrap();
+                        let wait = std::time::Duration::from_secs(20);
+                        let mut locked = Lock::acquire(&mut database, wait).unwrap();
+                        together.wait();
+                        settings::ensure(&mut locked).unwrap();
+                        ledger::ensure(&mut locked).unwrap();
+                    });
+                }
+            });
+        }
     }
 
     #[test]

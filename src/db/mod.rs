@@ -273,12 +273,24 @@ impl Database {
         refusal_hint(&words).into_iter().fold(refused, Error::hint)
     }
 
+    /// How a transaction of ours begins. IMMEDIATE on SQLite: a deferred one that reads first cannot
+    /// wait for another writer. Behind a pooler it takes the runners' lock, for which it waits as
+    /// long as it must, unlike for a table.
+    pub(crate) fn begin(&self) -> String {
+        let Some(guard) = &self.guard else {
+            return if self.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }.to_owned();
+        };
+        let wait = self.table_wait.map_or(0, |wait| wait.as_millis().max(1));
+        format!("BEGIN; SET LOCAL lock_timeout = 0; {guard}; SET LOCAL lock_timeout = {wait};")
+    }
+
     /// Does all of the work in one transaction, or nothing of it.
     ///
     /// # Errors
     /// Those of the work; `Database` with the engine's own words.
     pub(crate) fn atomically(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        self.execute(begin(self.dialect()))?;
+        let begin = self.begin();
+        self.execute(&begin)?;
         let done = work(self).and_then(|()| self.execute("COMMIT"));
         if done.is_err() {
             // An error means that there is no transaction any more.
@@ -326,12 +338,6 @@ pub(crate) fn canceller(db: &mut Database) -> Result<Cancel> {
 /// The name of the column that our queries give, quoted where it is a word of the engine's own.
 pub(crate) fn row_name(dialect: Dialect) -> &'static str {
     if dialect == Dialect::Mysql { "`row`" } else { "row" }
-}
-
-/// How a transaction begins. IMMEDIATE: a deferred one that reads first cannot wait for another
-/// writer.
-pub(crate) fn begin(dialect: Dialect) -> &'static str {
-    if dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }
 }
 
 /// Whether the connection itself is gone. Diesel has no kind for it on MySQL, where only the client's

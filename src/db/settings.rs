@@ -69,7 +69,12 @@ pub fn ensure(db: &mut Database) -> Result<()> {
         Dialect::Postgres => include_str!("../../migrations/postgres/00000000000002_ops_migrate_settings/up.sql"),
         Dialect::Mysql => include_str!("../../migrations/mysql/00000000000002_ops_migrate_settings/up.sql"),
     };
-    db.execute(sql).map_err(|e| e.hint(format!("the table `{SETTINGS_TABLE}` could not be created")))
+    let made = match db.dialect() {
+        Dialect::Mysql => db.execute(sql),
+        // Behind a pooler, a transaction alone has the lock; two that make it at once meet an error.
+        Dialect::Sqlite | Dialect::Postgres => db.atomically(|db| db.execute(sql)),
+    };
+    made.map_err(|e| e.hint(format!("the table `{SETTINGS_TABLE}` could not be created")))
 }
 
 /// Writes a setting over what was there; the table has to be there. Passwords of the URL are taken

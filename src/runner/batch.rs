@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::course::in_transaction;
+use super::course::{in_transaction, still_to_do};
 use super::failure::Failure;
 use super::{Direction, Step, reset};
 use crate::catalog::Name;
 use crate::chain::metadata::Batch;
-use crate::db::{Database, begin, settings};
+use crate::db::{Database, settings};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
@@ -124,10 +124,17 @@ pub(super) fn execute(
             reset(db);
             return done;
         };
-        at = Position { after: Some(next), rows: at.rows + u64::from(batch.size) };
-        let done = commit_piece(db, &piece, &setting, &at);
+        let end = Position { after: Some(next), rows: at.rows + u64::from(batch.size) };
+        let done = commit_piece(db, &piece, &setting, (&at, &end));
         reset(db);
-        done?;
+        if !done? {
+            if db.is_applied(&step.version).map_err(Failure::of_ledger)? {
+                return Ok(false);
+            }
+            at = position(db, &setting).map_err(Failure::of_ledger)?;
+            continue;
+        }
+        at = end;
         (wishes.told)(Told::Progress(at.rows, total));
         std::thread::sleep(Duration::from_millis(u64::from(batch.pause_ms)));
         if let Some(replicas) = &mut replicas {
@@ -147,17 +154,35 @@ fn position(db: &mut Database, setting: &str) -> Result<Position> {
     Ok(found.and_then(|found| serde_json::from_str(&found.value).ok()).unwrap_or_default())
 }
 
-fn commit_piece(db: &mut Database, piece: &Step, setting: &str, at: &Position) -> Result<(), Failure> {
-    let value = serde_json::to_string(at).map_err(|e| Failure::of_ledger(Error::undecided(e.to_string())))?;
-    db.batch(begin(db.dialect())).map_err(|e| Failure::of_engine(db, &e))?;
-    let done = db
-        .batch(&piece.sql)
-        .map_err(|e| Failure::of_text(db, piece, &e))
-        .and_then(|()| settings::put(db, setting, &value).map_err(Failure::of_ledger))
-        .and_then(|()| db.fence().map_err(Failure::of_ledger))
-        .and_then(|()| db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e)));
+/// Commits a piece with the position at its end; false where that is no longer at its beginning:
+/// behind a pooler, another runner may have been faster.
+fn commit_piece(
+    db: &mut Database,
+    piece: &Step,
+    setting: &str,
+    (from, to): (&Position, &Position),
+) -> Result<bool, Failure> {
+    let value = serde_json::to_string(to).map_err(|e| Failure::of_ledger(Error::undecided(e.to_string())))?;
+    let begin = db.begin();
+    db.batch(&begin).map_err(|e| Failure::of_engine(db, &e))?;
+    let done = is_still_at(db, piece, setting, from).and_then(|is_still_there| {
+        if !is_still_there {
+            return db.batch("ROLLBACK").map(|()| false).map_err(|e| Failure::of_engine(db, &e));
+        }
+        db.batch(&piece.sql).map_err(|e| Failure::of_text(db, piece, &e))?;
+        settings::put(db, setting, &value).and_then(|()| db.fence()).map_err(Failure::of_ledger)?;
+        db.batch("COMMIT").map(|()| true).map_err(|e| Failure::of_engine(db, &e))
+    });
     // An error means that there is none any more.
     done.inspect_err(|_| drop(db.batch("ROLLBACK")))
+}
+
+/// Under the session's lock nobody can have moved it.
+fn is_still_at(db: &mut Database, piece: &Step, setting: &str, at: &Position) -> Result<bool, Failure> {
+    if db.guard.is_none() {
+        return Ok(true);
+    }
+    Ok(still_to_do(db, piece)? && position(db, setting).map_err(Failure::of_ledger)? == *at)
 }
 
 /// The key at which the next piece ends; `None` where what is left is the last piece.

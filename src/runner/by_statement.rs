@@ -9,9 +9,9 @@ use self::evidence::Verdict;
 use self::units::{Kind, Unit, units};
 use super::failure::{Failure, FileError};
 use super::{Step, through_diesel};
+use crate::db::Database;
 use crate::db::ledger::Entry;
 use crate::db::ledger::journal::{Journal, Row};
-use crate::db::{Database, begin};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::{failpoint, interrupt};
@@ -193,7 +193,8 @@ impl Work<'_> {
     /// In one transaction with the journal's row.
     fn together(&mut self, number: usize) -> Result<(), Failure> {
         let unit = &self.units[number];
-        self.db.batch(unit.begin.unwrap_or(begin(self.db.dialect()))).map_err(|e| Failure::of_engine(self.db, &e))?;
+        let begin = unit.begin.map_or_else(|| self.db.begin(), str::to_owned);
+        self.db.batch(&begin).map_err(|e| Failure::of_engine(self.db, &e))?;
         let done = self
             .pieces(number)
             .and_then(|()| self.note(number, true, None).map_err(Failure::of_ledger))
@@ -294,7 +295,8 @@ impl Work<'_> {
         if self.journal.is_none() {
             return Ok(());
         }
-        self.db.batch(begin(self.db.dialect())).map_err(|e| Failure::of_engine(self.db, &e))?;
+        let begin = self.db.begin();
+        self.db.batch(&begin).map_err(|e| Failure::of_engine(self.db, &e))?;
         write(self).and_then(|()| self.db.fence()).map_err(Failure::of_ledger)?;
         self.db.batch("COMMIT").map_err(|e| Failure::of_engine(self.db, &e))
     }
@@ -313,7 +315,8 @@ impl Work<'_> {
     /// Diesel's row and the ledger's, together.
     fn written(&mut self, record: impl FnOnce(&mut Database) -> Result<()>) -> Result<(), Failure> {
         super::reset(self.db);
-        self.db.batch(begin(self.db.dialect())).map_err(|e| Failure::of_engine(self.db, &e))?;
+        let begin = self.db.begin();
+        self.db.batch(&begin).map_err(|e| Failure::of_engine(self.db, &e))?;
         let done = through_diesel::record(self.db, self.step)
             .and_then(|()| record(self.db).and_then(|()| self.db.fence()).map_err(Failure::of_ledger))
             .and_then(|()| {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::crash::settle;
 use super::failure::Failure;
-use super::patience::{Backoff, blockers, guarded};
+use super::patience::{Backoff, blockers};
 use super::through_diesel::through_diesel;
 use super::{Direction, Event, Options, Step, new_run_id, reset, set_up};
 use super::{batch, by_statement};
@@ -15,7 +15,7 @@ use super::{unchecked, whole};
 use crate::chain::token_checksum;
 use crate::db::ledger::{self, Outcome, Start};
 use crate::db::lock::Lock;
-use crate::db::{Database, begin, is_loss_in_words};
+use crate::db::{Database, is_loss_in_words};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::interrupt::{self, Watch};
@@ -276,20 +276,16 @@ fn refuse_stale(db: &mut Database, plan: &[Step], planned_on: &[String]) -> Resu
     })
 }
 
-/// Diesel's table and ours. Behind a pooler another runner may make them at this moment.
+/// Diesel's table and ours. Behind a pooler another runner may be about to make them: there each is
+/// made under the lock that a transaction takes.
 fn make_tables(db: &mut Database) -> Result<()> {
-    let mut tries = if db.guard.is_some() { 20 } else { 1 };
-    loop {
-        tries -= 1;
-        let made = set_up(db).and_then(|()| {
-            failpoint::hit("runner: Diesel's table is there");
-            ledger::ensure(db)
-        });
-        if made.is_ok() || tries == 0 {
-            return made;
-        }
-        std::thread::sleep(Duration::from_millis(50));
+    if db.guard.is_some() {
+        db.atomically(set_up)?
+    } else {
+        set_up(db)?
     }
+    failpoint::hit("runner: Diesel's table is there");
+    ledger::ensure(db)
 }
 
 /// Each of its statements may reach another session there, so nothing but a transaction is safe.
@@ -432,11 +428,6 @@ fn mentions_pragma(sql: &str) -> bool {
     sql.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"pragma"))
 }
 
-/// How a transaction of ours begins; behind a pooler it takes the lock.
-pub(super) fn begin_of(db: &Database) -> String {
-    guarded(db).unwrap_or_else(|| begin(db.dialect()).to_owned())
-}
-
 /// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
 /// that ends it is met with a plain error. Behind a pooler, the lock is taken in it, and whether
 /// the step is still to be done is asked again.
@@ -446,7 +437,7 @@ pub(super) fn in_transaction(
     is_real: bool,
     record: impl FnOnce(&mut Database) -> Result<()>,
 ) -> Result<bool, Failure> {
-    let begin = begin_of(db);
+    let begin = db.begin();
     // A proof shows what plain Diesel would do.
     let broken = if is_real && unchecked::is_wanted(db, step) { Some(unchecked::begin(db)?) } else { None };
     db.batch(&begin).map_err(|e| Failure::of_engine(db, &e))?;
@@ -468,7 +459,7 @@ pub(super) fn in_transaction(
 }
 
 /// Under the session's lock nobody can have been faster.
-fn still_to_do(db: &mut Database, step: &Step) -> Result<bool, Failure> {
+pub(super) fn still_to_do(db: &mut Database, step: &Step) -> Result<bool, Failure> {
     if db.guard.is_none() {
         return Ok(true);
     }

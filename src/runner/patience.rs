@@ -24,13 +24,6 @@ pub(super) fn limit(db: &Database) -> Option<String> {
     }
 }
 
-/// How a transaction begins that takes the runners' lock itself, behind a pooler.
-pub(super) fn guarded(db: &Database) -> Option<String> {
-    let guard = db.guard.as_ref()?;
-    let wait = db.table_wait.map_or(0, |wait| wait.as_millis().max(1));
-    Some(format!("BEGIN; SET LOCAL lock_timeout = 0; {guard}; SET LOCAL lock_timeout = {wait};"))
-}
-
 /// Growing pauses with jitter.
 pub(super) struct Backoff {
     next: Duration,

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::course::{begin_of, start};
+use super::course::start;
 use super::failure::Failure;
 use super::through_diesel::through_diesel;
 use super::{Direction, Step, reset, unchecked};
@@ -52,7 +52,8 @@ pub(super) fn run<'a>(
     run_id: &str,
     mut begins: impl FnMut(&'a Step, usize),
 ) -> Result<Vec<Option<Duration>>, (Option<&'a Step>, Failure)> {
-    db.batch(&begin_of(db)).map_err(|e| (None, Failure::of_engine(db, &e)))?;
+    let begin = db.begin();
+    db.batch(&begin).map_err(|e| (None, Failure::of_engine(db, &e)))?;
     let mut at = None;
     let mut took = Vec::new();
     let done = plan.iter().enumerate().try_for_each(|(number, step)| {
