@@ -351,6 +351,15 @@ impl Operation {
         }
     }
 
+    /// Whether two steps do the same to different things.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::CreateObject { object: a }, Self::CreateObject { object: b })
+            | (Self::DropObject { object: a }, Self::DropObject { object: b }) => a.kind() == b.kind(),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
     /// The step in words, as a list of them shows it: "add column users.nick_name text".
     pub fn describe(&self) -> String {
         match self {

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::common::{MANIFEST, SCHEMA, Sandbox};
+use crate::common::{MANIFEST, SCHEMA, SCHEMA_OF_CHAIN, Sandbox};
 
 /// Adds a nullable column to the models.
 pub(crate) fn with_nick_name() -> Sandbox {
@@ -586,4 +586,18 @@ fn the_first_revision_of_a_project() {
     .assert_eq(&written(&sandbox));
     let _ = sandbox.run(["upgrade"]).exits(0);
     let _ = sandbox.run(["status"]).exits(0);
+}
+
+/// Of many operations alike the first ones are shown; the files have all of them.
+#[test]
+fn a_long_list_is_told_in_short() {
+    let sandbox = Sandbox::with_chain();
+    let tables = (1..=14).map(|n| format!("diesel::table! {{ t{n:02} (id) {{ id -> Integer, }} }}\n"));
+    sandbox.write("src/schema.rs", SCHEMA_OF_CHAIN.to_owned() + &tables.collect::<String>());
+    let told = sandbox.run(["create", "many", "--dry-run"]).exits(0).stdout;
+    assert!(told.contains("  3. create table t03 (1 columns)\n     and 11 more like these (--verbose)\n"), "{told}");
+    assert!(!told.contains("  4. "), "{told}");
+    let _ = sandbox.run(["create", "many", "--dry-run", "--verbose"]).exits(0).says(&["  14. create table t14"]);
+    let _ = sandbox.run(["create", "many"]).exits(0).says(&["Proved on SQLite"]);
+    assert_eq!(sandbox.read("src/schema.rs").matches("table! {").count(), 16);
 }

@@ -60,6 +60,25 @@ fn backend_in_a_member_with_its_chain_at_the_root() {
     repo.commit_all("nick").passes_silently();
 }
 
+/// What the member's manifest says counts for the gate as for every other command.
+#[test]
+fn backend_in_a_member_below_a_package_at_the_root() {
+    let repo = project(|repo| {
+        repo.write_crate("");
+        repo.write("Cargo.toml", format!("{MANIFEST}\n[workspace]\nmembers = [\"db\"]\n"));
+        repo.write("diesel.toml", "[print_schema]\nfile = \"db/src/schema.rs\"\n");
+        repo.write("db/Cargo.toml", MANIFEST.replace("\"app\"", "\"db\""));
+        std::fs::rename(repo.path("src"), repo.path("db/src")).unwrap();
+        repo.write("src/main.rs", "fn main() {}\n");
+    });
+    let manifest = repo.read("db/Cargo.toml");
+    repo.write("db/Cargo.toml", format!("{manifest}\n[package.metadata.ops-migrate.history]\n"));
+    repo.commit_all("history").blocks("ops-migrate: history of users changed in db/src/schema.rs:2 has no migration");
+    repo.write("db/Cargo.toml", format!("{manifest}\n[package.metadata.ops-migrate]\npre-commit = \"warn\"\n"));
+    add_nick(&repo, "db/src/schema.rs");
+    repo.commit_all("nick").passes();
+}
+
 #[test]
 fn backend_in_a_subdirectory() {
     let repo = project(|repo| {

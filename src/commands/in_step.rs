@@ -122,7 +122,12 @@ fn write(project: &Project, edited: &[Edited], cx: &mut Context) -> Result<()> {
     for one in edited {
         one.write(project)?;
         if one.is_changed() {
-            let line = format!("{} {}: {}", cx.ui.tone("Edited", Tone::Good), one.path, one.merged.edits.join("; "));
+            let line = format!(
+                "{} {}: {}",
+                cx.ui.tone("Edited", Tone::Good),
+                one.path,
+                view::abridged(&one.merged.edits, "; ", cx)
+            );
             if cx.ui.is_json() {
                 cx.ui.status(line);
             } else {

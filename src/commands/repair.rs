@@ -347,9 +347,7 @@ fn tell(found: &Found, cx: &mut Context) -> Result<()> {
     if !operations.is_empty() {
         cx.ui.line(cx.ui.tone("Here is what puts it right:", Tone::Strong))?;
     }
-    for (number, operation) in operations.iter().enumerate() {
-        cx.ui.line(format!("  {}. {}", number + 1, operation.describe()))?;
-    }
+    view::tell_operations(operations, cx)?;
     for object in &repaired.left {
         cx.ui.hint(format!("{object} stays; to drop it: --drop {}", shown(object)));
     }

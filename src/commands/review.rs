@@ -398,9 +398,7 @@ fn tell(entry: &Entry, cx: &mut Context) -> Result<()> {
     if reviewed.operations.is_empty() && reviewed.data_statements == 0 {
         cx.ui.line("  - nothing that changes tables, columns, keys or indexes")?;
     }
-    for (number, operation) in reviewed.operations.iter().enumerate() {
-        cx.ui.line(format!("  {}. {}", number + 1, operation.describe()))?;
-    }
+    view::tell_operations(&reviewed.operations, cx)?;
     if reviewed.data_statements > 0 {
         cx.ui.line(view::data_line(reviewed.data_statements))?;
     }

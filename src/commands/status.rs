@@ -371,12 +371,7 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
         0 => cx.ui.line(format!("pending   {}", cx.ui.tone("none", Tone::Good)))?,
         count => {
             cx.ui.line(format!("pending   {}", cx.ui.tone(&count.to_string(), Tone::Warn)))?;
-            for label in database.pending.iter().take(10) {
-                cx.ui.line(format!("          {label}"))?;
-            }
-            if count > 10 {
-                cx.ui.line(format!("          and {} more", count - 10))?;
-            }
+            tell_some(&database.pending, 10, "          ", cx)?;
         }
     }
     if let Some((_, words)) = &database.protected {
@@ -406,11 +401,8 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
     } else {
         cx.ui.line(format!("          {}", cx.ui.tone("the schema is not what its revisions give:", Tone::Bad)))?;
         let shown = if verified.is_some() { usize::MAX } else { 10 };
-        for difference in database.differences.iter().take(shown) {
-            cx.ui.line(format!("            {difference}"))?;
-        }
+        tell_some(&database.differences, shown, "            ", cx)?;
         if database.differences.len() > shown {
-            cx.ui.line(format!("            and {} more", database.differences.len() - shown))?;
             cx.ui.hint("cargo ops-migrate status --verify names them all");
         }
     }
@@ -480,17 +472,18 @@ fn tell_models(found: &Found<'_>, cx: &mut Context) -> Result<()> {
     }
     if let Some(since) = found.since.as_ref().filter(|s| !s.changes.is_empty()) {
         cx.ui.line(format!("          changed since {}:", since.branch))?;
-        for change in &since.changes {
+        let lines = since.changes.iter().map(|change| {
             let carried = !found.verdict.missing.iter().any(|m| m.change.key() == change.key());
             let word = if carried { "carried" } else { "not carried" };
-            cx.ui.line(format!("        {} ({word})", view::change_line(change, cx)))?;
-        }
+            format!("{} ({word})", view::change_line(change, cx))
+        });
+        let lines: Vec<_> = lines.collect();
+        tell_some(&lines, 10, "        ", cx)?;
     }
     if !found.verdict.inherited.is_empty() {
         cx.ui.line(format!("          inherited drift: {}", found.verdict.inherited.len()))?;
-        for change in &found.verdict.inherited {
-            cx.ui.line(format!("        {}", view::change_line(change, cx)))?;
-        }
+        let lines: Vec<_> = found.verdict.inherited.iter().map(|change| view::change_line(change, cx)).collect();
+        tell_some(&lines, 10, "        ", cx)?;
     }
     for (change, reason) in &found.verdict.unsure {
         cx.ui.warn(format!("not decided ({reason}): {}", change.describe()));
@@ -508,13 +501,17 @@ fn tell_schema_file(path: &str, differences: &[String], cx: &mut Context) -> Res
     }
     let text = cx.ui.tone("is not what print-schema gives for the revisions:", Tone::Warn);
     cx.ui.line(format!("schema    {path} {text}"))?;
-    for difference in differences.iter().take(5) {
-        cx.ui.line(format!("          {difference}"))?;
+    tell_some(differences, 5, "          ", cx)
+}
+
+/// Some of many lines, the first ones; all with --verbose.
+fn tell_some(lines: &[String], most: usize, indent: &str, cx: &mut Context) -> Result<()> {
+    let shown = if cx.ui.verbose { lines.len() } else { lines.len().min(most) };
+    lines[..shown].iter().try_for_each(|line| cx.ui.line(format!("{indent}{line}")))?;
+    match lines.len() - shown {
+        0 => Ok(()),
+        rest => cx.ui.line(format!("{indent}and {rest} more")),
     }
-    if differences.len() > 5 {
-        cx.ui.line(format!("          and {} more", differences.len() - 5))?;
-    }
-    Ok(())
 }
 
 #[derive(Serialize)]

@@ -20,6 +20,7 @@ use crate::judge;
 use crate::layout::{Group, Layout};
 use crate::make::Draft;
 use crate::models::{Change, Models, drift};
+use crate::operation::Operation;
 use crate::project::Project;
 use crate::proof::{self, Proof};
 use crate::runner::{Direction, Step};
@@ -193,9 +194,7 @@ pub fn tell_draft(draft: &Draft, several: bool, group: &Group, cx: &mut Context)
             let mode = if part.script.run_in_transaction { "" } else { ", without a transaction" };
             cx.ui.line(format!("{} of {count}, {}{mode}:", number + 1, part.title))?;
         }
-        for (number, operation) in part.script.operations.iter().enumerate() {
-            cx.ui.line(format!("  {}. {}", number + 1, operation.describe()))?;
-        }
+        tell_operations(&part.script.operations, cx)?;
     }
     let mut notes = draft.parts.iter().flat_map(|part| &part.script.notes).peekable();
     if notes.peek().is_some() {
@@ -207,17 +206,49 @@ pub fn tell_draft(draft: &Draft, several: bool, group: &Group, cx: &mut Context)
     Ok(())
 }
 
+/// So many operations of one kind in a row are read one by one.
+const ALIKE: usize = 12;
+
+/// Tells operations one by one, of many alike in a row the first ones; all with --verbose.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn tell_operations(operations: &[Operation], cx: &mut Context) -> Result<()> {
+    let mut number = 0;
+    for alike in operations.chunk_by(Operation::is_like) {
+        let shown = if cx.ui.verbose || alike.len() <= ALIKE { alike.len() } else { 3 };
+        for operation in &alike[..shown] {
+            number += 1;
+            cx.ui.line(format!("  {number}. {}", operation.describe()))?;
+        }
+        let rest = alike.len() - shown;
+        if rest > 0 {
+            number += rest;
+            cx.ui.line(cx.ui.tone(&format!("     and {rest} more like these (--verbose)"), Tone::Faint))?;
+        }
+    }
+    Ok(())
+}
+
 /// Names the drift that was there before, on stderr.
 pub fn tell_inherited(inherited: &[Change], cx: &mut Context) {
     if inherited.is_empty() {
         return;
     }
-    let names: Vec<_> = inherited.iter().take(5).map(Change::describe).collect();
-    let more = if inherited.len() > 5 { format!(" and {} more", inherited.len() - 5) } else { String::new() };
+    let names: Vec<_> = inherited.iter().map(Change::describe).collect();
     cx.ui.status(format!(
-        "left out, because it was there before (inherited drift, --all writes it): {}{more}",
-        names.join("; ")
+        "left out, because it was there before (inherited drift, --all writes it): {}",
+        abridged(&names, "; ", cx)
     ));
+}
+
+/// Words in a row, of many the first ones; all with --verbose.
+pub fn abridged(words: &[String], between: &str, cx: &Context) -> String {
+    const FEW: usize = 5;
+    if cx.ui.verbose || words.len() <= FEW {
+        return words.join(between);
+    }
+    format!("{} and {} more", words[..FEW].join(between), words.len() - FEW)
 }
 
 /// A revision as one line: identity, message, directory.

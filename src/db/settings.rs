@@ -69,11 +69,8 @@ pub fn ensure(db: &mut Database) -> Result<()> {
         Dialect::Postgres => include_str!("../../migrations/postgres/00000000000002_ops_migrate_settings/up.sql"),
         Dialect::Mysql => include_str!("../../migrations/mysql/00000000000002_ops_migrate_settings/up.sql"),
     };
-    let made = match db.dialect() {
-        Dialect::Mysql => db.execute(sql),
-        // Behind a pooler, a transaction alone has the lock; two that make it at once meet an error.
-        Dialect::Sqlite | Dialect::Postgres => db.atomically(|db| db.execute(sql)),
-    };
+    // Behind a pooler, a transaction alone has the lock; two that make it at once meet an error.
+    let made = if db.guard.is_some() { db.atomically(|db| db.execute(sql)) } else { db.execute(sql) };
     made.map_err(|e| e.hint(format!("the table `{SETTINGS_TABLE}` could not be created")))
 }
 

@@ -5,6 +5,7 @@
 mod config;
 mod manifest;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -166,9 +167,7 @@ pub fn find_every(tree: &dyn Tree, packages: &[Package], choice: &Choice) -> Res
     let with_chain = candidates.iter().any(|c| c.holds_schema() && !c.migrations.is_empty());
     // A chain without models belongs to a backend too: its last model may just have been deleted.
     candidates.retain(|c| !c.migrations.is_empty() || (c.holds_schema() && !with_chain));
-    candidates.sort_by_key(|c| {
-        (c.migrations.clone(), !c.holds_schema(), c.schema_files.is_empty(), c.package.directory.len())
-    });
+    candidates.sort_by_cached_key(|c| (c.migrations.clone(), c.distance()));
     candidates.dedup_by(|a, b| !a.migrations.is_empty() && a.migrations == b.migrations);
     candidates.into_iter().map(|c| finish(tree, c, packages, choice)).collect()
 }
@@ -199,6 +198,13 @@ impl Candidate {
     fn holds_schema(&self) -> bool {
         let inside = |file: &String| is_below(file, &self.package.directory);
         self.schema_files.iter().any(inside) || (self.schema_files.is_empty() && self.has_tables)
+    }
+
+    /// How far it is from being the backend, among packages of one chain: one that is configured is it,
+    /// else the package that holds the schema itself, not one above it.
+    fn distance(&self) -> impl Ord + use<> {
+        let is_unnamed = self.package.config == Config::default();
+        (is_unnamed, !self.holds_schema(), self.schema_files.is_empty(), Reverse(self.package.directory.len()))
     }
 }
 
@@ -329,8 +335,7 @@ fn choose(candidates: Vec<Candidate>, packages: &[Package], choice: &Choice) -> 
     // One chain with its models in several packages is one backend.
     if best.is_some_and(|b| b > 0) && leaders.len() > 1 && leaders.iter().all(|c| c.migrations == leaders[0].migrations)
     {
-        // The package that holds the schema itself, not one above it.
-        leaders.sort_by_key(|c| (!c.holds_schema(), std::cmp::Reverse(c.package.directory.len())));
+        leaders.sort_by_cached_key(Candidate::distance);
         leaders.truncate(1);
     }
     if leaders.len() > 1 {
@@ -574,7 +579,7 @@ fn or_none(names: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, find, packages_in};
+    use super::{Choice, find, find_every, packages_in};
     use crate::tree::MemTree;
 
     const DIESEL: &str =
@@ -585,12 +590,16 @@ mod tests {
         DIESEL.replace("NAME", name).replace("FEATURES", features)
     }
 
-    /// The layout in one line: package, schema files, groups.
+    /// The layout in one line: package, schema files, groups. The gate, which asks nobody, takes the same
+    /// package for that chain.
     fn check(files: &[(&str, &str)], choice: &Choice, expected: &str) {
         let tree = MemTree::new(files.iter().map(|(path, text)| (*path, *text)));
         let packages = packages_in(&tree, "").unwrap();
         let found = match find(&tree, &packages, choice) {
             Ok(layout) => {
+                let every = find_every(&tree, &packages, choice).unwrap();
+                let same = every.iter().find(|other| other.groups == layout.groups);
+                assert_eq!(same.map(|same| &same.package), Some(&layout.package));
                 let groups: Vec<_> = layout
                     .groups
                     .iter()
@@ -626,6 +635,27 @@ mod tests {
             ("migrations/2020_a/up.sql", ""),
         ];
         check(&files, &Choice::default(), "db [crates/db/src/schema.rs] migrations=PostgreSQL");
+    }
+
+    /// The root depends on diesel as well, and diesel.toml lies there: the schema file is in the member.
+    #[test]
+    fn a_member_below_a_package_at_the_root() {
+        let (root, db) = (manifest("app", "postgres"), manifest("db", "postgres"));
+        let (root, named) = (
+            format!("{root}[workspace]\n"),
+            format!("{root}[workspace]\n[package.metadata.ops-migrate]\neach-commit = true\n"),
+        );
+        let mut files = [
+            ("Cargo.toml", root.as_str()),
+            ("diesel.toml", "[print_schema]\nfile = \"crates/db/src/schema.rs\""),
+            ("src/main.rs", "fn main() {}"),
+            ("crates/db/Cargo.toml", db.as_str()),
+            ("crates/db/src/schema.rs", TABLE),
+            ("migrations/2020_a/up.sql", ""),
+        ];
+        check(&files, &Choice::default(), "db [crates/db/src/schema.rs] migrations=PostgreSQL");
+        files[0].1 = &named;
+        check(&files, &Choice::default(), "app [crates/db/src/schema.rs] migrations=PostgreSQL");
     }
 
     #[test]

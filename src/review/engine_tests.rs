@@ -7,8 +7,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query, sql_types};
 
 use super::rules::find;
 use super::{ALL, Example, Rule};
-use crate::db::testing::{empty, postgres};
-use crate::dialect::Dialect::{self, Postgres, Sqlite};
+use crate::dialect::Dialect::{self, Sqlite};
 
 /// The examples of some rules that hold in a dialect.
 fn examples(rules: &[&str], dialect: Dialect) -> impl Iterator<Item = (&'static Rule, &'static Example)> {
@@ -53,18 +52,6 @@ fn check(rules: &[&str], dialect: Dialect, run_fresh: &mut dyn FnMut(&Example) -
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn postgresql_refuses_what_the_rules_find() {
-    let mut scratch = postgres();
-    let db = scratch.database();
-    check(&["OM001", "OM124", "OM601", "OM701", "OM702"], Postgres, &mut |example| {
-        let outcome = run(example, &mut |sql| db.batch(sql).map_err(|error| error.to_string()));
-        db.batch("ROLLBACK").unwrap();
-        empty(db);
-        outcome
-    });
 }
 
 fn sqlite() -> SqliteConnection {
@@ -136,18 +123,42 @@ fn the_foreign_keys_pragma_is_ignored_in_a_transaction_on_sqlite() {
     }
 }
 
+mod postgres_tests {
+    use super::{check, run};
+    use crate::db::testing::{empty, postgres};
+    use crate::dialect::Dialect::Postgres;
+
+    #[test]
+    fn postgresql_refuses_what_the_rules_find() {
+        let mut scratch = postgres();
+        let db = scratch.database();
+        check(&["OM001", "OM124", "OM601", "OM701", "OM702"], Postgres, &mut |example| {
+            let outcome = run(example, &mut |sql| db.batch(sql).map_err(|error| error.to_string()));
+            db.batch("ROLLBACK").unwrap();
+            empty(db);
+            outcome
+        });
+    }
+}
+
 #[cfg(feature = "mysql")]
-#[test]
-fn mariadb_copies_what_the_rule_finds() {
-    let mut scratch = crate::db::testing::mysql();
-    let db = scratch.database();
-    for (_, example) in examples(&["OM402"], Dialect::Mysql) {
-        let Some(alter) = example.up.strip_suffix(';').filter(|up| !up.contains(';')) else { continue };
-        db.batch(example.before).unwrap();
-        // The server refuses to do in place what it can only copy.
-        let refused = db.batch(&format!("{alter}, ALGORITHM=INPLACE")).is_err();
-        let found = example.finds.iter().any(|text| !text.contains("not by MariaDB"));
-        assert_eq!(refused, found, "{alter}");
-        empty(db);
+mod mysql_tests {
+    use super::examples;
+    use crate::db::testing::{empty, mysql};
+    use crate::dialect::Dialect;
+
+    #[test]
+    fn mariadb_copies_what_the_rule_finds() {
+        let mut scratch = mysql();
+        let db = scratch.database();
+        for (_, example) in examples(&["OM402"], Dialect::Mysql) {
+            let Some(alter) = example.up.strip_suffix(';').filter(|up| !up.contains(';')) else { continue };
+            db.batch(example.before).unwrap();
+            // The server refuses to do in place what it can only copy.
+            let refused = db.batch(&format!("{alter}, ALGORITHM=INPLACE")).is_err();
+            let found = example.finds.iter().any(|text| !text.contains("not by MariaDB"));
+            assert_eq!(refused, found, "{alter}");
+            empty(db);
+        }
     }
 }

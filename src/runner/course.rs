@@ -279,11 +279,8 @@ fn refuse_stale(db: &mut Database, plan: &[Step], planned_on: &[String]) -> Resu
 /// Diesel's table and ours. Behind a pooler another runner may be about to make them: there each is
 /// made under the lock that a transaction takes.
 fn make_tables(db: &mut Database) -> Result<()> {
-    if db.guard.is_some() {
-        db.atomically(set_up)?
-    } else {
-        set_up(db)?
-    }
+    let made = if db.guard.is_some() { db.atomically(set_up) } else { set_up(db) };
+    made?;
     failpoint::hit("runner: Diesel's table is there");
     ledger::ensure(db)
 }

@@ -51,13 +51,14 @@ impl Engine for Galera {
         self.ports = [base, base + 2, base + 4];
         let data = format!("--datadir={}", home.file("1"));
         let auth = "--auth-root-authentication-method=socket";
-        home.run(&self.install_db, &["--no-defaults", "--skip-test-db", auth, &data])?;
+        let tmpdir = home.own_tmpdir("tmp1")?;
+        home.run(&self.install_db, &["--no-defaults", "--skip-test-db", auth, &data, &tmpdir])?;
         let init = home.write("init.sql", &format!("FLUSH PRIVILEGES;\n{}", initial_statements()))?;
-        for n in ["2", "3"] {
+        for n in ["2", "3", "tmp2", "tmp3"] {
             std::fs::create_dir(home.file(n)).map_err(|error| error.to_string())?;
         }
         home.write("none", "")?;
-        let bootstrap = format!("{} --no-defaults --bootstrap {data} < {init}", self.server.display());
+        let bootstrap = format!("{} --no-defaults --bootstrap {data} {tmpdir} < {init}", self.server.display());
         home.run(std::path::Path::new("/bin/sh"), &["-c", &bootstrap])?;
         (0..3).try_for_each(|node| self.node(home, node, node == 0))
     }
@@ -98,6 +99,7 @@ impl Galera {
         let file = |name: &str| home.file(&format!("{name}{}", node + 1));
         let own = [
             format!("--datadir={}", home.file(&(node + 1).to_string())),
+            home.own_tmpdir(&format!("tmp{}", node + 1))?,
             format!("--socket={}", socket(home, node)),
             format!("--pid-file={}", file("pid")),
             format!("--log-error={}", file("log")),

@@ -39,7 +39,8 @@ impl Engine for Mariadb {
         let data = format!("--datadir={}", home.file("data"));
         // Only the server's own user reaches the socket as root.
         let auth = "--auth-root-authentication-method=socket";
-        home.run(&self.install_db, &["--no-defaults", "--skip-test-db", auth, &data])?;
+        let tmpdir = home.own_tmpdir("tmp")?;
+        home.run(&self.install_db, &["--no-defaults", "--skip-test-db", auth, &data, &tmpdir])?;
         home.write("init.sql", &initial_statements())?;
         self.restart(home)
     }
@@ -81,7 +82,8 @@ impl Engine for Mariadb {
             "--innodb-stats-persistent=0",
         ];
         let args = [&["--no-defaults", "--skip-networking", "--max-connections=200"], &lazy[..]].concat();
-        let own = [&data, &init, &log, &place[0], &place[1]].map(String::as_str);
+        let tmpdir = home.own_tmpdir("tmp")?;
+        let own = [&data, &tmpdir, &init, &log, &place[0], &place[1]].map(String::as_str);
         let mut server = home.command(&self.server, &[&args[..], &own].concat());
         server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.running = Some(server.spawn().map_err(|error| format!("cannot start MariaDB: {error}"))?);

@@ -183,6 +183,17 @@ impl Home {
         self.path().join(name).display().to_string()
     }
 
+    /// An option that names a folder for a MariaDB server's temporary tables: one that starts takes away
+    /// whatever looks like such a table where it keeps its own, a neighbour's too.
+    fn own_tmpdir(&self, name: &str) -> Result<String> {
+        let path = self.file(name);
+        if !Path::new(&path).exists() {
+            std::fs::create_dir(&path).map_err(|error| format!("cannot make {path}: {error}"))?;
+            self.give_away()?;
+        }
+        Ok(format!("--tmpdir={path}"))
+    }
+
     /// Writes a file that the server's user owns.
     fn write(&self, name: &str, text: &str) -> Result<String> {
         let path = self.file(name);
