@@ -516,7 +516,8 @@ fn widens(from: &Column, to: &Column) -> bool {
         ("float", "double") => true,
         // On PostgreSQL every value has a text.
         (_, "text") if to.ty.array == 0 => true,
-        ("real", "double precision") => true,
+        ("real" | "smallint" | "integer", "double precision") | ("smallint", "real") => true,
+        ("smallint" | "integer" | "bigint", "numeric") if to.ty.args.is_empty() => true,
         _ if texts.contains(&a) && texts.contains(&b) => length(to) >= length(from),
         _ => a == b && (to.ty.args.is_empty() || from.ty.args == to.ty.args),
     }

@@ -28,6 +28,23 @@ fn what_the_base_branch_lacks() {
 }
 
 #[test]
+fn what_one_release_brought_is_told_by_tags() {
+    let sandbox = Sandbox::with_chain();
+    sandbox.git(["tag", "v1.0.0"]);
+    let column = "ALTER TABLE users ADD COLUMN age INTEGER;\n";
+    sandbox.revision("2024-04-01-000000_age", column, "ALTER TABLE users DROP COLUMN age;\n");
+    sandbox.commit("age");
+    sandbox.git(["tag", "v1.1.0-rc.1"]);
+    sandbox.revision("2024-06-01-000000_no_age", "ALTER TABLE users DROP COLUMN age;\n", column);
+    sandbox.commit("no age");
+    let _ = sandbox.run(["review", "--all"]).says_nothing_of(&["OM003"]);
+    sandbox.git(["tag", "v1.1.0"]);
+    let _ = sandbox.run(["review", "--all"]).says_nothing_of(&["OM003"]);
+    sandbox.git(["tag", "v1.0.1", "HEAD~1"]);
+    let _ = sandbox.run(["review", "--all"]).says(&["OM003", "loses the values of users.age"]);
+}
+
+#[test]
 fn nothing_new_is_the_head() {
     Sandbox::with_chain().run(["review"]).check(expect![[r#"
         exit 0

@@ -2,8 +2,9 @@
 
 mod fix;
 mod measure;
+mod releases;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -95,8 +96,9 @@ Comments, before a statement or behind it:
   -- ops-migrate: allow-file index-not-concurrent the tables are small
   squawk-ignore, squawk-ignore-file, diesel-guard:disable and safety-assured comments hold as well.
 
-A table that an unreleased revision makes is new: nothing is said about its locks. With --all nobody knows what
-was released together, so tables are new for two weeks.";
+A table that an unreleased revision makes is new: nothing is said about its locks. With --all, tables,
+views and columns are new to the revisions that the same release brings, as the tags of the repository tell
+(v1.2.0, not v1.2.0-rc.1), and for two weeks where they do not.";
 
 /// A severity by its name.
 fn severity(text: &str) -> Result<Severity, String> {
@@ -192,6 +194,10 @@ impl Review {
             last: last.as_ref(),
             server_version: settings.server_version,
         };
+        let releases = match &project.repo {
+            Some(repo) if self.all => releases::releases(repo, group, chain)?,
+            _ => BTreeMap::new(),
+        };
         let mut catalog_before = |of: &Revision| chain::catalog_before(tree, chain, group.dialect, &of.id, cache);
         let found = review::review(
             &mut review::Review {
@@ -199,6 +205,7 @@ impl Review {
                 world: &world,
                 targets: chosen,
                 unreleased: !self.all,
+                releases: &releases,
                 with_locks: self.measure,
                 catalog_before: &mut catalog_before,
             },

@@ -15,6 +15,15 @@ pub struct MergeHead {
     pub name: Option<String>,
 }
 
+/// A tag of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    pub name: String,
+    /// When the commit was made, in seconds since 1970.
+    pub time: i64,
+    pub commit: String,
+}
+
 /// Where new work usually starts from, most telling first; the current branch's upstream is asked for
 /// after the first.
 const BASES: [&str; 5] = [
@@ -24,6 +33,13 @@ const BASES: [&str; 5] = [
     "refs/heads/main",
     "refs/heads/master",
 ];
+
+/// Name, time and commit of what `for-each-ref` says of a tag: that of an annotated one is its second id.
+fn tag_of_line(line: &str) -> Option<(String, i64, String)> {
+    let mut words = line.split(' ').filter(|word| !word.is_empty()).rev();
+    let (time, commit) = (words.next()?.parse().ok()?, words.next()?);
+    Some((line.split(' ').next()?.to_owned(), time, commit.to_owned()))
+}
 
 impl Repo {
     /// The commit of HEAD; `None` before the first commit.
@@ -58,6 +74,41 @@ impl Repo {
                 if output.status.success() { Ok(first_line(&output.stdout)) } else { Err(unknown()) }
             },
         )
+    }
+
+    /// When a commit was made, in seconds since 1970.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn time_of(&self, id: &str) -> Result<i64> {
+        self.either(
+            "a commit cannot be read",
+            |library| library.time_of(id),
+            |git| {
+                let line = git.line(&["show", "-s", "--no-show-signature", "--format=%ct", id])?;
+                line.trim().parse().map_err(|_| Error::undecided(format!("git says no time of {id}")))
+            },
+        )
+    }
+
+    /// The tags of commits, the oldest commit first.
+    ///
+    /// # Errors
+    /// Where they cannot be listed.
+    pub fn tags(&self) -> Result<Vec<Tag>> {
+        let format =
+            "--format=%(refname:short) %(objectname) %(*objectname) %(committerdate:unix)%(*committerdate:unix)";
+        let tags = self.either(
+            "the tags cannot be listed",
+            |library| library.tags(),
+            |git| {
+                let listed = git.run(&["for-each-ref", format, "refs/tags"])?;
+                Ok(String::from_utf8_lossy(&listed).lines().filter_map(tag_of_line).collect())
+            },
+        )?;
+        let mut tags: Vec<Tag> = tags.into_iter().map(|(name, time, commit)| Tag { name, time, commit }).collect();
+        tags.sort_by(|a, b| a.time.cmp(&b.time).then_with(|| a.name.cmp(&b.name)));
+        Ok(tags)
     }
 
     /// Whether a commit is here; the other side of a push may name one that is not.

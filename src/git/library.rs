@@ -86,6 +86,21 @@ impl Library {
         Ok(self.repo.revparse_single(spec)?.peel_to_commit()?.id().to_string())
     }
 
+    pub(super) fn time_of(&self, id: &str) -> Result<i64, Error> {
+        Ok(self.repo.find_commit(oid(id)?)?.time().seconds())
+    }
+
+    /// Names, seconds since 1970 and commits of the tags, unsorted; tags of other things are left out.
+    pub(super) fn tags(&self) -> Result<Vec<(String, i64, String)>, Error> {
+        let mut found = Vec::new();
+        for reference in self.repo.references_glob("refs/tags/*")? {
+            let reference = reference?;
+            let (Ok(name), Ok(commit)) = (reference.shorthand(), reference.peel_to_commit()) else { continue };
+            found.push((name.to_owned(), commit.time().seconds(), commit.id().to_string()));
+        }
+        Ok(found)
+    }
+
     pub(super) fn has_commit(&self, id: &str) -> Result<bool, Error> {
         match self.repo.find_commit(oid(id)?) {
             Ok(_) => Ok(true),

@@ -36,7 +36,7 @@ use library::{Library, Start};
 
 pub use changes::FileChange;
 pub use command::without_repository;
-pub use history::MergeHead;
+pub use history::{MergeHead, Tag};
 pub use tree::GitTree;
 pub use worktree::{WorkTree, worktree_tree};
 

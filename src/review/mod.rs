@@ -12,6 +12,8 @@ mod finding;
 mod lock;
 mod mend;
 mod near;
+mod one_row;
+mod past;
 mod refused;
 pub mod report;
 mod rows;
@@ -30,6 +32,8 @@ mod engine_tests;
 mod fault_tests;
 #[cfg(test)]
 mod postgres_tests;
+#[cfg(test)]
+mod quiet_tests;
 #[cfg(test)]
 mod squawk_tests;
 #[cfg(test)]

@@ -45,21 +45,30 @@ impl Rows {
         text
     }
 
-    /// What it says of the largest of some tables; `None` where one is not counted.
-    fn largest(&self, tables: &[String]) -> Option<u64> {
-        let counts: Option<Vec<u64>> = tables.iter().map(|table| self.tables.get(table).copied()).collect();
+    /// What it says of the largest of some tables, or else the schema; `None` where one is not counted.
+    fn largest(&self, tables: &[String], schema: &dyn Fn(&str) -> Option<u64>) -> Option<u64> {
+        let counts: Option<Vec<u64>> =
+            tables.iter().map(|table| self.tables.get(table).copied().or_else(|| schema(table))).collect();
         counts?.into_iter().max()
     }
 
     /// Lets size decide: findings about the lock of small tables, and about what empty ones lose, are
-    /// notes. What the server refuses stays what it is.
-    pub(super) fn weigh(&self, finding: &mut Finding, about: &[String], small: u64) {
+    /// notes. What the server refuses stays what it is. `schema` is how many rows a table can have at most
+    /// where its keys tell.
+    pub(super) fn weigh(
+        &self,
+        finding: &mut Finding,
+        about: &[String],
+        small: u64,
+        schema: &dyn Fn(&str) -> Option<u64>,
+    ) {
         finding.rows = match &finding.lock {
-            Some(lock) => self.largest(&lock.tables),
-            None => self.largest(about).filter(|_| !about.is_empty()),
+            Some(lock) => self.largest(&lock.tables, schema),
+            None => self.largest(about, schema).filter(|_| !about.is_empty()),
         };
         let Some(rows) = finding.rows else { return };
-        let is_lock = finding.code.starts_with("OM1") && finding.lock.is_some();
+        // What is written behind a lock decides how long that is held.
+        let is_lock = finding.code.starts_with("OM1") && (finding.lock.is_some() || finding.code == "OM106");
         let is_loss = matches!(finding.code, "OM001" | "OM002" | "OM003" | "OM204" | "OM205" | "OM207");
         if finding.severity > Severity::Info && ((is_lock && rows <= small) || (is_loss && rows == 0)) {
             finding.severity = Severity::Info;
@@ -76,8 +85,9 @@ mod tests {
         let text = "# Rows of each table, about; for `cargo ops-migrate review --stats`.\n\"app.events\" = 4\nusers = 120000\n";
         let rows = Rows::parse(text, "rows.toml").unwrap();
         assert_eq!(rows.render(), text);
-        assert_eq!(rows.largest(&["users".to_owned(), "app.events".to_owned()]), Some(120_000));
-        assert_eq!(rows.largest(&["users".to_owned(), "posts".to_owned()]), None);
+        assert_eq!(rows.largest(&["users".to_owned(), "app.events".to_owned()], &|_| None), Some(120_000));
+        assert_eq!(rows.largest(&["users".to_owned(), "posts".to_owned()], &|_| None), None);
+        assert_eq!(rows.largest(&["users".to_owned(), "only".to_owned()], &|_| Some(1)), Some(120_000));
         let error = Rows::parse("users = 1\nposts = \"many\"\n", "rows.toml").unwrap_err();
         assert_eq!(error.to_string().split(": invalid").next(), Some("rows.toml:2: not a list of row counts"));
     }

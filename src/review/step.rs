@@ -35,6 +35,8 @@ pub struct Act {
     /// Whether that table (or view) is made by revisions that nobody has applied yet: no reader
     /// waits for its locks, and it has no rows.
     pub is_new: bool,
+    /// Whether the one column that it is about was added by such a revision: no release knows it.
+    pub is_new_column: bool,
 }
 
 impl Act {
@@ -67,16 +69,37 @@ pub(super) fn has_words(text: &str, words: &[&str]) -> bool {
     })
 }
 
-/// Tables and views that are new in what is under review, followed through renames.
+/// When a revision was made, as far as its name and the tags of the repository tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Made {
+    /// Counted from some day in the past.
+    pub(super) day: Option<i64>,
+    /// The first release that has it, counted from the first.
+    pub(super) release: Option<usize>,
+}
+
+impl Made {
+    /// Whether what was made then is in use by now: another release has it, or nobody knows of releases,
+    /// and it is older than some days.
+    fn is_in_use(self, now: Self, young: i64) -> bool {
+        let is_of_release = self.release.is_some() && self.release == now.release;
+        let is_young = self.day.zip(now.day).is_some_and(|(made, day)| made >= day - young);
+        !is_of_release && !is_young
+    }
+}
+
+/// Tables, views and columns that are new in what is under review, followed through renames.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fresh {
-    /// With the day on which each was made, where that is known.
-    names: BTreeMap<Name, Option<i64>>,
+    /// With the time at which each was made.
+    names: BTreeMap<Name, Made>,
     /// The same in small letters, for dialects that take no notice of them.
     folded: BTreeMap<String, usize>,
-    pub(super) today: Option<i64>,
-    /// The day before which all is forgotten.
-    forgotten: Option<i64>,
+    /// Columns that were added to tables which are old.
+    columns: BTreeMap<(Name, String), Made>,
+    pub(super) now: Made,
+    /// The time up to which all is forgotten.
+    forgotten: Option<Made>,
     /// Those that were dropped and had been there: a rebuild gives their name to its copy.
     gone: BTreeSet<Name>,
 }
@@ -86,13 +109,13 @@ impl Fresh {
         self.names.contains_key(name) || (dialect != Dialect::Postgres && self.folded.contains_key(&folded(name)))
     }
 
-    fn add(&mut self, name: &Name, made: Option<i64>) {
+    fn add(&mut self, name: &Name, made: Made) {
         if self.names.insert(name.clone(), made).is_none() {
             *self.folded.entry(folded(name)).or_default() += 1;
         }
     }
 
-    fn remove(&mut self, name: &Name) -> Option<Option<i64>> {
+    fn remove(&mut self, name: &Name) -> Option<Made> {
         let made = self.names.remove(name)?;
         self.forget_folded(name);
         Some(made)
@@ -107,30 +130,65 @@ impl Fresh {
         }
     }
 
-    /// Forgets what was made before a day, or on a day that is not known.
-    pub(super) fn forget_before(&mut self, day: Option<i64>) {
+    /// Forgets what is in use by now.
+    pub(super) fn forget_old(&mut self, young: i64) {
         self.gone.clear();
+        let now = self.now;
         // Revisions of one day forget the same.
-        if day.is_some() && self.forgotten == day {
+        if now.day.is_some() && self.forgotten == Some(now) {
             return;
         }
-        self.forgotten = day;
-        let is_old = |made: Option<i64>| made.zip(day).is_none_or(|(made, day)| made < day);
-        let old: Vec<Name> = self.names.iter().filter(|(_, made)| is_old(**made)).map(|(n, _)| n.clone()).collect();
+        self.forgotten = Some(now);
+        let old: Vec<Name> =
+            self.names.iter().filter(|(_, made)| made.is_in_use(now, young)).map(|(name, _)| name.clone()).collect();
         for name in &old {
             self.remove(name);
+        }
+        self.columns.retain(|_, made| !made.is_in_use(now, young));
+    }
+
+    fn has_column(&self, table: &Name, column: &str) -> bool {
+        // Few tables have any, so that the copy of a name costs nothing that counts.
+        !self.columns.is_empty() && self.columns.contains_key(&(table.clone(), column.to_owned()))
+    }
+
+    /// What becomes of columns.
+    fn take_columns(&mut self, action: &Action) {
+        match action {
+            Action::AddColumn(new) if !new.tolerant => {
+                self.columns.insert((new.table.clone(), new.column.clone()), self.now);
+            }
+            Action::DropColumn { table, column, .. } => {
+                self.columns.remove(&(table.clone(), column.clone()));
+            }
+            Action::RenameColumn { table, column, to } => {
+                if let Some(made) = self.columns.remove(&(table.clone(), column.clone())) {
+                    self.columns.insert((table.clone(), to.clone()), made);
+                }
+            }
+            Action::RenameTable { table, to } => {
+                let moved: Vec<_> = self.columns.keys().filter(|(of, _)| of == table).cloned().collect();
+                for key in moved {
+                    if let Some(made) = self.columns.remove(&key) {
+                        self.columns.insert((to.clone(), key.1), made);
+                    }
+                }
+            }
+            Action::DropTable { table, .. } => self.columns.retain(|(of, _), _| of != table),
+            _ => {}
         }
     }
 
     fn take(&mut self, action: &Action, catalog: &Catalog) {
+        self.take_columns(action);
         match action {
             Action::CreateTable { table, temporary, tolerant, .. }
                 if *temporary || !*tolerant || catalog.table(table).is_none() =>
             {
-                self.add(table, self.today);
+                self.add(table, self.now);
             }
             Action::CreateObject { kind, name, .. } if kind.ends_with("view") && catalog.view(name).is_none() => {
-                self.add(name, self.today);
+                self.add(name, self.now);
             }
             Action::RenameTable { table, to } => {
                 if let Some(made) = self.remove(table).filter(|_| !self.gone.contains(to)) {
@@ -172,8 +230,13 @@ impl<'a> Steps<'a> {
             Action::RefreshView { view, .. } => Some(view.clone()),
             other => other.table().cloned(),
         };
-        let Some(name) = table else { return Act { action, before: None, after: None, is_new: false } };
-        Act { action, before: catalog.shared_table(&name), after: None, is_new: self.fresh.has(&name, catalog.dialect) }
+        let (mut is_new, mut is_new_column) = (false, false);
+        let before = table.and_then(|name| {
+            is_new = self.fresh.has(&name, catalog.dialect);
+            is_new_column = action.column().is_some_and(|column| self.fresh.has_column(&name, column));
+            catalog.shared_table(&name)
+        });
+        Act { action, before, after: None, is_new, is_new_column }
     }
 }
 

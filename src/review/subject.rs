@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::lock::Lock;
+use super::one_row::has_one_row;
+use super::past::Past;
 use super::rows::Rows;
 use super::rule::Report;
 use super::step::{Act, Step, has_words};
@@ -90,6 +92,7 @@ pub struct Subject<'a> {
     pub near_back: &'a Catalog,
     /// What up.sql comes to, in sum.
     pub operations: &'a [Operation],
+    pub(super) past: &'a Past<'a>,
 }
 
 impl Subject<'_> {
@@ -125,6 +128,22 @@ impl Subject<'_> {
             acts.filter_map(|(_, act)| act.before.as_ref()).map(|t| t.name.to_string()).collect();
         names.dedup();
         names
+    }
+
+    /// How many rows a table can have, where its keys tell, or an earlier revision made it for one.
+    pub fn at_most(&self, table: &str) -> Option<u64> {
+        // An index that lets one row be is not made where there are more.
+        let is_small = |catalog: &Catalog, near: &Catalog| {
+            let found = near.tables.values().find(|found| found.name.to_string() == table);
+            found.is_some_and(|found| has_one_row(found, catalog))
+        };
+        let by_keys = is_small(self.before, self.near_before) || is_small(self.after, self.near_after);
+        (by_keys || self.past.is_made_for_one_row(self.revision, table)).then_some(1)
+    }
+
+    /// The directory of an earlier revision that copied these columns of a table to another place.
+    pub fn copied_by(&self, table: &Name, columns: &[&str]) -> Option<&str> {
+        self.past.copied_by(self.revision, table, columns)
     }
 
     /// A report with the lock of its step.

@@ -1,6 +1,7 @@
 //! A revision under review in tests: a released schema, then the scripts.
 
 use super::near::Reach;
+use super::past::Past;
 use super::rule::Rule;
 use super::step::Fresh;
 use super::subject::{Subject, World};
@@ -33,7 +34,8 @@ pub(in crate::review) fn subject_of(example: &Example, dialect: Dialect, show: &
         let mut reach = Reach::default();
         reach.learn(&before);
         let (mut after, mut fresh) = (before.clone(), Fresh::default());
-        let state = State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach };
+        let past = Past::new(ready.tree, ready.world.chain, dialect);
+        let state = State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach, past: &past };
         with_subject(ready, newest, state, show).unwrap();
     });
 }
@@ -80,6 +82,7 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
         world: &world,
         targets: &[newest],
         unreleased: true,
+        releases: &std::collections::BTreeMap::new(),
         with_locks: true,
         catalog_before: &mut catalog_before,
     })

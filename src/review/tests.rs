@@ -1,5 +1,7 @@
 //! The review as a whole: every rule's examples, and what the first rules say in each dialect.
 
+use std::collections::BTreeMap;
+
 use expect_test::{Expect, expect};
 
 use super::testing::{findings, line, subject_of};
@@ -320,6 +322,7 @@ fn in_a_whole_chain_tables_are_new_for_a_while() {
             world: &world,
             targets,
             unreleased,
+            releases: &BTreeMap::new(),
             with_locks: false,
             catalog_before: &mut |of| catalog_before(&tree, &chain, Postgres, &of.id, &mut NoCache),
         };

@@ -9,9 +9,11 @@ use super::allow;
 use super::finding::{Finding, Severity};
 use super::lock::Lock;
 use super::near::{Reach, Touched, near};
+use super::past::Past;
+use super::rows::{Rows, SMALL};
 use super::rule::{Report, Rule};
 use super::rules::{RULES, find};
-use super::step::{Fresh, Steps};
+use super::step::{Fresh, Made, Steps};
 use super::subject::{Metadata, Subject, Way, World};
 use crate::catalog::Catalog;
 use crate::chain::{Content, Revision, Script};
@@ -33,6 +35,9 @@ pub struct Review<'a> {
     /// follow; else each is looked at as it was when it was new, and only tables that are younger than
     /// [`YOUNG`] days were so, too.
     pub unreleased: bool,
+    /// The releases that first had the revisions, by directory, counted from the first; empty where
+    /// nobody knows them. What one release brings together is new to all of it.
+    pub releases: &'a BTreeMap<String, usize>,
     /// Whether the locks of every statement are told.
     pub with_locks: bool,
     /// The schema that a revision meets, where it cannot be carried along.
@@ -71,6 +76,7 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
     let mut carried: Option<(&Revision, Catalog, Catalog)> = None;
     let mut reach = Reach::default();
     let mut fresh = Fresh::default();
+    let past = Past::new(review.tree, review.world.chain, review.world.dialect);
     for revision in review.targets {
         let (before, mut after) = match carried.take() {
             Some((last, before, after)) if review.world.chain.follows_directly(revision, last) => (before, after),
@@ -81,14 +87,14 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
                 (before.clone(), before)
             }
         };
+        fresh.now = Made { day: day(revision), release: review.releases.get(&revision.directory).copied() };
         if !review.unreleased {
-            fresh.forget_before(day(revision).map(|day| day - YOUNG));
+            fresh.forget_old(YOUNG);
         }
-        fresh.today = day(revision);
         let (one, touched) = look(
             review,
             revision,
-            State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach },
+            State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach, past: &past },
             level,
         )?;
         found.push(one);
@@ -99,7 +105,7 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
     Ok(found)
 }
 
-/// Days. Of a chain as a whole nobody knows what was released together; revisions of two weeks mostly were.
+/// Days. Where no tags say what was released together, revisions of two weeks mostly were.
 pub const YOUNG: i64 = 14;
 
 /// The day of a revision, counted from some day in the past; `None` where its name does not tell.
@@ -121,6 +127,7 @@ pub(super) struct State<'a> {
     pub(super) after: &'a mut Catalog,
     pub(super) fresh: &'a mut Fresh,
     pub(super) reach: &'a mut Reach,
+    pub(super) past: &'a Past<'a>,
 }
 
 fn look(
@@ -158,13 +165,14 @@ pub(super) fn with_subject<T>(
     let chain = review.world.chain;
     let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
     let texts = [up_script.text.as_str(), down_script.text.as_str()];
-    let State { before, after, fresh, reach } = state;
+    let State { before, after, fresh, reach, past } = state;
     let up = match &revision.repair {
         Some(_) => Way { script: &up_script, steps: Vec::new(), errors: Vec::new() },
         None => way(&up_script, after, fresh),
     };
     let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
     reach.learn(&near_after);
+    past.learn(revision, &up.steps);
     let mut near_back = near_after.clone();
     let down = way(&down_script, &mut near_back, &mut Fresh::default());
     let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
@@ -182,6 +190,7 @@ pub(super) fn with_subject<T>(
         near_after: &near_after,
         near_back: &near_back,
         operations: &operations,
+        past,
     }))
 }
 
@@ -286,10 +295,12 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
         fingerprint: String::new(),
     };
     let (from, to) = report.range.unwrap_or((0, 0));
-    if let Some((rows, small)) = subject.world.rows.filter(|_| level == rule.severity) {
-        let is_up = finding.file == subject.up.script.file && report.range.is_some();
+    let is_up = finding.file == subject.up.script.file && report.range.is_some();
+    if level == rule.severity && (is_up || subject.world.rows.is_some()) {
         let about = if is_up { subject.tables_at(from) } else { Vec::new() };
-        rows.weigh(&mut finding, &about, small);
+        let none = Rows::default();
+        let (rows, small) = subject.world.rows.unwrap_or((&none, SMALL));
+        rows.weigh(&mut finding, &about, small, &|table| subject.at_most(table));
     }
     finding.fingerprint = fingerprint(&finding, text.get(from..to).unwrap_or_default());
     finding

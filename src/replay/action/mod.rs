@@ -390,6 +390,23 @@ impl Action {
         }
     }
 
+    /// The one column of a table that the step is about.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::AddColumn(new) => Some(&new.column),
+            Self::DropColumn { column, .. }
+            | Self::RenameColumn { column, .. }
+            | Self::AlterType { column, .. }
+            | Self::DefineColumn { column, .. }
+            | Self::SetNotNull { column, .. }
+            | Self::DropNotNull { column, .. }
+            | Self::SetDefault { column, .. }
+            | Self::AddIdentity { column, .. }
+            | Self::AlterColumn { column, .. } => Some(column),
+            _ => None,
+        }
+    }
+
     /// Whether it changes rows rather than the schema.
     pub fn is_data(&self) -> bool {
         matches!(self, Self::Insert(_) | Self::Update(_) | Self::Delete(_) | Self::Truncate { .. })

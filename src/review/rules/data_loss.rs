@@ -1,6 +1,6 @@
 //! Rows or values that no way back restores.
 
-use crate::catalog::Name;
+use crate::catalog::{Column, Name};
 use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::operation::Operation;
 use crate::replay::action::Action;
@@ -35,6 +35,23 @@ pub(super) const RULE: Rule = Rule {
         Example::new("ALTER TABLE users ALTER COLUMN nick TYPE varchar(40);", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, nick char(36));")
             .only(&[Postgres]),
+        Example::new("ALTER TABLE users ALTER COLUMN nick TYPE varchar(4);", &[]).only(&[Postgres]),
+        Example::new(
+            "ALTER TABLE users ALTER COLUMN nick TYPE varchar(4) USING nick::varchar(4);",
+            &["1 change type of users.nick from text to character varying(4): loses what of users.nick does not fit character varying(4)"],
+        )
+        .only(&[Postgres]),
+        Example::new(
+            "ALTER TABLE users DROP COLUMN nick;",
+            &["1 drop column users.nick: loses the values of users.nick; 2024-01-01-000000_base copied them"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE TABLE nicks (id integer, nick text); INSERT INTO nicks SELECT id, nick FROM users;"),
+        Example::new(
+            "ALTER TABLE users DROP COLUMN nick;",
+            &["1 drop column users.nick: loses the values of users.nick; down.sql fills it in again from other tables"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE TABLE nicks (id integer, nick text);")
+        .down("ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = (SELECT nick FROM nicks WHERE nicks.id = users.id);"),
         Example::new("ALTER TABLE users ALTER COLUMN at TYPE timestamptz;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, at timestamp);")
             .only(&[Postgres]),
@@ -49,17 +66,63 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
-        let Some(loss) = operation.loss().filter(|_| !keeps_values(operation)) else { continue };
+        let Some(loss) = operation.loss().filter(|_| !keeps_values(subject, operation)) else { continue };
         let words: Vec<&str> = match operation {
             Operation::DropTable { table } => vec!["drop", &table.name.name],
             Operation::DropColumn { table, column } => vec![&table.name, &column.name],
             Operation::AlterType { table, to, .. } => vec![&table.name, &to.name],
             _ => Vec::new(),
         };
-        if !is_moved(subject, operation) {
-            reports.push(subject.report_at(&words, format!("{}: loses {}", operation.describe(), loss.what)));
+        if is_moved(subject, operation) || is_unreleased(subject, operation) {
+            continue;
         }
+        let text = format!("{}: loses {}", operation.describe(), loss.what);
+        let report = match kept(subject, operation) {
+            Some(where_to) => subject.report_at(&words, format!("{text}; {where_to}")).severity(Severity::Info),
+            None => subject.report_at(&words, text),
+        };
+        reports.push(report);
     }
+}
+
+/// Where the values are otherwise: an earlier revision copied them, or down.sql fills them in again.
+fn kept(subject: &Subject<'_>, operation: &Operation) -> Option<String> {
+    let (table, column) = match operation {
+        Operation::DropTable { table } => (&table.name, None),
+        Operation::DropColumn { table, column } => (table, Some(column.name.as_str())),
+        _ => return None,
+    };
+    let again = |action: &Action, step: &Step| match (action, column) {
+        (Action::Insert(rows), None) => rows.from_query && rows.table == *table,
+        (Action::Update(rows), Some(column)) => {
+            let from_others = step.has_words(&["from"]) || step.has_words(&["join"]);
+            rows.table == *table && from_others && rows.columns.iter().any(|written| written == column)
+        }
+        _ => false,
+    };
+    if subject.down.acts().any(|(step, act)| again(&act.action, step)) {
+        return Some("down.sql fills it in again from other tables".to_owned());
+    }
+    let is_given = |column: &&Column| column.auto.is_none() && column.name != "id";
+    let columns: Vec<&str> = match operation {
+        Operation::DropTable { table } => table.columns.iter().filter(is_given).map(|c| c.name.as_str()).collect(),
+        Operation::DropColumn { column, .. } => Some(column).filter(is_given).iter().map(|c| c.name.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let directory = subject.copied_by(table, &columns).filter(|_| !columns.is_empty());
+    directory.map(|directory| format!("{directory} copied them"))
+}
+
+/// Whether what goes was made by revisions that are not released either.
+fn is_unreleased(subject: &Subject<'_>, operation: &Operation) -> bool {
+    subject.acts().any(|(_, act)| match (operation, &act.action) {
+        (Operation::DropTable { table }, Action::DropTable { table: name, .. }) => act.is_new && *name == table.name,
+        (Operation::DropColumn { table, column }, Action::DropColumn { table: of, column: name, .. })
+        | (Operation::AlterType { table, from: column, .. }, Action::AlterType { table: of, column: name, .. }) => {
+            (act.is_new || act.is_new_column) && of == table && *name == column.name
+        }
+        _ => false,
+    })
 }
 
 /// Whether a statement of the same revision copies what goes to where it stays.
@@ -106,16 +169,26 @@ pub(super) fn is_renamed(subject: &Subject<'_>, table: &Name, column: &str) -> b
 }
 
 /// Values that only get another reading or more room: a time with a time zone, which the way back
-/// undoes, and text that is filled up with blanks no more.
-fn keeps_values(operation: &Operation) -> bool {
-    let Operation::AlterType { from, to, .. } = operation else { return false };
+/// undoes, text that is filled up with blanks no more, two truth values that get other names. Without
+/// USING, PostgreSQL refuses a text that is too long rather than to cut it (manual, 8.3).
+fn keeps_values(subject: &Subject<'_>, operation: &Operation) -> bool {
+    let Operation::AlterType { table, from, to, .. } = operation else { return false };
     let (old, new) = (&from.ty, &to.ty);
     let length = |args: &[String]| args.first().and_then(|n| n.parse::<u64>().ok()).unwrap_or(u64::MAX);
+    let is_text = |base: &str| matches!(base, "text" | "character varying" | "citext");
     match (old.base.as_str(), new.base.as_str()) {
         ("character", "text") => true,
-        ("character", "character varying" | "character") => length(&new.args) >= length(&old.args),
+        ("character", "character varying" | "character") if length(&new.args) >= length(&old.args) => true,
+        ("boolean", _) => subject.dialect() == Postgres,
+        (old, new) if is_text(old) && is_text(new) => !is_cast_by_hand(subject, table, &from.name),
         (old, new) => {
             old.strip_suffix(" without time zone").is_some_and(|kind| new == format!("{kind} with time zone"))
         }
     }
+}
+
+/// Whether PostgreSQL is told how to make the new values, which may cut them.
+fn is_cast_by_hand(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
+    let is_it = |action: &Action| matches!(action, Action::AlterType { table: of, column: name, using: None } if of == table && name == column);
+    !subject.acts().any(|(_, act)| is_it(&act.action))
 }

@@ -1,0 +1,112 @@
+//! What is not said of a revision, because the rest of the chain tells better.
+
+use std::collections::BTreeMap;
+
+use super::testing::line;
+use super::{Review, Rule, Severity, World};
+use crate::chain::{Chain, NoCache, catalog_before};
+use crate::dialect::Dialect::Postgres;
+use crate::tree::MemTree;
+
+/// The findings of a whole chain, a revision a month, notes left out; `releases` are those of the revisions.
+fn loud(ups: &[&str], releases: &[usize]) -> Vec<String> {
+    let name = |at: usize| format!("2024-{:02}-01-000000_r", at + 1);
+    let files = ups.iter().enumerate().flat_map(|(at, up)| {
+        [
+            (format!("migrations/{}/up.sql", name(at)), (*up).to_owned()),
+            (format!("migrations/{}/down.sql", name(at)), "SELECT 1;".to_owned()),
+        ]
+    });
+    let tree = MemTree::new(files.collect::<Vec<_>>());
+    let chain = Chain::load(&tree, "migrations").unwrap();
+    let targets: Vec<_> = chain.revisions().iter().collect();
+    let releases: BTreeMap<String, usize> = releases.iter().enumerate().map(|(at, r)| (name(at), *r)).collect();
+    let world = World {
+        chain: &chain,
+        dialect: Postgres,
+        models: None,
+        last: None,
+        server_version: None,
+        siblings: &[],
+        released: None,
+        unreleased: false,
+        rows: None,
+    };
+    let mut review = Review {
+        tree: &tree,
+        world: &world,
+        targets: &targets,
+        unreleased: false,
+        releases: &releases,
+        with_locks: false,
+        catalog_before: &mut |of| catalog_before(&tree, &chain, Postgres, &of.id, &mut NoCache),
+    };
+    let level = |rule: &Rule, _: &str| if rule.code < "OM300" { rule.severity } else { Severity::Off };
+    let reviewed = super::review(&mut review, &level).unwrap();
+    let findings = reviewed.iter().flat_map(|one| &one.findings).filter(|finding| finding.severity > Severity::Info);
+    findings
+        .filter(|finding| finding.code != "OM006")
+        .map(|finding| format!("{} {}", finding.code, line(finding)))
+        .collect()
+}
+
+const USERS: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text, born date);";
+
+#[test]
+fn what_one_release_brings_is_new_to_it() {
+    let ups = [USERS, "CREATE INDEX i ON users (nick);"];
+    let said = ["OM101 1 index i is built while nobody can write to users"];
+    assert_eq!(loud(&ups, &[2, 2]), [""; 0]);
+    assert_eq!(loud(&ups, &[2, 3]), said);
+    assert_eq!(loud(&ups, &[]), said);
+}
+
+#[test]
+fn a_column_that_no_release_had_is_not_missed() {
+    let ups = [
+        USERS,
+        "ALTER TABLE users ADD COLUMN age integer NOT NULL DEFAULT 0;",
+        "ALTER TABLE users ALTER COLUMN age DROP DEFAULT;",
+        "ALTER TABLE users RENAME COLUMN age TO years;\nALTER TABLE users DROP COLUMN years;",
+    ];
+    assert_eq!(loud(&ups, &[2, 3, 3, 3]), [""; 0]);
+    assert_eq!(
+        loud(&ups[..3], &[2, 3, 4]),
+        ["OM206 1 users.age is NOT NULL and loses its default: an INSERT without it fails"]
+    );
+    let dropped = [USERS, "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;"];
+    assert_eq!(loud(&dropped, &[2, 3, 4]), ["OM003 1 drop column users.age: loses the values of users.age"]);
+}
+
+#[test]
+fn the_lock_of_one_row_is_short() {
+    let index =
+        "ALTER TABLE settings ADD COLUMN x integer;\nUPDATE settings SET x = 1;\nCREATE INDEX i ON settings (x);";
+    let by_key = "CREATE TABLE settings (one boolean PRIMARY KEY CHECK (one));";
+    assert_eq!(loud(&[by_key, index], &[]), [""; 0]);
+    let by_fill =
+        "CREATE TABLE settings (id integer PRIMARY KEY);\nINSERT INTO settings (id) SELECT id FROM users LIMIT 1;";
+    assert_eq!(loud(&[USERS, by_fill, index], &[]), [""; 0]);
+    let by_none = "CREATE TABLE settings (id integer PRIMARY KEY);\nINSERT INTO settings (id) SELECT id FROM users;";
+    assert_eq!(loud(&[USERS, by_none, index], &[]).len(), 2);
+    let made_so = "CREATE UNIQUE INDEX i ON users ((true));";
+    assert_eq!(loud(&[USERS, made_so], &[]), [""; 0]);
+}
+
+#[test]
+fn what_was_copied_before_is_not_lost() {
+    let lost = ["OM003 1 drop column users.nick: loses the values of users.nick"];
+    let drop = "ALTER TABLE users DROP COLUMN nick;";
+    let nicks = "CREATE TABLE nicks (user_id integer PRIMARY KEY, nick text);";
+    let copied = format!("{nicks}\nINSERT INTO nicks (user_id, nick) SELECT id, nick FROM users;");
+    assert_eq!(loud(&[USERS, &copied, drop], &[]), [""; 0]);
+    assert_eq!(loud(&[USERS, nicks, drop], &[]), lost);
+    let other = format!("{nicks}\nINSERT INTO nicks (user_id) SELECT id FROM users;");
+    assert_eq!(loud(&[USERS, &other, drop], &[]), lost);
+    let late = [USERS, drop, "CREATE TABLE nicks AS SELECT 1;"];
+    assert_eq!(loud(&late, &[]), lost);
+    let table = "DROP TABLE users;";
+    let part =
+        "CREATE TABLE people (id integer PRIMARY KEY, nick text);\nINSERT INTO people (nick) SELECT nick FROM users;";
+    assert_eq!(loud(&[USERS, part, table], &[]), ["OM003 1 drop table users: loses the rows of users"]);
+}
