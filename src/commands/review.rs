@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::db::rows;
 use crate::dialect::Dialect;
 use crate::error::{Error, Outcome, Result};
-use crate::git::Rev;
+use crate::git::{Repo, Rev};
 use crate::layout::{self, Group};
 use crate::project::Project;
 use crate::review::report::{self, Entry};
@@ -87,7 +87,8 @@ Formats: --format human, json, sarif, github (annotations), gitlab (code quality
 
 Levels, in Cargo.toml:
   [package.metadata.ops-migrate.review]         fail-on = \"warn\"; server-version = 15; baseline = \"review.json\";
-                                                stats = \"rows.toml\"; small-table = 10000
+                                                stats = \"rows.toml\"; small-table = 10000;
+                                                required-columns = [\"created_at\"]
   [package.metadata.ops-migrate.review.rules]   data-loss = \"error\"; index-not-concurrent = \"off\"
   [[package.metadata.ops-migrate.review.paths]] path = \"migrations/2019*\"; rules = { all = \"off\" }
 
@@ -99,6 +100,14 @@ Comments, before a statement or behind it:
 A table that an unreleased revision makes is new: nothing is said about its locks. With --all, tables,
 views and columns are new to the revisions that the same release brings, as the tags of the repository tell
 (v1.2.0, not v1.2.0-rc.1), and for two weeks where they do not.";
+
+/// What is known beside a chain.
+struct Given<'a> {
+    settings: &'a Settings,
+    rows: Option<&'a Rows>,
+    /// The revisions whose up.sql the base branch has otherwise.
+    edited: &'a BTreeSet<String>,
+}
 
 /// A severity by its name.
 fn severity(text: &str) -> Result<Severity, String> {
@@ -134,10 +143,11 @@ impl Review {
         let (mut entries, mut measured) = (Vec::new(), Vec::new());
         for group in &project.layout.groups {
             let chain = Chain::load(&project.tree, &group.directory)?;
-            let chosen = self.chosen(&project, group, &chain, cx)?;
+            let edited = self.edited(&project, group, &chain)?;
+            let chosen = self.chosen(&project, group, &chain, &edited, cx)?;
             let mut cache = project.cache();
-            let tree = &project.tree;
-            let found = self.review(tree, &mut cache, &project, group, &chain, &chosen, &settings, rows.as_ref())?;
+            let given = Given { settings: &settings, rows: rows.as_ref(), edited: &edited };
+            let found = self.review(&project.tree, &mut cache, &project, group, &chain, &chosen, &given)?;
             if self.measure {
                 measured.extend(measure::measure(&project, group, &chain, &found, cx)?);
             }
@@ -172,9 +182,9 @@ impl Review {
         group: &Group,
         chain: &Chain,
         chosen: &[&Revision],
-        settings: &Settings,
-        rows: Option<&Rows>,
+        given: &Given<'_>,
     ) -> Result<Vec<Entry>> {
+        let Given { settings, rows, edited } = *given;
         let layout = project.layout.of(group);
         // Models that cannot be read are the gate's business.
         let models = snapshot::models(tree, &layout, &mut Parsed::default()).ok();
@@ -184,6 +194,8 @@ impl Review {
         // A chain that cannot be read is told of where it is reviewed itself.
         let siblings: Vec<Chain> = others.filter_map(|other| Chain::load(tree, &other.directory).ok()).collect();
         let world = World {
+            edited,
+            required_columns: &settings.required_columns,
             siblings: &siblings,
             released: released.as_ref(),
             unreleased: !self.all,
@@ -255,6 +267,7 @@ impl Review {
         project: &Project,
         group: &Group,
         chain: &'a Chain,
+        edited: &BTreeSet<String>,
         cx: &mut Context,
     ) -> Result<Vec<&'a Revision>> {
         if self.all {
@@ -273,8 +286,10 @@ impl Review {
             };
         }
         let known = self.known_to_base(project, group)?;
+        let is_new =
+            |known: &BTreeSet<String>, r: &Revision| !known.contains(&r.directory) || edited.contains(&r.directory);
         let new: Vec<_> = match &known {
-            Some(known) => chain.revisions().iter().filter(|r| !known.contains(&r.directory)).collect(),
+            Some(known) => chain.revisions().iter().filter(|r| is_new(known, r)).collect(),
             None => Vec::new(),
         };
         if !new.is_empty() {
@@ -286,6 +301,35 @@ impl Review {
 
     /// The directories of the base's chain; `None` where there is no base.
     fn known_to_base(&self, project: &Project, group: &Group) -> Result<Option<BTreeSet<String>>> {
+        let Some((repo, base)) = self.base_commit(project)? else { return Ok(None) };
+        let chain = Chain::load(&repo.tree(Rev::Commit(base)), &group.directory);
+        Ok(chain.ok().map(|c| c.revisions().iter().map(|r| r.directory.clone()).collect()))
+    }
+
+    /// The directories of revisions whose up.sql the base has otherwise. What is only written in another
+    /// way, blanks and line ends, is the same.
+    fn edited(&self, project: &Project, group: &Group, chain: &Chain) -> Result<BTreeSet<String>> {
+        if self.all {
+            return Ok(BTreeSet::new());
+        }
+        let Some((repo, base)) = self.base_commit(project)? else { return Ok(BTreeSet::new()) };
+        let tree = repo.tree(Rev::Commit(base));
+        let words = |text: &[u8]| -> Vec<String> {
+            String::from_utf8_lossy(text).split_whitespace().map(str::to_owned).collect()
+        };
+        let mut edited = BTreeSet::new();
+        for revision in chain.revisions() {
+            let file = format!("{}/{}/up.sql", group.directory, revision.directory);
+            let (Some(there), Some(here)) = (tree.read(&file)?, project.tree.read(&file)?) else { continue };
+            if there != here && words(&there) != words(&here) {
+                edited.insert(revision.directory.clone());
+            }
+        }
+        Ok(edited)
+    }
+
+    /// The commit that revisions are new to.
+    fn base_commit<'p>(&self, project: &'p Project) -> Result<Option<(&'p Repo, String)>> {
         let Some(repo) = &project.repo else { return Ok(None) };
         let base = match &self.base {
             Some(base) => Some(repo.resolve(base)?),
@@ -296,9 +340,7 @@ impl Review {
                 (_, None) => None,
             },
         };
-        let Some(base) = base else { return Ok(None) };
-        let chain = Chain::load(&repo.tree(Rev::Commit(base)), &group.directory);
-        Ok(chain.ok().map(|c| c.revisions().iter().map(|r| r.directory.clone()).collect()))
+        Ok(base.map(|base| (repo, base)))
     }
 }
 

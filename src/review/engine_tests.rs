@@ -124,7 +124,7 @@ fn the_foreign_keys_pragma_is_ignored_in_a_transaction_on_sqlite() {
 }
 
 mod postgres_tests {
-    use super::{check, run};
+    use super::{check, examples, run};
     use crate::db::testing::{empty, postgres};
     use crate::dialect::Dialect::Postgres;
 
@@ -138,6 +138,32 @@ mod postgres_tests {
             empty(db);
             outcome
         });
+    }
+
+    #[test]
+    fn postgresql_cuts_the_names_that_the_rule_finds() {
+        let mut scratch = postgres();
+        let db = scratch.database();
+        for (_, example) in examples(&["OM313"], Postgres) {
+            run(example, &mut |sql| db.batch(sql).map_err(|error| error.to_string())).unwrap();
+            for text in example.finds {
+                let kept = text.rsplit(' ').next().unwrap();
+                db.batch(&format!("COMMENT ON INDEX {kept} IS 'it is there'")).unwrap();
+            }
+            empty(db);
+        }
+    }
+
+    #[test]
+    fn postgresql_refuses_texts_that_are_too_long_and_cuts_none() {
+        let mut scratch = postgres();
+        let db = scratch.database();
+        for (_, example) in examples(&["OM214"], Postgres) {
+            let rows = "INSERT INTO users VALUES (1, 'longer than four');";
+            let script = format!("{}\n{rows}\n{}", example.before, example.up);
+            assert_eq!(db.batch(&script).is_err(), !example.finds.is_empty(), "{}", example.up);
+            empty(db);
+        }
     }
 }
 
@@ -158,6 +184,25 @@ mod mysql_tests {
             let refused = db.batch(&format!("{alter}, ALGORITHM=INPLACE")).is_err();
             let found = example.finds.iter().any(|text| !text.contains("not by MariaDB"));
             assert_eq!(refused, found, "{alter}");
+            empty(db);
+        }
+    }
+
+    #[test]
+    fn mariadb_does_to_enums_what_the_rule_says() {
+        let mut scratch = mysql();
+        let db = scratch.database();
+        for (_, example) in examples(&["OM405"], Dialect::Mysql) {
+            let alter = example.up.strip_suffix(';').unwrap();
+            db.batch(example.before).unwrap();
+            db.batch("INSERT INTO users VALUES (1, 'a')").unwrap();
+            // A value behind the others is written in the table's definition alone.
+            let is_instant = db.batch(&format!("{alter}, ALGORITHM=INSTANT")).is_ok();
+            assert_eq!(is_instant, example.finds.is_empty(), "{alter}");
+            if example.finds.iter().any(|text| text.contains("loses")) {
+                db.batch("SET sql_mode = 'STRICT_ALL_TABLES'").unwrap();
+                assert!(db.batch(alter).is_err(), "{alter}");
+            }
             empty(db);
         }
     }

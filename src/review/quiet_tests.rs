@@ -29,6 +29,8 @@ fn loud(ups: &[&str], releases: &[usize]) -> Vec<String> {
         server_version: None,
         siblings: &[],
         released: None,
+        edited: &std::collections::BTreeSet::new(),
+        required_columns: &[],
         unreleased: false,
         rows: None,
     };

@@ -50,6 +50,10 @@ pub struct Example {
     pub has_sibling: bool,
     /// Whether the base branch has a revision that sorts after this one.
     pub is_late: bool,
+    /// Whether the base branch has another up.sql of it.
+    pub is_edited: bool,
+    /// The columns that the settings ask of every new table.
+    pub required_columns: &'static [&'static str],
     /// Whether the project keeps the history of every table.
     pub history: bool,
     /// The dialects that it is about; empty: all of the rule's.
@@ -73,6 +77,8 @@ impl Example {
             models: &[],
             has_sibling: false,
             is_late: false,
+            is_edited: false,
+            required_columns: &[],
             history: false,
             dialects: &[],
             finds,
@@ -131,6 +137,18 @@ impl Example {
     #[must_use]
     pub const fn before_a_released_one(self) -> Self {
         Self { is_late: true, ..self }
+    }
+
+    /// Where the base branch has another up.sql of it.
+    #[must_use]
+    pub const fn edited(self) -> Self {
+        Self { is_edited: true, ..self }
+    }
+
+    /// With columns that every new table has to have.
+    #[must_use]
+    pub const fn required_columns(self, required_columns: &'static [&'static str]) -> Self {
+        Self { required_columns, ..self }
     }
 
     /// In some dialects only.

@@ -1,12 +1,15 @@
 //! The one table of rules. A rule is known by its code and its id; both are for ever.
 
+mod access_changes;
 mod add_column_rewrites;
 mod allow_comment;
 mod attach_partition_scans;
 mod cascade_takes_more;
 mod check_not_valid;
 mod column_type_rewrites;
+mod constraint_dropped;
 mod data_loss;
+mod data_not_batched;
 mod default_dropped;
 mod delete_every_row;
 mod detach_partition_not_concurrent;
@@ -14,33 +17,53 @@ mod domain_constraint_not_valid;
 mod down_does_not_run;
 mod down_not_inverse;
 mod drop_index_not_concurrent;
+mod drop_not_null;
 mod dropped_but_in_models;
 mod duplicate_index;
 mod empty_up;
 mod enum_value_used_at_once;
 mod exclusion_constraint;
+mod extension_needs_right;
+mod fixed_char;
 mod foreign_key_not_valid;
 mod foreign_key_without_index;
+mod function_volatility;
 mod guard_hides_drift;
 mod history_out_of_step;
+mod identifier_too_long;
 mod index_not_concurrent;
 mod lock_table;
+mod missing_comment;
 mod missing_down;
 mod missing_lock_timeout;
 mod models_ahead_of_chain;
 mod mysql_copies_table;
+mod mysql_enum_values;
 mod mysql_inline_reference;
+mod mysql_lock_option;
+mod mysql_online_tools;
 mod mysql_several_ddl;
+mod name_pattern;
 mod needs_no_transaction;
+mod new_enum_type;
+mod no_money;
 mod no_transaction_stands_alone;
 mod not_analysed;
 mod not_null_without_backfill;
 mod out_of_order;
+mod prefer_identity;
+mod prefer_jsonb;
+mod prefer_text;
+mod prefer_timestamptz;
+mod redundant_index;
 mod refresh_view_not_concurrent;
 mod reindex_not_concurrent;
+mod released_revision_edited;
 mod rename_as_drop_and_add;
 mod rename_breaks_running_code;
 mod required_column_without_value;
+mod required_columns;
+mod schema_and_data;
 mod session_setting_leaks;
 mod set_local_outside_transaction;
 mod set_not_null_scans;
@@ -48,6 +71,7 @@ mod several_alter_table;
 mod short_lock_timeout_with_concurrently;
 mod sibling_lacks_twin;
 mod slow_after_exclusive_lock;
+mod small_key;
 mod sql_does_not_parse;
 mod sqlite_foreign_keys_pragma;
 mod sqlite_half_applied;
@@ -63,8 +87,12 @@ mod trigger_locks;
 mod truncate;
 mod unique_builds_index;
 mod unique_may_fail;
+mod unnamed_constraint;
+mod unqualified_name;
 mod up_does_not_run;
 mod validate_in_same_revision;
+mod value_may_not_fit;
+mod wide_index;
 mod wide_lock_window;
 
 pub(super) use self::index_not_concurrent::concurrently;
@@ -116,11 +144,38 @@ pub const RULES: &[Rule] = &[
     default_dropped::RULE,
     unique_may_fail::RULE,
     table_renamed_as_new::RULE,
+    data_not_batched::RULE,
+    schema_and_data::RULE,
+    constraint_dropped::RULE,
+    access_changes::RULE,
+    drop_not_null::RULE,
+    value_may_not_fit::RULE,
     table_without_primary_key::RULE,
     duplicate_index::RULE,
+    small_key::RULE,
+    prefer_identity::RULE,
+    prefer_text::RULE,
+    prefer_timestamptz::RULE,
+    prefer_jsonb::RULE,
+    fixed_char::RULE,
+    no_money::RULE,
+    redundant_index::RULE,
+    wide_index::RULE,
+    unnamed_constraint::RULE,
+    identifier_too_long::RULE,
+    name_pattern::RULE,
+    required_columns::RULE,
+    missing_comment::RULE,
+    new_enum_type::RULE,
+    extension_needs_right::RULE,
+    unqualified_name::RULE,
+    function_volatility::RULE,
     mysql_several_ddl::RULE,
     mysql_copies_table::RULE,
     mysql_inline_reference::RULE,
+    mysql_lock_option::RULE,
+    mysql_enum_values::RULE,
+    mysql_online_tools::RULE,
     sqlite_reference_to_nowhere::RULE,
     sqlite_statement_refused::RULE,
     sqlite_foreign_keys_pragma::RULE,
@@ -133,6 +188,7 @@ pub const RULES: &[Rule] = &[
     sibling_lacks_twin::RULE,
     out_of_order::RULE,
     history_out_of_step::RULE,
+    released_revision_edited::RULE,
     needs_no_transaction::RULE,
     no_transaction_stands_alone::RULE,
     transaction_control::RULE,

@@ -28,6 +28,9 @@ pub struct Settings {
     pub small_table: Option<u64>,
     /// A file of row counts, relative to the manifest; see [`super::Rows::parse`].
     pub stats: Option<String>,
+    /// Columns that every new table has to have.
+    #[serde(default)]
+    pub required_columns: Vec<String>,
     /// The file of findings that are known and left alone, relative to the manifest.
     pub baseline: Option<String>,
 }

@@ -114,6 +114,19 @@ const CLAIMS: &[Claim] = &[
     ),
     claim("transaction-nesting", &["OM703"], &["BEGIN;\nSELECT 1;\nCOMMIT"]),
     claim("ban-uncommitted-transaction", &["OM703"], &["BEGIN;\nSELECT 1"]),
+    claim("prefer-bigint-over-int", &["OM303"], &["CREATE TABLE t (id serial PRIMARY KEY)"]),
+    claim("prefer-identity", &["OM304"], &["CREATE TABLE t (id bigserial PRIMARY KEY)"]),
+    claim("prefer-text-field", &["OM305"], &["CREATE TABLE t (nick varchar(40))"]),
+    claim("prefer-timestamp-tz", &["OM306"], &["CREATE TABLE t (at timestamp)"]),
+    claim("ban-char-field", &["OM308"], &["CREATE TABLE t (code char(3))"]),
+    claim("ban-drop-not-null", &["OM213"], &["ALTER TABLE users ALTER COLUMN score DROP NOT NULL"]),
+    claim(
+        "identifier-too-long",
+        &["OM313"],
+        &[
+            "CREATE INDEX CONCURRENTLY an_index_with_a_name_that_goes_on_and_on_until_it_is_far_too_long ON users (nick)",
+        ],
+    ),
     claim("require-lock-timeout", &["OM122"], &["ALTER TABLE users ADD COLUMN a integer"]),
 ];
 
@@ -149,15 +162,9 @@ const NOT_CLAIMED: &[(&str, &str)] = &[
     ),
     ("require-statement-timeout", "what runs the revisions sets its own limits"),
     ("require-timeout-settings", "the older name of both"),
-    ("prefer-bigint-over-int", "the models say the type"),
     ("prefer-bigint-over-smallint", "the models say the type"),
-    ("prefer-identity", "the models say the type"),
-    ("prefer-text-field", "the models say the type"),
-    ("prefer-timestamp-tz", "the models say the type"),
     ("prefer-timestamptz", "the models say the type"),
-    ("ban-char-field", "the models say the type"),
     ("ban-create-domain-with-constraint", "a new domain is used by nobody yet"),
-    ("ban-drop-not-null", "the gate compares nullability with the models"),
     ("ban-drop-default", "OM206 asks whether the column needs it"),
     ("ban-drop-constraint", "OM006 asks for the way back"),
     ("ban-drop-view", "no rows are lost; OM006 asks for the way back"),
@@ -169,7 +176,6 @@ const NOT_CLAIMED: &[(&str, &str)] = &[
     ("ban-add-column", "adding a column is no fault"),
     ("renaming-object", "indexes and constraints have no users in Diesel"),
     ("require-table-schema", "Diesel's search path is the project's"),
-    ("identifier-too-long", "the server cuts it, and so does the replay"),
     ("require-enum-value-ordering", "the order of values is the models'"),
 ];
 

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::rule::Report;
 use super::step::{Act, Step, has_words};
 use super::taken::lock_of;
-use crate::catalog::{Catalog, Name};
+use crate::catalog::{Catalog, Column, Index, Name, Table};
 use crate::chain::{Chain, Content, Revision, Script};
 use crate::dialect::Dialect;
 use crate::error::Error;
@@ -33,6 +33,10 @@ pub struct World<'a> {
     pub siblings: &'a [Chain],
     /// The directories that the base branch has, where there is one.
     pub released: Option<&'a BTreeSet<String>>,
+    /// Those of them whose up.sql is another one here.
+    pub edited: &'a BTreeSet<String>,
+    /// Columns that every new table has to have.
+    pub required_columns: &'a [String],
     /// As in [`super::Review::unreleased`].
     pub unreleased: bool,
     /// How many rows tables have, and up to how many a table is small.
@@ -184,6 +188,54 @@ impl Subject<'_> {
         })
     }
 
+    /// Every column that up.sql makes, in a new table or in one that is there.
+    pub fn new_columns(&self) -> Vec<(&Step, &Table, &Column)> {
+        let mut found = Vec::new();
+        for (step, act) in self.acts() {
+            let Some(after) = &act.after else { continue };
+            match &act.action {
+                Action::CreateTable { .. } if act.before.is_none() => {
+                    found.extend(after.columns.iter().map(|column| (step, &**after, column)));
+                }
+                Action::AddColumn(new) => {
+                    let column = after.column(&new.column, self.dialect());
+                    found.extend(column.map(|column| (step, &**after, column)));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Every index that up.sql makes and that a later schema still has, with its table there.
+    pub fn new_indexes<'b>(&'b self, last: &'b Catalog) -> Vec<(&'b Step, &'b Table, &'b Index)> {
+        let mut found = Vec::new();
+        for (step, act) in self.acts() {
+            let Action::CreateIndex(new) = &act.action else { continue };
+            let Some(table) = last.table(&new.table) else { continue };
+            let known = act.before.as_ref().map_or(&[][..], |table| table.indexes.as_slice());
+            let made = act.after.iter().flat_map(|table| &table.indexes).find(|index| !known.contains(index));
+            found.extend(made.filter(|index| table.indexes.contains(index)).map(|index| (step, table, index)));
+        }
+        found
+    }
+
+    /// Every name that up.sql gives to a table, column, index or constraint.
+    pub fn new_names(&self) -> Vec<(&Step, String)> {
+        let mut found: Vec<(&Step, String)> = Vec::new();
+        for (step, act) in self.acts() {
+            let known = act.before.as_ref().map(|table| names_of(table)).unwrap_or_default();
+            let made = act.after.as_ref().map(|table| names_of(table)).unwrap_or_default();
+            for name in act.action.new_name().iter().chain(made.difference(&known)) {
+                // The clauses of one statement share the table after all of them.
+                if !found.iter().any(|(_, other)| other == name) {
+                    found.push((step, (*name).to_owned()));
+                }
+            }
+        }
+        found
+    }
+
     /// Whether down.sql claims to take the revision back.
     pub fn goes_back(&self) -> bool {
         self.revision.irreversible.is_none() && self.down.script.content == Content::Statements
@@ -205,4 +257,14 @@ impl Way<'_> {
     pub fn acts(&self) -> impl Iterator<Item = (&Step, &Act)> {
         self.steps.iter().flat_map(|step| step.acts.iter().map(move |act| (step, act)))
     }
+}
+
+/// What of a table has a name.
+fn names_of(table: &Table) -> BTreeSet<&str> {
+    let constraints = table.foreign_keys.iter().map(|key| key.name.as_deref());
+    let constraints = constraints.chain(table.checks.iter().map(|check| check.name.as_deref()));
+    let constraints = constraints.chain(table.uniques.iter().map(|unique| unique.name.as_deref())).flatten();
+    let columns = table.columns.iter().map(|column| column.name.as_str());
+    let indexes = table.indexes.iter().map(|index| index.name.as_str());
+    columns.chain(indexes).chain(constraints).chain([table.name.name.as_str()]).collect()
 }

@@ -63,7 +63,11 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
     if let Some(models) = models.as_mut().filter(|_| example.history) {
         crate::history_tables::take_rules(models, Some(&Default::default()), dialect).unwrap();
     }
+    let edited = example.is_edited.then(|| NEW["migrations/".len()..].to_owned()).into_iter().collect();
+    let required_columns: Vec<String> = example.required_columns.iter().map(|&name| name.to_owned()).collect();
     let world = World {
+        edited: &edited,
+        required_columns: &required_columns,
         chain: &chain,
         dialect,
         models: models.as_ref(),

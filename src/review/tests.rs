@@ -313,6 +313,8 @@ fn in_a_whole_chain_tables_are_new_for_a_while() {
         server_version: None,
         siblings: &[],
         released: None,
+        edited: &std::collections::BTreeSet::new(),
+        required_columns: &[],
         unreleased: false,
         rows: None,
     };

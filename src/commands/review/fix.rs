@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use time::Duration;
 
-use super::Review;
+use super::{Given, Review};
 use crate::chain::{self, Chain, Metadata, NoCache, Revision};
 use crate::commands::view;
 use crate::context::Context;
@@ -80,16 +80,17 @@ impl Review {
         let mut one =
             Mended { group, tree, targets: Vec::new(), done: Vec::new(), left: Vec::new(), entries: Vec::new() };
         let chain = one.readable_chain()?;
-        let chosen = self.chosen(project, group, &chain, cx)?;
+        let edited = self.edited(project, group, &chain)?;
+        let chosen = self.chosen(project, group, &chain, &edited, cx)?;
         one.targets = chosen.iter().map(|revision| revision.directory.clone()).collect();
         let rows = self.rows(project, settings, cx)?;
+        let given = Given { settings, rows: rows.as_ref(), edited: &edited };
         let mut tried = BTreeSet::new();
         loop {
             let chain = Chain::load(&one.tree, &group.directory)?;
             let chosen: Vec<&Revision> =
                 chain.revisions().iter().filter(|r| one.targets.contains(&r.directory)).collect();
-            let mut entries =
-                self.review(&one.tree, &mut NoCache, project, group, &chain, &chosen, settings, rows.as_ref())?;
+            let mut entries = self.review(&one.tree, &mut NoCache, project, group, &chain, &chosen, &given)?;
             self.leave_out_known(project, settings, &mut entries, cx)?;
             let fixes = entries.iter().flat_map(|entry| entry.reviewed.findings.iter().map(move |f| (entry, f)));
             let next = fixes

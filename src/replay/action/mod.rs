@@ -407,6 +407,23 @@ impl Action {
         }
     }
 
+    /// The name that the statement gives to what it makes or renames, as written.
+    pub fn new_name(&self) -> Option<&str> {
+        match self {
+            Self::CreateTable { table, .. } => Some(&table.name),
+            Self::RenameTable { to, .. } => Some(&to.name),
+            Self::AddColumn(new) => Some(&new.column),
+            Self::RenameColumn { to, .. } | Self::RenameConstraint { to, .. } | Self::RenameIndex { to, .. } => {
+                Some(to)
+            }
+            Self::AddConstraint(new) => new.name.as_deref(),
+            Self::CreateIndex(new) => new.name.as_deref(),
+            Self::CreateTrigger { trigger, .. } => Some(trigger),
+            Self::CreateEnum { name } => Some(&name.name),
+            _ => None,
+        }
+    }
+
     /// Whether it changes rows rather than the schema.
     pub fn is_data(&self) -> bool {
         matches!(self, Self::Insert(_) | Self::Update(_) | Self::Delete(_) | Self::Truncate { .. })

@@ -54,7 +54,7 @@ pub(super) const RULE: Rule = Rule {
 
 const MYSQL: &[Dialect] = &[Mysql];
 
-fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for (step, act) in subject.standing() {
         let (Some(before), Some(after)) = (&act.before, &act.after) else { continue };
         let why = match &act.action {
