@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::git::{Repo, WorkTree, without_repository, worktree_tree};
 use crate::layout::{self, Choice, Config, Layout, Package};
 use crate::place::Place;
+use crate::store;
 use crate::tree::Memo;
 
 /// What the user said about where to look.
@@ -55,7 +56,7 @@ impl Project {
     ///
     /// # Errors
     /// Without a manifest, with one that cargo refuses, with no or several possible backends, or
-    /// with a database URL that is not one.
+    /// with a database URL that is not one; where the rest of an interrupted write cannot be written.
     pub fn discover(cwd: &Path, vars: &BTreeMap<String, String>, options: &Options) -> Result<Self> {
         let manifest = match &options.manifest_path {
             Some(path) => cwd.join(path),
@@ -68,12 +69,20 @@ impl Project {
             _ => known.workspace_root.clone(),
         };
         let packages = relative_packages(&known, &root);
-        let tree = Memo::new(worktree_tree(&root));
+        let mut tree = Memo::new(worktree_tree(&root));
         let start = if options.manifest_path.is_some() { manifest.parent().unwrap_or(cwd) } else { cwd };
         let mut choice = choice(cwd, start, &root, &packages, options)?;
         let database = database_url(cwd, &root, vars, options, url_variable(&packages, &choice))?;
         choice.dialect = database.as_ref().map(|(url, _)| url.dialect());
-        let layout = layout::find(&tree, &packages, &choice)?;
+        let mut layout = layout::find(&tree, &packages, &choice)?;
+        let mut finished = false;
+        for group in &layout.groups {
+            finished |= store::finish_interrupted(&root.join(&group.directory))?;
+        }
+        if finished {
+            tree = Memo::new(worktree_tree(&root));
+            layout = layout::find(&tree, &packages, &choice)?;
+        }
         let cache = match &repo {
             Some(repo) => FileCache::of(repo),
             None => FileCache { directory: known.target_directory.join("ops-migrate") },

@@ -1,6 +1,8 @@
 //! The migrations directory on disk: a revision is written whole or not at all, and read for the
 //! runner. What stands in the files, and what a directory of them means, is left to `chain`.
 
+mod rewrite;
+
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{ErrorKind, Write};
@@ -9,6 +11,8 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::place::Place;
+
+pub use self::rewrite::{finish_interrupted, rewrite};
 
 /// What the names of unfinished revisions begin with; Diesel ignores names with a dot in front.
 const UNFINISHED: &str = ".ops-migrate-";
@@ -52,6 +56,7 @@ pub fn write_revisions(dir: &Path, revisions: &[NewRevision]) -> Result<()> {
     if let Some(there) = revisions.iter().map(|(name, _)| target(name)).find(|path| path.symlink_metadata().is_ok()) {
         return Err(exists(&there));
     }
+    finish_interrupted(dir)?;
     sweep(dir);
     let mut unfinished = Vec::new();
     for (_, files) in revisions {
@@ -63,58 +68,6 @@ pub fn write_revisions(dir: &Path, revisions: &[NewRevision]) -> Result<()> {
     sync_directory(dir).map_err(|error| cannot_write(dir, error))?;
     unfinished.iter_mut().for_each(|one| one.done = true);
     Ok(())
-}
-
-/// Replaces files of revisions that are there, and adds new
-/// revisions: all of it, or nothing where an error comes in between. What replaces a file is synced
-/// under a hidden name first; the new revisions appear before the files are replaced, so that no
-/// statement is nowhere at any moment. Directories that get another name get it first: `files` are
-/// under the new ones.
-///
-/// # Errors
-/// Where something cannot be written; everything is as it was then.
-pub fn rewrite(dir: &Path, files: &[Replaced], new: &[NewRevision], renamed: &[Renamed]) -> Result<()> {
-    let mut names = NewNames::give(dir, renamed)?;
-    replace_and_add(dir, files, new)?;
-    names.done = true;
-    Ok(())
-}
-
-fn replace_and_add(dir: &Path, files: &[Replaced], new: &[NewRevision]) -> Result<()> {
-    let staged = Unfinished::create(dir)?;
-    let mut ready = Vec::new();
-    for (number, (file, text)) in files.iter().enumerate() {
-        let (target, hidden) = (dir.join(file), staged.path.join(number.to_string()));
-        // The file itself, where its path is a link.
-        let target = if target.exists() { fs_err::canonicalize(&target)? } else { target };
-        write_synced(&hidden, text).map_err(|error| cannot_write(dir, error))?;
-        let before = optional(&target)?;
-        if let Ok(known) = fs_err::metadata(&target) {
-            fs_err::set_permissions(&hidden, known.permissions())?;
-        }
-        ready.push((hidden, target, before));
-    }
-    write_revisions(dir, new)?;
-    for (at, (hidden, target, _)) in ready.iter().enumerate() {
-        if let Err(error) = fs_err::rename(hidden, target) {
-            ready[..at].iter().for_each(|(hidden, target, before)| put_back(hidden, target, before.as_deref()));
-            for (name, _) in new {
-                let _ = std::fs::remove_dir_all(dir.join(name));
-            }
-            return Err(cannot_write(dir, error));
-        }
-    }
-    sync_directory(dir).map_err(|error| cannot_write(dir, error))
-}
-
-/// The file as it was before; `None`: there was none.
-fn put_back(hidden: &Path, target: &Path, before: Option<&[u8]>) {
-    let done = match before {
-        Some(bytes) => std::fs::write(hidden, bytes).and_then(|()| std::fs::rename(hidden, target)),
-        None => std::fs::remove_file(target),
-    };
-    // Nothing more can be done about a disk that fails twice.
-    drop(done);
 }
 
 /// The files of revision directory `name`.
@@ -189,41 +142,6 @@ impl Drop for Unfinished {
         if !self.done {
             // What cannot be removed now is swept by the next run.
             let _ = std::fs::remove_dir_all(&self.path);
-        }
-    }
-}
-
-/// Directories under their new names; they get the old ones back unless all is done.
-struct NewNames {
-    /// From, to.
-    given: Vec<(PathBuf, PathBuf)>,
-    done: bool,
-}
-
-impl NewNames {
-    /// The last first: what sorts last may always go further back.
-    fn give(dir: &Path, renamed: &[Renamed]) -> Result<Self> {
-        let mut names = Self { given: Vec::new(), done: false };
-        for (from, to) in renamed.iter().rev() {
-            if !is_plain(to) {
-                return Err(Error::undecided(format!("`{to}` is no name for a revision")).at(Place::file(shown(dir))));
-            }
-            let (from, to) = (dir.join(from), dir.join(to));
-            if to.symlink_metadata().is_ok() {
-                return Err(exists(&to));
-            }
-            fs_err::rename(&from, &to).map_err(|error| cannot_write(dir, error))?;
-            names.given.push((from, to));
-        }
-        Ok(names)
-    }
-}
-
-impl Drop for NewNames {
-    fn drop(&mut self) {
-        for (from, to) in self.given.iter().rev().filter(|_| !self.done) {
-            // Nothing more can be done about a disk that fails twice.
-            let _ = std::fs::rename(to, from);
         }
     }
 }

@@ -1,6 +1,10 @@
 //! `review --fix` and `--diff`, `--measure`, and row counts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use expect_test::expect;
+use ops_migrate::dialect::Dialect;
+use ops_migrate::review::{RULES, mends};
 
 use crate::common::Sandbox;
 
@@ -159,11 +163,304 @@ fn statements_are_timed() {
     assert_eq!(json["measured"][0]["statements"][1]["line"], 2);
 }
 
+/// The sandbox of a dialect without a server, on a schema that is released.
+fn without_server(dialect: Dialect, before: &str, up: &str, down: Option<&str>, metadata: Option<&str>) -> Sandbox {
+    let sandbox = Sandbox::without_revisions();
+    let feature = match dialect {
+        Dialect::Postgres => "postgres",
+        Dialect::Sqlite => "sqlite",
+        Dialect::Mysql => "mysql",
+    };
+    sandbox.edit("Cargo.toml", "\"sqlite\"", &format!("\"{feature}\""));
+    fs_err::remove_file(sandbox.path(".env")).unwrap();
+    fs_err::remove_file(sandbox.path("src/schema.rs")).unwrap();
+    sandbox.write("src/lib.rs", "");
+    sandbox.write("migrations/2024-01-01-000000_base/up.sql", before);
+    sandbox.commit("base");
+    let files = [("up.sql", Some(up)), ("down.sql", down), ("metadata.toml", metadata)];
+    for (file, text) in files {
+        if let Some(text) = text {
+            sandbox.write(&format!("migrations/{AGE}/{file}"), text);
+        }
+    }
+    sandbox
+}
+
+/// The codes of what a review finds, and those whose fix it did.
+fn codes(json: &serde_json::Value) -> (BTreeSet<String>, BTreeSet<String>) {
+    let findings = json["revisions"].as_array().into_iter().flatten().flat_map(|r| r["findings"].as_array().unwrap());
+    let found = findings.map(|f| f["code"].as_str().unwrap().to_owned()).collect();
+    let titles = json["fixes"].as_array().into_iter().flatten().filter_map(|title| title.as_str()?.rsplit_once(" ("));
+    (found, titles.map(|(_, code)| code.trim_end_matches(')').to_owned()).collect())
+}
+
+/// What `--rules` says of `--fix` against what `--fix` does, for every example of the rules of which it says
+/// something; that the others have no fix is known to the rules' own tests.
+#[test]
+fn rules_mend_what_they_claim() {
+    let (mut wrong, mut mended) = (Vec::new(), BTreeSet::new());
+    for rule in RULES.iter().filter(|rule| mends(rule).is_some()) {
+        for example in rule.examples.iter().filter(|example| !example.finds.is_empty() && !example.is_late) {
+            let dialects = if example.dialects.is_empty() { rule.dialects } else { example.dialects };
+            for dialect in dialects {
+                let sandbox = without_server(*dialect, example.before, example.up, example.down, example.metadata);
+                sandbox.write(
+                    "Cargo.toml",
+                    format!(
+                        "{}\n[package.metadata.ops-migrate.review.rules]\n{} = \"warn\"\n",
+                        sandbox.read("Cargo.toml"),
+                        rule.id
+                    ),
+                );
+                let fixed = sandbox.run(["review", "--fix", "--no-proof", "--fail-on", "off", "--format", "json"]);
+                // What Diesel would misread, or a result that would not hold.
+                if fixed.code == 2 || fixed.stdout.is_empty() {
+                    continue;
+                }
+                let (_, done) = codes(&fixed.json());
+                if !done.contains(rule.code) {
+                    continue;
+                }
+                mended.insert(rule.code);
+                let (left, _) = codes(&sandbox.run(["review", "--fail-on", "off", "--format", "json"]).json());
+                if left.contains(rule.code) {
+                    wrong.push(format!("{} is mended and still there, {dialect}: {}", rule.code, example.up));
+                }
+            }
+        }
+        if !mended.contains(rule.code) {
+            wrong.push(format!("{}: no example of it is mended, and --rules says that it is", rule.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const USERS: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text, boss integer);
+CREATE INDEX users_nick ON users (nick);\n";
+
+/// Where no server is at hand, a fix of a revision on PostgreSQL.
+fn fixed(up: &str, down: &str, rules: &str, args: &[&str]) -> Sandbox {
+    let sandbox = without_server(Dialect::Postgres, USERS, up, Some(down), None);
+    let manifest = sandbox.read("Cargo.toml");
+    sandbox.write("Cargo.toml", format!("{manifest}\n[package.metadata.ops-migrate.review.rules]\n{rules}"));
+    let fixed = sandbox.run(["review", "--fix", "--fail-on", "off"].into_iter().chain(args.iter().copied())).exits(0);
+    let _ =
+        fixed.says(&["not proved: no PostgreSQL server is named", "was reviewed and replayed again, and not proved"]);
+    sandbox
+}
+
+#[test]
+fn rows_are_read_in_a_last_revision() {
+    let sandbox = fixed(
+        "ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss) REFERENCES users (id);\nALTER TABLE users ADD CHECK (id > 0); -- positive\nALTER TABLE users ALTER COLUMN nick SET NOT NULL;\n",
+        "ALTER TABLE users ALTER COLUMN nick DROP NOT NULL;\nALTER TABLE users DROP CONSTRAINT users_id_check;\nALTER TABLE users DROP CONSTRAINT users_boss;\n",
+        "",
+        &[],
+    );
+    expect![[r#"
+        migrations/2024-04-01-000000_age/up.sql:
+        ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss) REFERENCES users (id) NOT VALID;
+        ALTER TABLE users ADD CHECK (id > 0) NOT VALID; -- positive
+        ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL) NOT VALID;
+        migrations/2024-04-01-000000_age/down.sql:
+        ALTER TABLE users DROP CONSTRAINT users_boss;
+
+        ALTER TABLE users DROP CONSTRAINT users_id_check;
+
+        ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
+        migrations/<time>-<id>_validate_check_of_users_id_0/metadata.toml:
+        run_in_transaction = true
+
+        [ops-migrate]
+        revises = "20240401000000"
+        message = "age: validate check of users: id > 0"
+        migrations/<time>-<id>_validate_check_of_users_id_0/up.sql:
+        ALTER TABLE users VALIDATE CONSTRAINT users_id_check;
+        migrations/<time>-<id>_validate_check_of_users_id_0/down.sql:
+        ALTER TABLE users DROP CONSTRAINT users_id_check;
+
+        ALTER TABLE users ADD CONSTRAINT users_id_check CHECK (id > 0) NOT VALID;
+        migrations/<time>-<id>_validate_foreign_key_users_boss_to_users/metadata.toml:
+        run_in_transaction = true
+
+        [ops-migrate]
+        revises = "<id>"
+        message = "age: validate foreign key users.(boss) to users"
+        migrations/<time>-<id>_validate_foreign_key_users_boss_to_users/up.sql:
+        ALTER TABLE users VALIDATE CONSTRAINT users_boss;
+        migrations/<time>-<id>_validate_foreign_key_users_boss_to_users/down.sql:
+        ALTER TABLE users DROP CONSTRAINT users_boss;
+
+        ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss) REFERENCES users (id) NOT VALID;
+        migrations/<time>-<id>_make_users_nick_not_null/metadata.toml:
+        run_in_transaction = true
+
+        [ops-migrate]
+        revises = "<id>"
+        message = "age: make users.nick NOT NULL"
+        migrations/<time>-<id>_make_users_nick_not_null/up.sql:
+        ALTER TABLE users VALIDATE CONSTRAINT users_nick_not_null;
+        ALTER TABLE users ALTER COLUMN nick SET NOT NULL;
+        ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
+        migrations/<time>-<id>_make_users_nick_not_null/down.sql:
+        ALTER TABLE users ALTER COLUMN nick DROP NOT NULL;
+
+        ALTER TABLE users ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL) NOT VALID;
+    "#]]
+    .assert_eq(&new_files(&sandbox));
+}
+
+#[test]
+fn an_index_is_dropped_in_a_revision_of_its_own() {
+    let sandbox = fixed(
+        "ALTER TABLE users ADD COLUMN age integer;\nDROP INDEX users_nick;\n",
+        "CREATE INDEX users_nick ON users (nick);\nALTER TABLE users DROP COLUMN age;\n",
+        "drop-index-not-concurrent = \"warn\"\n",
+        &[],
+    );
+    expect![[r#"
+        migrations/2024-04-01-000000_age/up.sql:
+        ALTER TABLE users ADD COLUMN age integer;
+        migrations/2024-04-01-000000_age/down.sql:
+        ALTER TABLE users DROP COLUMN age;
+        migrations/<time>-<id>_drop_index_users_nick_of_users/metadata.toml:
+        run_in_transaction = false
+
+        [ops-migrate]
+        revises = "20240401000000"
+        message = "age: drop index users_nick of users"
+        migrations/<time>-<id>_drop_index_users_nick_of_users/up.sql:
+        DROP INDEX CONCURRENTLY users_nick;
+        migrations/<time>-<id>_drop_index_users_nick_of_users/down.sql:
+        CREATE INDEX CONCURRENTLY users_nick ON users (nick);
+    "#]]
+    .assert_eq(&new_files(&sandbox));
+}
+
+#[test]
+fn what_a_comment_allows_stays() {
+    let up = "-- ops-migrate: allow index-not-concurrent it is small\nCREATE INDEX a ON users (nick);\nCREATE INDEX b ON users (id);\n";
+    let sandbox = fixed(up, "DROP INDEX b;\nDROP INDEX a;\n", "", &[]);
+    let text = new_files(&sandbox);
+    assert!(text.contains("CREATE INDEX a ON") && text.contains("CREATE INDEX CONCURRENTLY b ON"), "{text}");
+}
+
+/// The revision in the middle of those that nobody has yet: its parts sort before those that follow it,
+/// and these build on the last part.
+#[test]
+fn a_revision_in_the_middle_is_split() {
+    let sandbox = without_server(
+        Dialect::Postgres,
+        USERS,
+        "CREATE INDEX a ON users (nick);\nCREATE INDEX b ON users (id);\nALTER TABLE users ADD COLUMN age integer;\n",
+        Some("ALTER TABLE users DROP COLUMN age;\nDROP INDEX b;\nDROP INDEX a;\n"),
+        None,
+    );
+    let next = "2024-04-01-000002-0123456789ab_next";
+    sandbox.revision(next, "ALTER TABLE users ADD COLUMN size integer;\n", "ALTER TABLE users DROP COLUMN size;\n");
+    let metadata = "run_in_transaction = true\n\n[ops-migrate]\nrevision = \"0123456789ab\"\nrevises = \"20240401000000\" # the ages\n";
+    sandbox.write(&format!("migrations/{next}/metadata.toml"), metadata);
+    let _ = sandbox.run(["review", "--fix", "--fail-on", "off"]).exits(0).says(&["_next/metadata.toml"]);
+    let names = sandbox.revisions_in("migrations");
+    let shown: Vec<&str> = names.iter().map(|name| &name[..18]).collect();
+    // In the second of the one that follows, with an identity before its own.
+    assert_eq!(shown[1..], ["2024-04-01-000000_", "2024-04-01-000001-", "2024-04-01-000002-", "2024-04-01-000002-"]);
+    let last = &names[names.len() - 2];
+    let id = last.split('_').next().unwrap().rsplit('-').next().unwrap();
+    assert_eq!(
+        sandbox.read(&format!("migrations/{next}/metadata.toml")),
+        metadata.replace("20240401000000", id),
+        "it follows the last part"
+    );
+    let _ = sandbox.run(["heads"]).exits(0).says(&["<id>  next  "]);
+    let _ = sandbox.run(["review", "--fix", "--fail-on", "off"]).exits(0).says(&["Nothing here can be fixed"]);
+}
+
+/// Killed at each step of the writing: the next command finishes what was begun, or nothing was.
+#[cfg(all(unix, feature = "failpoints"))]
+#[test]
+fn a_killed_fix_is_whole_or_not_there() {
+    let make = || {
+        let sandbox = without_server(
+            Dialect::Postgres,
+            USERS,
+            "CREATE INDEX a ON users (nick);\nALTER TABLE users ADD COLUMN age integer;\n",
+            Some("ALTER TABLE users DROP COLUMN age;\nDROP INDEX a;\n"),
+            None,
+        );
+        let next = "2024-05-01-000000-0123456789ab_next";
+        sandbox.revision(next, "ALTER TABLE users ADD COLUMN size integer;\n", "ALTER TABLE users DROP COLUMN size;\n");
+        sandbox.write(
+            &format!("migrations/{next}/metadata.toml"),
+            "run_in_transaction = true\n\n[ops-migrate]\nrevision = \"0123456789ab\"\nrevises = \"20240401000000\"\n",
+        );
+        sandbox
+    };
+    let fix = |sandbox: &Sandbox, place: Option<String>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-ops-migrate"));
+        command.args(["ops-migrate", "review", "--fix", "--no-proof", "--fail-on", "off"]);
+        // In a sandbox without toolchains, rustup would not know which cargo to run.
+        command.env_clear().envs(&sandbox.vars).env("CARGO", env!("CARGO")).current_dir(sandbox.path(""));
+        if let Some(place) = place {
+            command.env("OPS_MIGRATE_FAILPOINT", place);
+        }
+        command.output().unwrap().status.code()
+    };
+    let revisions = |sandbox: &Sandbox| {
+        let mut files = sandbox.listing();
+        files.retain(|path, _| path.starts_with("migrations/"));
+        files
+    };
+    let sandbox = make();
+    let before = revisions(&sandbox);
+    assert_eq!(fix(&sandbox, None), Some(0));
+    let after = revisions(&sandbox);
+    assert!(before != after && before.len() < after.len());
+    let (mut olds, mut news) = (0, 0);
+    for place in 1.. {
+        let sandbox = make();
+        let code = fix(&sandbox, Some(place.to_string()));
+        let _ = sandbox.run(["heads"]).exits(0);
+        let now = revisions(&sandbox);
+        // What was only staged is hidden, and goes with the next write.
+        let shown: BTreeMap<_, _> = now.iter().filter(|(path, _)| !path.contains("/.ops-migrate-")).collect();
+        let is = |files: &BTreeMap<String, Vec<u8>>| shown == files.iter().collect();
+        assert!(is(&before) || is(&after), "killed at place {place}: {:#?}", shown.keys());
+        if is(&before) {
+            olds += 1
+        } else {
+            news += 1
+        }
+        if code.is_some() {
+            break;
+        }
+    }
+    assert!(olds == 1 && news > 7, "{olds} old, {news} new");
+}
+
+/// The files of the revisions after the first.
+fn new_files(sandbox: &Sandbox) -> String {
+    let mut text = String::new();
+    for directory in sandbox.revisions_in("migrations").into_iter().skip(1) {
+        for file in ["metadata.toml", "up.sql", "down.sql"] {
+            let path = format!("migrations/{directory}/{file}");
+            if sandbox.path(&path).exists() {
+                let body = sandbox.read(&path);
+                let lines =
+                    body.lines().filter(|line| !["created", "revision"].iter().any(|key| line.starts_with(key)));
+                text.push_str(&format!("{}:\n{}\n", sandbox.normal(&path), lines.collect::<Vec<_>>().join("\n")));
+            }
+        }
+    }
+    sandbox.normal(&text)
+}
+
 mod postgres_tests {
     use expect_test::expect;
     use ops_migrate::db::scratch::Scratch;
     use ops_migrate::dialect::Dialect;
 
+    use super::new_files as files;
     use crate::common::{Sandbox, scratch};
 
     const NEW: &str = "2024-02-01-000000_new";
@@ -182,23 +479,6 @@ mod postgres_tests {
         sandbox.commit("users");
         sandbox.revision(NEW, up, down);
         (sandbox, scratch)
-    }
-
-    /// The files of the revisions after the first.
-    fn files(sandbox: &Sandbox) -> String {
-        let mut text = String::new();
-        for directory in sandbox.revisions_in("migrations").into_iter().skip(1) {
-            for file in ["metadata.toml", "up.sql", "down.sql"] {
-                let path = format!("migrations/{directory}/{file}");
-                if sandbox.path(&path).exists() {
-                    let body = sandbox.read(&path);
-                    let lines =
-                        body.lines().filter(|line| !["created", "revision"].iter().any(|key| line.starts_with(key)));
-                    text.push_str(&format!("{}:\n{}\n", sandbox.normal(&path), lines.collect::<Vec<_>>().join("\n")));
-                }
-            }
-        }
-        sandbox.normal(&text)
     }
 
     #[test]
@@ -288,6 +568,23 @@ mod postgres_tests {
             ALTER TABLE users ALTER COLUMN mood DROP DEFAULT;
         "#]]
         .assert_eq(&files(&sandbox));
+    }
+
+    #[test]
+    fn rows_are_read_while_others_write() {
+        let (sandbox, _scratch) = with(
+            "ALTER TABLE users ADD CONSTRAINT users_id CHECK (id <> 0);\nUPDATE users SET nick = '' WHERE nick IS NULL;\nALTER TABLE users ALTER COLUMN nick SET NOT NULL;\nCREATE INDEX users_nick ON users (nick);\n",
+            "DROP INDEX users_nick;\nALTER TABLE users ALTER COLUMN nick DROP NOT NULL;\nALTER TABLE users DROP CONSTRAINT users_id;\n",
+        );
+        let _ = sandbox.run(["review", "--fix", "--fail-on", "off"]).exits(0).says(&[
+            "OM101",
+            "OM110",
+            "OM113",
+            "Proved on PostgreSQL",
+        ]);
+        let _ = sandbox.run(["review", "--fail-on", "off"]).says_nothing_of(&["OM101", "OM110", "OM113", "OM115"]);
+        let _ = sandbox.run(["upgrade"]).exits(0);
+        let _ = sandbox.run(["rollback", "20240101000000", "--yes"]).exits(0);
     }
 
     #[test]

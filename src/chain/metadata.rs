@@ -140,14 +140,30 @@ impl Metadata {
 /// # Errors
 /// As for [`parse`].
 pub fn with_parent(text: &str, file: &str, parent: &str) -> Result<String> {
+    with_parents(text, file, &quoted(parent))
+}
+
+/// The same with another one in the place of one of them; `None` where it is none of them.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn with_parent_instead(text: &str, file: &str, old: &str, new: &str) -> Result<Option<String>> {
+    let mut parents = parse(text, file)?.metadata.revises;
+    let Some(parent) = parents.iter_mut().find(|parent| *parent == old) else { return Ok(None) };
+    *parent = new.to_owned();
+    let value = if let [one] = parents.as_slice() { quoted(one) } else { list(&parents) };
+    with_parents(text, file, &value).map(Some)
+}
+
+fn with_parents(text: &str, file: &str, parents: &str) -> Result<String> {
     // Diesel would misread it: said in the words of a reader.
     parse(text, file)?;
     let Ok(table) = DeTable::parse(text) else { return Ok(text.to_owned()) };
     let ours = table.get_ref().get(TABLE).and_then(|ours| ours.get_ref().as_table());
     let value = |key: &str| ours.and_then(|ours| Some(ours.get(key)?.span()));
     let (at, new) = match (value("revises"), value("revision")) {
-        (Some(span), _) => (span, quoted(parent)),
-        (None, Some(span)) => (span.end..span.end, format!("\nrevises = {}", quoted(parent))),
+        (Some(span), _) => (span, parents.to_owned()),
+        (None, Some(span)) => (span.end..span.end, format!("\nrevises = {parents}")),
         // Diesel's own: its parent is the one before.
         (None, None) => return Ok(text.to_owned()),
     };

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use self::cache::{CacheStore, NoCache};
 pub use self::load::directories;
 pub use self::metadata::Metadata;
-pub use self::new::{directory_name, free_id, new_id, new_name, slug};
+pub use self::new::{NewName, directory_name, free_id, name_between, new_id, new_name, slug};
 pub use self::replayed::{End, catalog_at, catalog_before, catalog_with_cache};
 pub(crate) use self::script::hex;
 pub use self::script::{Content, Script, checksum, token_checksum};

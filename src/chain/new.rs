@@ -61,6 +61,38 @@ pub fn new_name(now: OffsetDateTime, id: &str, message: &str, after_version: Opt
     })
 }
 
+/// An identity and a name that sort between two versions of a chain: dated a second after the first where
+/// there is room for that, else in its second, with an identity that sorts right.
+///
+/// # Errors
+/// Where the message gives no slug, or no time stamp sorts there.
+pub fn name_between(
+    low: &str,
+    high: &str,
+    message: &str,
+    entropy: &[u8],
+    chains: &[&Chain],
+) -> Result<(String, NewName)> {
+    // Of a second that another version has, half of the identities sort right; of less than that
+    // one in thousands has to be found.
+    const TRIES: usize = 10_000;
+    let slug = slug(message)?;
+    let later = moment_after(low);
+    for moment in [later, later.map(|later| later - Duration::SECOND)].into_iter().flatten() {
+        let mut id = free_id(entropy, chains);
+        for _ in 0..TRIES {
+            let version = version(moment, &id);
+            if low < version.as_str() && version.as_str() < high {
+                let directory = format!("{}-{id}_{slug}", stamp(moment, "-"));
+                return Ok((id, NewName { directory, version, created: rfc3339(moment), note: None }));
+            }
+            id = free_id(id.as_bytes(), chains);
+        }
+    }
+    Err(Error::undecided(format!("no time stamp sorts between {low} and {high}"))
+        .hint("Diesel compares versions as text; give the later one a later date: cargo ops-migrate rebase"))
+}
+
 /// An identity from random bytes. With 48 bits it is new in practice; [`free_id`] makes sure.
 pub fn new_id(entropy: &[u8]) -> String {
     hex(&Sha256::digest(entropy)[..6])
@@ -157,7 +189,7 @@ mod tests {
     use proptest::prelude::*;
     use time::macros::datetime;
 
-    use super::{directory_name, free_id, new_id, new_name, slug};
+    use super::{directory_name, free_id, name_between, new_id, new_name, slug};
     use crate::chain::Chain;
     use crate::chain::tests::sketch;
 
@@ -227,6 +259,31 @@ mod tests {
                 error.to_string(),
                 format!("the newest version of the chain, {newest}, sorts after every time stamp")
             );
+        }
+    }
+
+    #[test]
+    fn names_sort_between() {
+        let cases = [
+            ("20260131121415", "20260201000000", Some("2026-01-31-121416-")),
+            ("20260131121415", "20260131121417", Some("2026-01-31-121416-")),
+            ("20260131121415", "20260131121416ffffffffff00", Some("2026-01-31-121416-")),
+            ("20260131121415", "20260131121416", Some("2026-01-31-121415-")),
+            ("202601311214150123456789ab", "20260131121416", Some("2026-01-31-121415-")),
+            ("202601311214150123456789ab", "202601311214150200000000ab", Some("2026-01-31-121415-01")),
+            ("202601311214150123456789ab", "202601311214150123456789ac", None),
+            ("1", "2", None),
+        ];
+        for (low, high, expected) in cases {
+            let found = name_between(low, high, "add users", b"seed", &[]);
+            match expected {
+                None => assert!(found.unwrap_err().to_string().contains("no time stamp sorts between"), "{low} {high}"),
+                Some(start) => {
+                    let (id, name) = found.unwrap();
+                    assert!(name.directory.starts_with(start), "{low} {high}: {}", name.directory);
+                    assert!(low < name.version.as_str() && name.version.as_str() < high && name.version.ends_with(&id));
+                }
+            }
         }
     }
 

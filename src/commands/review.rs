@@ -62,7 +62,8 @@ pub struct Review {
     /// Write the findings into a file, to leave them out from now on
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<PathBuf>,
-    /// Mend what is mechanical, prove the result on a scratch database, and write it
+    /// Mend what is mechanical, review and prove the result (on a scratch database, where there is a server for it),
+    /// and write it: all of it, or nothing
     #[arg(long, conflicts_with_all = ["all", "write_baseline"])]
     pub fix: bool,
     /// Show as a diff what --fix would write, and write nothing
@@ -74,7 +75,7 @@ pub struct Review {
     /// With --fix: do not run the result on a scratch database
     #[arg(long, requires = "fix")]
     pub no_proof: bool,
-    /// List the rules
+    /// List the rules, and which of them --fix mends
     #[arg(long, conflicts_with_all = ["revision", "base", "all"])]
     pub rules: bool,
     /// Explain a rule, by code or name
@@ -378,6 +379,8 @@ struct RuleView {
     help: &'static str,
     safer: &'static str,
     links: &'static [&'static str],
+    /// What --fix does; null where that needs a person.
+    fix: Option<&'static str>,
 }
 
 impl RuleView {
@@ -391,6 +394,7 @@ impl RuleView {
             help: rule.help,
             safer: rule.safer,
             links: rule.links,
+            fix: review::mends(rule),
         }
     }
 }

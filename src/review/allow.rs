@@ -28,11 +28,7 @@ pub(super) fn apply(
     findings: &mut Vec<(Finding, Option<(usize, usize)>)>,
     is_on: &dyn Fn(&str) -> bool,
 ) -> Vec<Report> {
-    let mut reports = Vec::new();
-    let mut allows = Vec::new();
-    for (at, comment) in comments(text) {
-        read(file, text, steps, (at, at + comment.len()), body(comment), &mut allows, &mut reports);
-    }
+    let (mut allows, mut reports) = all(file, text, steps);
     findings.retain(|(finding, range)| {
         if finding.file != file {
             return true;
@@ -108,6 +104,22 @@ fn read(
     for rule in named.flat_map(of_others) {
         allow(scope, Some(rule), false);
     }
+}
+
+/// Whether a comment keeps a rule silent about a statement.
+pub(super) fn is_allowed(text: &str, steps: &[Step], step: &Step, rule: &str) -> bool {
+    let inside = |allow: &Allow| allow.scope.0 <= step.offset && step.offset < allow.scope.1;
+    let (allows, _) = all("", text, steps);
+    allows.iter().any(|allow| inside(allow) && allow.rule.is_none_or(|of| of == rule))
+}
+
+/// The comments of a script, and what is wrong with some.
+fn all(file: &str, text: &str, steps: &[Step]) -> (Vec<Allow>, Vec<Report>) {
+    let (mut allows, mut reports) = (Vec::new(), Vec::new());
+    for (at, comment) in comments(text) {
+        read(file, text, steps, (at, at + comment.len()), body(comment), &mut allows, &mut reports);
+    }
+    (allows, reports)
 }
 
 /// ` allow <rule> <reason>`, `allow-file` for the whole script: the rule, or what is wrong.

@@ -2,18 +2,46 @@
 //! split into several, statements replaced. Here are values; whether a fix is wanted, and the files
 //! that come of it, are the command's business.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ForeignKey};
 use crate::chain::{Content, Script, metadata};
 use crate::diff::{self, Answers};
 use crate::explain;
+use crate::operation::Operation;
 use crate::render;
 use crate::replay;
-use crate::replay::action::Action;
+use crate::replay::action::{Action, ConstraintKind, NewConstraint};
+use crate::sql;
 
+use super::allow;
 use super::finding::{Edit, Fix, Part};
+use super::rule::Rule;
 use super::rules::concurrently;
-use super::step::{Fresh, Step, Steps};
+use super::step::{Act, Fresh, Step, Steps};
 use super::subject::{Subject, Way};
+
+/// What `--fix` does about the findings of rules, by their ids: whoever asks for the rules reads it, and a
+/// test compares it with what happens.
+const MENDS: &[(&str, &str)] = &[
+    ("rename-as-drop-and-add", "renames instead, in both scripts"),
+    ("missing-down", "writes down.sql, where the schema tells what it has to say"),
+    ("down-not-inverse", "adds the statements that down.sql lacks"),
+    ("index-not-concurrent", "builds each index CONCURRENTLY in a revision of its own, with its metadata.toml"),
+    ("drop-index-not-concurrent", "drops each index CONCURRENTLY in a revision of its own, with its metadata.toml"),
+    ("set-not-null-scans", "adds a check NOT VALID, and validates it, sets NOT NULL and drops it in a last revision"),
+    ("foreign-key-not-valid", "adds the key NOT VALID, and validates it in a last revision"),
+    ("check-not-valid", "adds the check NOT VALID, and validates it in a last revision"),
+    ("validate-in-same-revision", "validates in the next revision"),
+    ("enum-value-used-at-once", "uses the value in the next revision"),
+    ("needs-no-transaction", "writes metadata.toml, or gives the statement a revision of its own"),
+    ("no-transaction-stands-alone", "gives each such statement a revision of its own"),
+    ("transaction-control", "leaves BEGIN and COMMIT out"),
+    ("session-setting-leaks", "says SET LOCAL (PostgreSQL)"),
+];
+
+/// What `--fix` does about a rule's findings; `None` where that needs a person.
+pub fn mends(rule: &Rule) -> Option<&'static str> {
+    MENDS.iter().find(|(id, _)| *id == rule.id).map(|(_, what)| *what)
+}
 
 /// Where a statement of a revision that is split has to stand.
 pub(super) enum Cut {
@@ -23,8 +51,20 @@ pub(super) enum Cut {
     After,
     /// In a revision of its own without a transaction, in these words.
     Alone(String),
+    /// Where it is, in these words; the rest of it in a last revision.
+    Later(Later),
     /// Nowhere.
     Nowhere,
+}
+
+/// A statement in two steps, so that no lock is held while rows are read.
+pub(super) struct Later {
+    /// What takes its place.
+    pub(super) now: String,
+    /// What reads the rows, in the last revision.
+    pub(super) reads: String,
+    /// What that revision does once all is read.
+    pub(super) then: Vec<String>,
 }
 
 /// Some statements of a revision that is split.
@@ -46,11 +86,15 @@ pub(super) fn split(subject: &Subject<'_>, title: &str, cut: &dyn Fn(&Step) -> C
         return None;
     }
     let mut before = subject.near_before.clone();
-    let mut parts = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for group in groups(subject.up, cut) {
         let (part, after) = part(&before, group)?;
         parts.push(part);
         before = after;
+    }
+    // In several steps it comes to the same.
+    if !diff::diff(&before, subject.near_after, &Answers::default()).is_empty() {
+        return None;
     }
     // What the author says at the top of the way back stays there.
     if let (Some(first), Some(step)) = (parts.first_mut(), subject.down.steps.first()) {
@@ -65,13 +109,19 @@ pub(super) fn split(subject: &Subject<'_>, title: &str, cut: &dyn Fn(&Step) -> C
 fn groups(up: &Way<'_>, cut: &dyn Fn(&Step) -> Cut) -> Vec<Group> {
     let text = &up.script.text;
     let mut groups: Vec<Group> = Vec::new();
+    let (mut reads, mut then) = (Vec::new(), Vec::new());
     let mut from = 0;
     for step in &up.steps {
         let end = end_of(text, step);
         let before = text.get(from..step.offset).unwrap_or_default();
         let own = text.get(step.offset..end).unwrap_or_default();
         from = end;
-        match cut(step) {
+        let place = cut(step);
+        let own = match &place {
+            Cut::Later(later) => format!("{}{}", later.now, text.get(step.end..end).unwrap_or_default()),
+            _ => own.to_owned(),
+        };
+        match place {
             Cut::Alone(words) => groups.push(Group { text: format!("{before}{words};"), alone: true }),
             Cut::Nowhere => {}
             place => {
@@ -81,13 +131,21 @@ fn groups(up: &Way<'_>, cut: &dyn Fn(&Step) -> Cut) -> Vec<Group> {
                 }
                 if let Some(group) = groups.last_mut() {
                     group.text.push_str(before);
-                    group.text.push_str(own);
+                    group.text.push_str(&own);
+                }
+                if let Cut::Later(later) = place {
+                    reads.push(later.reads);
+                    then.extend(later.then);
                 }
             }
         }
     }
     if let Some(last) = groups.last_mut() {
         last.text.push_str(text.get(from..).unwrap_or_default());
+    }
+    if !reads.is_empty() {
+        let text = reads.into_iter().chain(then).collect::<Vec<_>>().join("\n");
+        groups.push(Group { text, alone: false });
     }
     groups
 }
@@ -102,12 +160,18 @@ fn part(before: &Catalog, group: Group) -> Option<(Part, Catalog)> {
     if !back.run_in_transaction && !group.alone {
         return None;
     }
-    let title = match back.operations.first() {
+    let is_helper = |operation: &&Operation| matches!(operation, Operation::DropCheck { .. });
+    let first = back.operations.iter().find(|operation| !is_helper(operation));
+    let title = match first.or(back.operations.first()) {
         Some(operation) => operation.describe(),
         None if group.alone => "what stands alone".to_owned(),
         None => "rows".to_owned(),
     };
     let down = if group.alone { alone(&back.down) } else { back.down };
+    // Two statements are a transaction, even without one.
+    if group.alone && sql::statements(after.dialect, &down).is_ok_and(|statements| statements.len() > 1) {
+        return None;
+    }
     let up = format!("{}\n", group.text.trim());
     Some((Part { title, up, down, run_in_transaction: !group.alone }, after))
 }
@@ -129,6 +193,53 @@ fn alone(down: &str) -> String {
         if is_index { concurrently(line) } else { line.to_owned() }
     });
     lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// Statements of a rule in two steps each: where they are, and what reads the rows in a last revision.
+pub(super) fn read_later(
+    subject: &Subject<'_>,
+    rule: &str,
+    in_two: &dyn Fn(&Step, &Act) -> Option<Later>,
+) -> Option<Fix> {
+    // There, locks end with each statement.
+    if !subject.in_transaction() {
+        return None;
+    }
+    split(subject, "read the rows in a revision of their own", &|step| {
+        let own = subject.standing().find(|(other, _)| other.offset == step.offset);
+        let later = own.filter(|_| !is_allowed(subject, step, rule)).and_then(|(_, act)| in_two(step, act));
+        later.map_or(Cut::With, Cut::Later)
+    })
+}
+
+/// A constraint that is there for new rows first, and then for those that are there.
+pub(super) fn constraint_later(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstraint) -> Option<Later> {
+    // Other parts of the statement would be between it and its words; a partitioned table has no such keys.
+    let partitioned = act.before.as_ref().is_none_or(|table| table.options.partition_by.is_some());
+    if step.acts.len() != 1 || partitioned {
+        return None;
+    }
+    let name = subject.quote(&new.name.clone().or_else(|| name_of(act, new))?);
+    Some(Later {
+        now: format!("{} NOT VALID", step.text),
+        reads: format!("ALTER TABLE {} VALIDATE CONSTRAINT {name};", subject.sql(&new.table)),
+        then: Vec::new(),
+    })
+}
+
+/// The name that the server gives a constraint without one.
+pub(super) fn name_of(act: &Act, new: &NewConstraint) -> Option<String> {
+    let (before, after) = (act.before.as_ref()?, act.after.as_ref()?);
+    if new.kind == ConstraintKind::ForeignKey {
+        let is_it = |key: &&ForeignKey| key.columns == new.columns && !before.foreign_keys.contains(key);
+        return after.foreign_keys.iter().find(is_it)?.name.clone();
+    }
+    after.checks.iter().find(|check| !before.checks.contains(check))?.name.clone()
+}
+
+/// Whether a comment says that a statement is to stay as it is.
+pub(super) fn is_allowed(subject: &Subject<'_>, step: &Step, rule: &str) -> bool {
+    allow::is_allowed(&subject.up.script.text, &subject.up.steps, step, rule)
 }
 
 /// The whole way back where there is none yet: nothing of the author's is replaced.

@@ -44,7 +44,7 @@ mod tests;
 pub use self::baseline::Baseline;
 pub use self::finding::{Edit, Finding, Fix, Part, Severity};
 pub use self::lock::{Lock, LockMode, Work};
-pub use self::mend::{edited, mended_metadata, with_transaction};
+pub use self::mend::{edited, mended_metadata, mends, with_transaction};
 pub use self::rows::{Rows, SMALL};
 pub use self::rule::{ALL, Example, POSTGRES, Report, Rule};
 pub use self::rules::{RULES, find, nearest};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 
 use super::testing::{findings, line, subject_of};
-use super::{ALL, Example, RULES, Review, Rule, Severity, World, find, nearest};
+use super::{ALL, Example, RULES, Review, Rule, Severity, World, find, mends, nearest};
 use crate::chain::{Chain, NoCache, Revision, catalog_before};
 use crate::dialect::Dialect::{self, Postgres, Sqlite};
 use crate::diff::{Answers, diff};
@@ -30,6 +30,16 @@ fn examples_find_what_they_say() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn only_rules_that_say_so_have_a_fix() {
+    for rule in RULES.iter().filter(|rule| mends(rule).is_none()) {
+        for (example, dialect) in rule.examples.iter().flat_map(|e| rule.dialects.iter().map(move |d| (e, *d))) {
+            let found = findings(example, dialect, &|r| r.code == rule.code);
+            assert!(found.iter().all(|finding| finding.fix.is_none()), "{}: {}", rule.code, example.up);
+        }
+    }
 }
 
 #[test]

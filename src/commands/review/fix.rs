@@ -11,11 +11,12 @@ use super::{Given, Review};
 use crate::chain::{self, Chain, Metadata, NoCache, Revision};
 use crate::commands::view;
 use crate::context::Context;
+use crate::diff::{self, Answers};
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::layout::Group;
 use crate::project::Project;
 use crate::review::report::Entry;
-use crate::review::{self, Edit, Finding, Fix, Part, Settings};
+use crate::review::{self, Edit, Finding, Fix, Part, Settings, Severity};
 use crate::store::{self, NewRevision, Replaced};
 use crate::tree::{Overlay, Tree};
 use crate::ui::Tone;
@@ -60,7 +61,11 @@ impl Review {
         }
         let views = views(project, &all)?;
         for one in &all {
-            self.prove_and_write(project, one, cx)?;
+            self.prove(project, one, cx)?;
+        }
+        for one in all.iter().filter(|one| !one.tree.over.is_empty()) {
+            let (files, new) = one.files(project)?;
+            store::rewrite(&project.path(&one.group.directory), &files, &new, &[])?;
         }
         show(&views, &all, false, cx)?;
         if !cx.ui.is_json() {
@@ -85,7 +90,7 @@ impl Review {
         one.targets = chosen.iter().map(|revision| revision.directory.clone()).collect();
         let rows = self.rows(project, settings, cx)?;
         let given = Given { settings, rows: rows.as_ref(), edited: &edited };
-        let mut tried = BTreeSet::new();
+        let (mut tried, mut before) = (BTreeSet::new(), None);
         loop {
             let chain = Chain::load(&one.tree, &group.directory)?;
             let chosen: Vec<&Revision> =
@@ -103,6 +108,10 @@ impl Review {
             let directory = entry.reviewed.directory.clone();
             let finding = finding.clone();
             one.apply(&chain, &directory, &finding, fix, cx)?;
+            before.get_or_insert(entries);
+        }
+        if let Some(before) = before.filter(|_| !one.tree.over.is_empty()) {
+            self.hold(project, &one, &before)?;
         }
         if !one.tree.over.is_empty() && !self.released {
             self.refuse_released(project, &one)?;
@@ -134,7 +143,8 @@ impl Review {
         Ok(())
     }
 
-    fn prove_and_write(&self, project: &Project, one: &Mended<'_>, cx: &mut Context) -> Result<()> {
+    /// The schema and the rows, up and down; where no server is at hand the replay has to do.
+    fn prove(&self, project: &Project, one: &Mended<'_>, cx: &mut Context) -> Result<()> {
         if one.tree.over.is_empty() {
             return Ok(());
         }
@@ -144,18 +154,40 @@ impl Review {
             let proofs = view::prove_each(&one.tree, project, one.group, &chain, &names, None, cx)?;
             match proofs.iter().map(|proof| proof.proved).min() {
                 Some(Some(true)) => {}
-                Some(None) => {
-                    return Err(Error::new(Kind::Database, "the result could not be proved; nothing was written")
-                        .hint("name a server (--database-url URL), or write it as it is: --no-proof"));
-                }
+                Some(None) => cx.ui.warn("the result was reviewed and replayed again, and not proved"),
                 _ => {
                     return Err(Error::new(Kind::Change, "the result does not hold; nothing was written")
                         .hint("see what it would be: --diff; write it all the same: --no-proof"));
                 }
             }
         }
-        let (files, new) = one.files(project)?;
-        store::rewrite(&project.path(&one.group.directory), &files, &new, &[])
+        Ok(())
+    }
+
+    /// Whether the chain comes to the same schema as before, and nothing that is worse was found.
+    fn hold(&self, project: &Project, one: &Mended<'_>, before: &[Entry]) -> Result<()> {
+        let dialect = one.group.dialect;
+        let schema = |tree: &dyn Tree| {
+            let chain = Chain::load(tree, &one.group.directory)?;
+            chain::catalog_with_cache(tree, &chain, dialect, None, &mut NoCache)
+        };
+        // What Diesel misreads has no schema before.
+        let was = schema(&project.tree).ok();
+        let now = schema(&one.tree)?;
+        let differs = was.map(|was| diff::diff(&was, &now, &Answers::default())).unwrap_or_default();
+        let errors = |entries: &[Entry]| -> BTreeSet<&'static str> {
+            let findings = entries.iter().flat_map(|entry| &entry.reviewed.findings);
+            findings.filter(|f| f.severity == Severity::Error).map(|f| f.code).collect()
+        };
+        let known = errors(before);
+        let worse = errors(&one.entries).into_iter().find(|code| !known.contains(code));
+        let why = match (differs.first(), worse) {
+            (Some(operation), _) => format!("the schema would differ: {}", operation.describe()),
+            (None, Some(code)) => format!("it would bring {code}"),
+            (None, None) => return Ok(()),
+        };
+        Err(Error::new(Kind::Change, format!("the result does not hold: {why}; nothing was written"))
+            .hint("do it by hand; cargo ops-migrate review shows how"))
     }
 }
 
@@ -183,13 +215,12 @@ impl<'a> Mended<'a> {
         let title = format!("{}/{directory}: {} ({})", self.group.directory, fix.title, finding.code);
         let revision = chain.revisions().iter().find(|r| r.directory == directory);
         let Some(revision) = revision else { return Ok(()) };
-        if fix.parts.len() > 1 && chain.newest() != Some(revision) {
-            self.left.push(format!("{title}: revisions follow it; do it by hand"));
-            return Ok(());
-        }
         let applied = self.edit(&fix.edits)?;
-        if !fix.parts.is_empty() {
-            self.split(chain, revision, fix.parts, cx)?;
+        if !fix.parts.is_empty()
+            && let Err(error) = self.split(chain, revision, fix.parts, cx)
+        {
+            self.left.push(format!("{title}: {error}"));
+            return Ok(());
         }
         let told = if applied { &mut self.done } else { &mut self.left };
         told.push(title);
@@ -208,9 +239,12 @@ impl<'a> Mended<'a> {
         Ok(true)
     }
 
-    /// The first part keeps the directory; each other one is a revision on top of the one before.
+    /// The first part keeps the directory; each other one is a revision on top of the one before, and what
+    /// followed the revision follows the last.
     fn split(&mut self, chain: &Chain, revision: &Revision, parts: Vec<Part>, cx: &Context) -> Result<()> {
+        let next = chain.revisions().iter().map(|r| &r.version).find(|version| **version > revision.version);
         let (mut newest, mut parent) = (revision.version.clone(), revision.id.clone());
+        let (mut over, mut targets) = (BTreeMap::new(), Vec::new());
         for (number, part) in parts.into_iter().enumerate() {
             let (directory, metadata) = if number == 0 {
                 let file = chain.path(revision, "metadata.toml");
@@ -219,9 +253,16 @@ impl<'a> Mended<'a> {
                 let new = is_needed.then(|| review::with_transaction(&text, part.run_in_transaction));
                 (revision.directory.clone(), new)
             } else {
-                let id = chain::free_id(format!("{parent}{number}").as_bytes(), &[chain]);
-                let now = cx.now.checked_add(Duration::seconds(i64::try_from(number).unwrap_or_default()));
-                let name = chain::new_name(now.unwrap_or(cx.now), &id, &part.title, Some(&newest))?;
+                let entropy = format!("{parent}{number}");
+                let (id, name) = match next {
+                    Some(next) => chain::name_between(&newest, next, &part.title, entropy.as_bytes(), &[chain])?,
+                    None => {
+                        let id = chain::free_id(entropy.as_bytes(), &[chain]);
+                        let now = cx.now.checked_add(Duration::seconds(i64::try_from(number).unwrap_or_default()));
+                        let name = chain::new_name(now.unwrap_or(cx.now), &id, &part.title, Some(&newest))?;
+                        (id, name)
+                    }
+                };
                 let metadata = Metadata {
                     run_in_transaction: part.run_in_transaction,
                     revision: Some(id.clone()),
@@ -231,15 +272,23 @@ impl<'a> Mended<'a> {
                     ..Metadata::default()
                 };
                 (newest, parent) = (name.version, id);
-                self.targets.push(name.directory.clone());
+                targets.push(name.directory.clone());
                 (name.directory, Some(metadata.render()))
             };
             let files = [("up.sql", Some(part.up)), ("down.sql", Some(part.down)), ("metadata.toml", metadata)];
             for (file, text) in files {
                 let path = format!("{}/{directory}/{file}", self.group.directory);
-                self.tree.over.extend(text.map(|text| (path, text.into_bytes())));
+                over.extend(text.map(|text| (path, text.into_bytes())));
             }
         }
+        for child in chain.revisions().iter().filter(|r| r.ours && r.parents.contains(&revision.id)) {
+            let file = chain.path(child, "metadata.toml");
+            let text = self.text(&file)?;
+            let text = chain::metadata::with_parent_instead(&text, &file, &revision.id, &parent)?;
+            over.extend(text.map(|text| (file, text.into_bytes())));
+        }
+        self.tree.over.extend(over);
+        self.targets.extend(targets);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! statement, the lock, and what to write instead.
 
 use super::{Entry, Summary};
-use crate::review::{Example, Finding, RULES, Rule, Severity};
+use crate::review::{Example, Finding, RULES, Rule, Severity, mends};
 
 /// How a part of the text is marked: the text and its severity, or `None` for what is to be faint.
 pub type Style<'a> = &'a dyn Fn(&str, Option<Severity>) -> String;
@@ -84,7 +84,10 @@ impl Summary {
 /// Every rule as a line.
 pub fn rules() -> Vec<String> {
     let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let line = |rule: &Rule| format!("{} {:<5} {:<width$}  {}", rule.code, rule.severity.name(), rule.id, rule.summary);
+    let line = |rule: &Rule| {
+        let fix = if mends(rule).is_some() { " [--fix]" } else { "" };
+        format!("{} {:<5} {:<width$}  {}{fix}", rule.code, rule.severity.name(), rule.id, rule.summary)
+    };
     RULES.iter().map(line).collect()
 }
 
@@ -101,6 +104,7 @@ pub fn explained(rule: &Rule) -> Vec<String> {
         String::new(),
         format!("Instead: {}.", rule.safer),
     ];
+    lines.extend(mends(rule).map(|what| format!("--fix {what}.")));
     for (title, finds) in [("For example:", true), ("But not:", false)] {
         let Some(example) = rule.examples.iter().find(|example| example.finds.is_empty() != finds) else { continue };
         lines.extend([String::new(), title.to_owned()]);

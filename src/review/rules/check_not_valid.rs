@@ -1,6 +1,9 @@
 //! A check of every row under the strongest lock.
 
+use std::cell::OnceCell;
+
 use crate::replay::action::{Action, ConstraintKind, NewConstraint};
+use crate::review::mend;
 use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Step, Subject, Work};
 
 pub(super) const RULE: Rule = Rule {
@@ -25,36 +28,35 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    let fix = OnceCell::new();
     for (step, act) in subject.standing() {
-        let Action::AddConstraint(new) = &act.action else { continue };
-        let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
-        if new.kind != ConstraintKind::Check || !scans || act.before.is_none() {
-            continue;
-        }
+        let Some(new) = added(subject, act) else { continue };
         let text = format!("every row of {} is checked while nobody else can read it", new.table);
         let sql = in_two_steps(subject, step, act, new);
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+        let fix = fix.get_or_init(|| {
+            mend::read_later(subject, RULE.id, &|step, act| {
+                mend::constraint_later(subject, step, act, added(subject, act)?)
+            })
+        });
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
     }
+}
+
+/// The check that reads every row.
+fn added<'a>(subject: &Subject<'_>, act: &'a Act) -> Option<&'a NewConstraint> {
+    let Action::AddConstraint(new) = &act.action else { return None };
+    let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
+    (new.kind == ConstraintKind::Check && scans && act.before.is_some()).then_some(new)
 }
 
 /// The constraint NOT VALID, and its validation.
 pub(super) fn in_two_steps(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstraint) -> String {
     let table = subject.sql(&new.table);
-    let name = new.name.clone().or_else(|| name_of(act, new)).map_or_else(|| "…".to_owned(), |n| subject.quote(&n));
+    let name =
+        new.name.clone().or_else(|| mend::name_of(act, new)).map_or_else(|| "…".to_owned(), |n| subject.quote(&n));
     let first = match step.acts.len() {
         1 => format!("{} NOT VALID;", step.text),
         _ => format!("ALTER TABLE {table} ADD CONSTRAINT {name} … NOT VALID;"),
     };
     format!("{first}\n-- in the next revision:\nALTER TABLE {table} VALIDATE CONSTRAINT {name};")
-}
-
-/// The name that the server gives a constraint without one.
-fn name_of(act: &Act, new: &NewConstraint) -> Option<String> {
-    let (before, after) = (act.before.as_ref()?, act.after.as_ref()?);
-    if new.kind == ConstraintKind::ForeignKey {
-        let is_it =
-            |key: &&crate::catalog::ForeignKey| key.columns == new.columns && !before.foreign_keys.contains(key);
-        return after.foreign_keys.iter().find(is_it)?.name.clone();
-    }
-    after.checks.iter().find(|check| !before.checks.contains(check))?.name.clone()
 }

@@ -1,7 +1,10 @@
 //! A foreign key checked while both tables are locked.
 
-use crate::replay::action::{Action, ConstraintKind};
-use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject, Work};
+use std::cell::OnceCell;
+
+use crate::replay::action::{Action, ConstraintKind, NewConstraint};
+use crate::review::mend;
+use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Subject, Work};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM112",
@@ -33,16 +36,25 @@ pub(super) const RULE: Rule = Rule {
 const BOSSES: &str = "CREATE TABLE bosses (id integer PRIMARY KEY); CREATE TABLE users (id integer PRIMARY KEY);";
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    let fix = OnceCell::new();
     for (step, act) in subject.standing() {
-        let Action::AddConstraint(new) = &act.action else { continue };
-        let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
-        // A column that the same revision adds without a value has NULL in every row.
-        if new.kind != ConstraintKind::ForeignKey || !scans || act.before.is_none() || subject.is_empty_column(new) {
-            continue;
-        }
+        let Some(new) = added(subject, act) else { continue };
         let parent = new.references.as_ref().map_or_else(String::new, |parent| format!(" and {parent}"));
         let text = format!("writers of {0}{parent} wait while every row of {0} is checked", new.table);
         let sql = super::check_not_valid::in_two_steps(subject, step, act, new);
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+        let fix = fix.get_or_init(|| {
+            mend::read_later(subject, RULE.id, &|step, act| {
+                mend::constraint_later(subject, step, act, added(subject, act)?)
+            })
+        });
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
     }
+}
+
+/// The key that reads every row; a column that the same revision adds without a value has NULL in each.
+fn added<'a>(subject: &Subject<'_>, act: &'a Act) -> Option<&'a NewConstraint> {
+    let Action::AddConstraint(new) = &act.action else { return None };
+    let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
+    let is_key = new.kind == ConstraintKind::ForeignKey && act.before.is_some();
+    (is_key && scans && !subject.is_empty_column(new)).then_some(new)
 }

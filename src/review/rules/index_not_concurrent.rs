@@ -39,16 +39,26 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     }
     // One fix for all of them.
     let fix = mend::split(subject, "build indexes CONCURRENTLY, each in a revision of its own", &|other| {
-        let is_one = found.iter().any(|(step, _)| step.offset == other.offset);
-        if is_one { Cut::Alone(concurrently(&other.text)) } else { Cut::With }
+        let is_one = found.iter().any(|(step, act)| step.offset == other.offset && is_possible(act));
+        if is_one && !mend::is_allowed(subject, other, RULE.id) {
+            Cut::Alone(concurrently(&other.text))
+        } else {
+            Cut::With
+        }
     });
     for (step, act) in &found {
         let Action::CreateIndex(index) = &act.action else { continue };
         let name = index.name.as_ref().map_or_else(|| "an index".to_owned(), |name| format!("index {name}"));
         let text = format!("{name} is built while nobody can write to {}", index.table);
         let sql = format!("-- metadata.toml: run_in_transaction = false\n{};", concurrently(&step.text));
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
+        let fix = fix.clone().filter(|_| is_possible(act));
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix));
     }
+}
+
+/// Of a partitioned table the server builds no index CONCURRENTLY.
+fn is_possible(act: &Act) -> bool {
+    act.before.as_ref().is_none_or(|table| table.options.partition_by.is_none())
 }
 
 /// The statement with CONCURRENTLY behind the kind of what it makes or drops.

@@ -1,7 +1,12 @@
 //! NULL forbidden by reading every row under the strongest lock.
 
+use std::cell::OnceCell;
+
+use crate::catalog::Name;
+use crate::dialect::object_name;
 use crate::replay::action::Action;
-use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject, Work};
+use crate::review::mend::{self, Later};
+use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Subject, Work};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM110",
@@ -29,20 +34,40 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    let fix = OnceCell::new();
     for (step, act) in subject.standing() {
-        let Action::SetNotNull { table, column } = &act.action else { continue };
-        let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
-        if act.before.is_none() || !scans {
-            continue;
-        }
+        let Some((table, column)) = marked(subject, act) else { continue };
         let text = format!("every row of {table} is read while nobody else can, to see that {column} is never NULL");
-        let (name, quoted) = (subject.sql(table), subject.quote(column));
-        let check = subject.quote(&format!("{}_{column}_not_null", table.name));
-        let sql = format!(
-            "ALTER TABLE {name} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\n-- in the next revision:\n\
-             ALTER TABLE {name} VALIDATE CONSTRAINT {check};\nALTER TABLE {name} ALTER COLUMN {quoted} SET NOT NULL;\n\
-             ALTER TABLE {name} DROP CONSTRAINT {check};"
-        );
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+        let Later { now, reads, then } = in_two(subject, table, column);
+        let sql = format!("{now};\n-- in the next revision:\n{reads}\n{}", then.join("\n"));
+        let fix = fix.get_or_init(|| {
+            mend::read_later(subject, RULE.id, &|step, act| {
+                // Other parts of the statement would go with it.
+                let (table, column) = marked(subject, act).filter(|_| step.acts.len() == 1)?;
+                Some(in_two(subject, table, column))
+            })
+        });
+        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
+    }
+}
+
+/// The column whose rows are all read.
+fn marked<'a>(subject: &Subject<'_>, act: &'a Act) -> Option<(&'a Name, &'a String)> {
+    let Action::SetNotNull { table, column } = &act.action else { return None };
+    let scans = subject.lock_of(act).is_some_and(|lock| lock.work > Work::Catalog);
+    (act.before.is_some() && scans).then_some((table, column))
+}
+
+/// A check that all rows have passed by then makes the mark a moment's work.
+fn in_two(subject: &Subject<'_>, table: &Name, column: &str) -> Later {
+    let (name, quoted) = (subject.sql(table), subject.quote(column));
+    let check = subject.quote(&object_name(&table.name, Some(column), "not_null"));
+    Later {
+        now: format!("ALTER TABLE {name} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID"),
+        reads: format!("ALTER TABLE {name} VALIDATE CONSTRAINT {check};"),
+        then: vec![
+            format!("ALTER TABLE {name} ALTER COLUMN {quoted} SET NOT NULL;"),
+            format!("ALTER TABLE {name} DROP CONSTRAINT {check};"),
+        ],
     }
 }
