@@ -2,13 +2,13 @@
 //! run can take it back, give its lock back and exit; the second one ends the process at once, as it
 //! always does. Only while a run is watched; what it does about a signal is the runner's.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The first signal that was caught; 0: none.
-static CAUGHT: AtomicU8 = AtomicU8::new(0);
+static CAUGHT: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
 /// Whether a statement of the user's runs now, which may be cancelled.
 static CANCELLABLE: AtomicBool = AtomicBool::new(false);
@@ -19,7 +19,7 @@ const TERM: u8 = 15;
 
 /// The signal that was caught.
 pub(crate) fn caught() -> Option<u8> {
-    Some(CAUGHT.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+    u8::try_from(CAUGHT.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)
 }
 
 /// How people call it.
@@ -57,11 +57,14 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn start(cancel: Cancel) -> Self {
-        handler::install();
         let over = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&over);
-        let thread = std::thread::spawn(move || watch(&seen, &cancel));
-        Self { over, thread: Some(thread) }
+        // Where no thread is to be had, signals do what they always do.
+        let thread = std::thread::Builder::new().spawn(move || watch(&seen, &cancel)).ok();
+        if thread.is_some() {
+            handler::install();
+        }
+        Self { over, thread }
     }
 }
 
@@ -99,39 +102,34 @@ fn end_process(signal: u8) {
 
 #[cfg(unix)]
 mod handler {
-    use std::ffi::c_int;
-    use std::sync::atomic::Ordering;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, LazyLock};
+
+    use signal_hook::flag;
 
     use super::{CAUGHT, HUP, INT, TERM};
 
-    const DEFAULT: usize = 0;
-
-    #[expect(unsafe_code, reason = "the C library, which std links: std has no signals of its own")]
-    unsafe extern "C" {
-        fn signal(number: c_int, handler: usize) -> usize;
-    }
-
-    /// Only what POSIX allows in a handler: a store and `signal` itself. The second signal meets the
-    /// default, which ends the process.
-    extern "C" fn on_signal(number: c_int) {
-        CAUGHT.store(u8::try_from(number).unwrap_or(TERM), Ordering::SeqCst);
-        set(number, DEFAULT);
-    }
-
-    #[expect(unsafe_code, reason = "`signal` takes the number of a signal and a handler or a default")]
-    fn set(number: c_int, handler: usize) {
-        // SAFETY: the handler is a function that lives as long as the process and does nothing but
-        // what a handler may; 0 is SIG_DFL.
-        unsafe { signal(number, handler) };
-    }
+    /// Whether a signal does what it does to every process: before and behind the watch, and from the
+    /// second one on.
+    static ENDS_PROCESS: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
+        let ends_process = Arc::new(AtomicBool::new(true));
+        for signal in [HUP, INT, TERM] {
+            let number = i32::from(signal);
+            // In this order: the first signal only sets the flag. They fail for numbers that are no signals,
+            // or cannot be caught.
+            let _ = flag::register_conditional_default(number, Arc::clone(&ends_process));
+            let _ = flag::register_usize(number, Arc::clone(&CAUGHT), usize::from(signal));
+            let _ = flag::register(number, Arc::clone(&ends_process));
+        }
+        ends_process
+    });
 
     pub(super) fn install() {
-        let handler = on_signal as extern "C" fn(c_int) as usize;
-        [HUP, INT, TERM].into_iter().for_each(|number| set(number.into(), handler));
+        ENDS_PROCESS.store(false, Ordering::SeqCst);
     }
 
     pub(super) fn remove() {
-        [HUP, INT, TERM].into_iter().for_each(|number| set(number.into(), DEFAULT));
+        ENDS_PROCESS.store(true, Ordering::SeqCst);
     }
 }
 

@@ -36,7 +36,7 @@ pub use self::by_statement::Progress;
 use self::course::execute;
 pub use self::crash::{DieselRow, Found, Prospect, Resolution, journal, prospect, way_back};
 pub use self::repair::{REPAIR, Repair, repair};
-pub use self::stamp::{STAMP, stamp};
+pub use self::stamp::{Records, STAMP, stamp};
 use crate::chain::metadata::Batch;
 use crate::db::ledger;
 pub use crate::db::ledger::Direction;

@@ -174,18 +174,62 @@ mod postgres_tests {
         super::a_killed_run_goes_on(&crate::runner::Backend::postgres());
     }
 
-    /// Row 27: behind a pooler no lock is held between the batches, and still each runs once.
+    /// Row 27: behind a pooler no lock is held between the batches, and still each runs once; also where
+    /// others are connected to the server itself.
     #[test]
-    fn row_27_three_runners_behind_a_pooler() {
+    fn row_27_runners_behind_a_pooler_and_past_it() {
         let backend = crate::runner::Backend::postgres_behind_a_pooler();
         super::with_batches(&backend, 20);
-        let running: Vec<_> = (0..3).map(|_| backend.upgrade()).collect();
+        let direct = backend.url.to_string().replace("***", "x");
+        let past = || backend.start(&["upgrade", "--database-url", &direct], &[]);
+        let running = [backend.upgrade(), backend.upgrade(), past(), backend.upgrade(), past()];
         for runner in running {
             let output = runner.output();
             assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         }
         let once = backend.database().text("SELECT concat(min(a), max(a)) AS row FROM t", &[]).unwrap();
         assert_eq!(once.as_deref(), Some("11"));
+    }
+
+    /// A replica that stands still stops the data step, and only for as long as it does.
+    #[test]
+    fn a_replica_that_lags_is_waited_for() {
+        use std::time::{Duration, Instant};
+
+        use ops_migrate::db::{Database, DatabaseUrl};
+
+        use crate::servers::{Postgres, Server};
+
+        let primary = Server::<Postgres>::start().unwrap();
+        let replica = Server::<Postgres>::replica_of(&primary).unwrap();
+        let backend = crate::runner::Backend::at(&primary.database("postgres"));
+        super::with_batches(&backend, 100);
+        let mut replica = Database::connect(&DatabaseUrl::parse(&replica.database("postgres")).unwrap()).unwrap();
+        let is_streaming = "SELECT count(*)::text AS row FROM pg_stat_replication WHERE state = 'streaming'";
+        super::until(|| backend.database().text(is_streaming, &[]).unwrap().as_deref() == Some("1"));
+        replica.execute("SELECT pg_wal_replay_pause()").unwrap();
+        let mut database = backend.database();
+        let mut done = || {
+            let text = database.text("SELECT count(*)::text AS row FROM t WHERE a = 1", &[]).unwrap();
+            text.unwrap().parse::<u32>().unwrap()
+        };
+        let began = Instant::now();
+        let mut runner = backend.start(&["upgrade", "--max-lag", "1"], &[]);
+        // Twenty batches in more than two seconds, of which it may do those of the first one or two.
+        super::until(|| done() > 0);
+        std::thread::sleep(Duration::from_millis(2500));
+        let before = done();
+        std::thread::sleep(Duration::from_secs(1));
+        assert!((5..100).contains(&before) && runner.is_running(), "{before} rows are done");
+        assert_eq!(done(), before, "it goes on although the replica stands still");
+        replica.execute("SELECT pg_wal_replay_resume()").unwrap();
+        let output = runner.output();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(done() == 100 && began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+        super::until(|| {
+            let there = replica.text("SELECT count(*)::text AS row FROM t WHERE a = 1", &[]);
+            there.unwrap().as_deref() == Some("100")
+        });
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use ops_migrate::db::{Database, DatabaseUrl, lock};
 
+use crate::matrix_files::shell;
 use crate::matrix_runs::{ended, is_whole, said, small_chain, times};
 use crate::runner::{Backend, Running, until};
-use crate::servers::{Galera, Server};
+use crate::servers::{Galera, Server, tool};
 
 /// A node may lag behind for a moment; then its answer is waited for.
 const CURRENT: &str = "SET SESSION wsrep_sync_wait = 15";
@@ -197,6 +198,30 @@ fn changes_from_elsewhere(cluster: &Cluster) {
     assert_eq!(lock::holder(&mut backend.database()).unwrap(), None);
 }
 
+/// Row 54: a runner whose clock is two days ahead takes no lease from its holder: its end is the database's.
+fn a_clock_that_is_ahead(cluster: &Cluster) {
+    let (backend, urls) = cluster.backend("clocks");
+    small_chain(&backend, 3);
+    backend.sandbox.revision(
+        "2024-01-02-000000_t2",
+        "CREATE TABLE t2 (x INT); DO sleep(3); INSERT INTO log VALUES (2);",
+        "DROP TABLE t2;",
+    );
+    let runner = upgrade_at(&backend, &urls[0]);
+    until(|| backend.database().has_table("t2").unwrap_or_default());
+    let faketime = tool("faketime").unwrap();
+    let script = format!(
+        "exec {} -f +2d \"$0\" ops-migrate upgrade --lock-wait 60 --database-url '{}'",
+        faketime.display(),
+        urls[1]
+    );
+    let ahead = shell(&backend.sandbox, &script);
+    assert_eq!(ahead.status.code(), Some(0), "{}", said(&ahead));
+    assert!(said(&ahead).contains("waits for another runner"), "{}", said(&ahead));
+    let _ = ended(runner, 0);
+    is_whole(&backend, 3);
+}
+
 #[test]
 fn rows_5_16_and_31_to_37_on_a_cluster() {
     let mut cluster = Cluster::start();
@@ -204,6 +229,7 @@ fn rows_5_16_and_31_to_37_on_a_cluster() {
     changes_are_everybodys(&cluster);
     tables_that_are_replicated(&cluster);
     changes_from_elsewhere(&cluster);
+    a_clock_that_is_ahead(&cluster);
     // What waits for the end of a lease, or for nodes that come and go, takes a minute.
     if times(0, 1) == 1 {
         a_runner_sleeps(&cluster);

@@ -53,6 +53,7 @@ mod matrix_network;
 mod matrix_runs;
 #[cfg(feature = "mysql")]
 mod matrix_servers;
+mod matrix_tools;
 #[cfg(all(unix, feature = "failpoints"))]
 mod model;
 mod models;
@@ -79,6 +80,7 @@ mod test;
 mod tidy;
 mod upgrade;
 mod verify;
+mod waits;
 
 /// A file that no `mod` line names would never be compiled, and its tests never run.
 #[test]

@@ -1,5 +1,4 @@
-//! The fault matrix, files: disks that are full, limits of the system, and names, links and bytes that
-//! nobody expects. What each row is stands in `tests/FAULTS.md`.
+//! The fault matrix, files: limits of the system, and names, links and bytes that nobody expects. What each row is stands in `tests/FAULTS.md`.
 
 #![cfg(unix)]
 
@@ -9,101 +8,15 @@ use std::process::Command;
 use crate::common::Sandbox;
 use crate::matrix_runs::{ended, said, times};
 use crate::runner::Backend;
-use crate::servers::SmallDisk;
 
 const FIRST: &str = "2024-01-01-000000_first";
 const SECOND: &str = "2024-02-01-000000_second";
 
 /// A shell's command in the sandbox, where `$0` is the tool.
-fn shell(sandbox: &Sandbox, script: &str) -> std::process::Output {
+pub(crate) fn shell(sandbox: &Sandbox, script: &str) -> std::process::Output {
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_cargo-ops-migrate")]).env_clear().envs(&sandbox.vars);
     command.env("CARGO", env!("CARGO")).current_dir(sandbox.path("")).output().unwrap()
-}
-
-/// A disk of one megabyte, which only root can mount; elsewhere a limit that SQLite keeps itself.
-#[test]
-fn row_44_the_disk_of_an_sqlite_database_is_full() {
-    let backend = Backend::sqlite();
-    let folder = backend.sandbox.path("disk");
-    std::fs::create_dir(&folder).unwrap();
-    let Ok(disk) = SmallDisk::mount(folder, "1m") else { return };
-    backend.sandbox.write(".env", "DATABASE_URL=disk/app.db\n");
-    backend.sandbox.revision(FIRST, "CREATE TABLE a (x text);", "DROP TABLE a;");
-    let _ = backend.sandbox.run(["upgrade"]).exits(0);
-    let up = |rows: u32| {
-        format!(
-            "CREATE TABLE b (x text);
-             INSERT INTO b WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {rows})
-                SELECT hex(zeroblob(500)) FROM n;"
-        )
-    };
-    backend.sandbox.revision(SECOND, &up(100_000), "DROP TABLE b;");
-    let full = backend.sandbox.run(["upgrade"]);
-    assert!(matches!(full.code, 1 | 5), "{}", full.text());
-    let _ = full.says(&["database or disk is full"]);
-    let path = disk.0.join("app.db");
-    let url = ops_migrate::db::DatabaseUrl::sqlite_file(&path);
-    let mut db = ops_migrate::db::Database::connect(&url).unwrap();
-    let sound = db.text("SELECT integrity_check AS row FROM pragma_integrity_check", &[]);
-    assert_eq!(sound.unwrap().as_deref(), Some("ok"));
-    assert_eq!(db.applied().unwrap().len(), 1);
-    assert!(!db.has_table("b").unwrap());
-    drop(db);
-    backend.sandbox.revision(SECOND, &up(10), "DROP TABLE b;");
-    let _ = backend.sandbox.run(["upgrade"]).exits(0);
-}
-
-/// Every write of a file fails once, by the kernel: what is there afterwards is the old file or the new.
-#[test]
-fn row_47_files_of_ours_cannot_be_written() {
-    if !Command::new("strace").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        return;
-    }
-    let mut failed = 0;
-    for (syscalls, error) in [
-        ("write,pwrite64", "ENOSPC"),
-        ("fsync,fdatasync", "EIO"),
-        ("rename,renameat,renameat2", "EROFS"),
-        ("openat", "EDQUOT"),
-    ] {
-        for nth in 1..times(8, 60) {
-            let sandbox = Sandbox::with_chain();
-            sandbox.edit(
-                "src/schema.rs",
-                "bio -> Nullable<Text>,",
-                "bio -> Nullable<Text>,\n        age -> Nullable<Integer>,",
-            );
-            let before = sandbox.listing();
-            // Only what happens in the project: its own files, and no library's.
-            let script = format!(
-                "exec strace -qq -f -o /dev/null -P '{0}/migrations' -P '{0}/src/schema.rs' -P '{0}' \
-                 -e inject={syscalls}:error={error}:when={nth} \"$0\" ops-migrate create age --no-proof --yes",
-                sandbox.path("").display()
-            );
-            let output = shell(&sandbox, &script);
-            let text = said(&output);
-            assert!(!text.contains("has a bug") && !text.contains("panicked"), "{text}");
-            if output.status.success() {
-                continue;
-            }
-            failed += 1;
-            assert!(text.contains("error: "), "{text}");
-            let after = sandbox.listing();
-            for (path, bytes) in &after {
-                assert!(
-                    before.get(path).is_none_or(|old| old == bytes) || path == "src/schema.rs",
-                    "{path} was left otherwise\n{text}"
-                );
-                assert!(
-                    !path.ends_with(".sql") || before.contains_key(path) || !bytes.is_empty(),
-                    "{path} is half\n{text}"
-                );
-            }
-            assert!(!sandbox.git(["status", "--porcelain", "--untracked-files=no"]).contains("D "));
-        }
-    }
-    assert!(failed > 0, "nothing was made to fail");
 }
 
 /// Little memory and few files: an error, and never a panic.
@@ -111,7 +24,10 @@ fn row_47_files_of_ours_cannot_be_written() {
 fn row_48_limits_of_the_system() {
     let sandbox = Sandbox::with_chain();
     for (limit, least) in [("ulimit -n 16", 0), ("ulimit -n 6", 1), ("ulimit -n 4", 1), ("ulimit -f 0", 1)] {
-        let output = shell(&sandbox, &format!("trap '' XFSZ; {limit}; exec \"$0\" ops-migrate upgrade"));
+        // Whoever runs the tests may have left files open, which would count.
+        let close = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-";
+        let script = format!("{close}; trap '' XFSZ; {limit}; exec \"$0\" ops-migrate upgrade");
+        let output = shell(&sandbox, &script);
         let text = said(&output);
         let code = output.status.code();
         assert!(code.is_some_and(|code| code < 70 && code >= least.min(code)), "{limit}: {code:?} {text}");
@@ -130,22 +46,6 @@ fn row_49_a_database_in_a_directory_that_is_only_read() {
     let _ = sandbox.run(["upgrade"]).exits(5).says(&["/proc/app.db", "hint: "]);
     sandbox.write(".env", "DATABASE_URL=gone/app.db\n");
     let _ = sandbox.run(["upgrade"]).exits(5).says(&["gone/app.db", "its directory has to exist and to be writable"]);
-}
-
-/// Two processes whose clocks are a day apart: the lock and the ledger know only the database's.
-#[test]
-fn row_54_clocks_that_differ() {
-    if !Command::new("faketime").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        return;
-    }
-    let sandbox = Sandbox::with_chain();
-    for (clock, target) in [("-1d", "+1"), ("+1d", "+1"), ("-1d", "+1")] {
-        let output = shell(&sandbox, &format!("exec faketime -f '{clock}' \"$0\" ops-migrate upgrade {target}"));
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    }
-    let order = sandbox
-        .query("SELECT group_concat(version, ' ') AS line FROM (SELECT version FROM __ops_migrate_ledger ORDER BY id)");
-    assert_eq!(order, "20240101000000 20240201000000 20240301000000");
 }
 
 /// Bytes that are no text, and texts that say nothing: the same on each engine.

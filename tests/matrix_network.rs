@@ -1,6 +1,6 @@
 //! The fault matrix, the network: a server that falls silent (row 23), as far as a test can make one
 //! without leaving its machine: a network of the test's own, whose device is switched off. It takes
-//! root, or a system on which users may have networks of their own. What each row is stands in
+//! root, or a system on which users may have networks of their own, and fails where neither is the case. What each row is stands in
 //! `tests/FAULTS.md`.
 
 #![cfg(target_os = "linux")]
@@ -11,14 +11,15 @@ mod postgres_tests {
 
     use crate::matrix_runs::said;
     use crate::runner::Backend;
+    use crate::servers::{name_space, tool};
 
     #[test]
     fn row_23_a_server_that_falls_silent() {
         let backend = Backend::postgres();
-        let isolated = ["--net", "--fork", "--kill-child"];
-        if !Command::new("unshare").args(isolated).arg("true").status().is_ok_and(|status| status.success()) {
-            return;
+        for name in ["socat", "ip"] {
+            let _ = tool(name).unwrap();
         }
+        let space = name_space("--net").unwrap();
         backend.sandbox.revision("2024-01-01-000000_a", "CREATE TABLE a (x integer);", "DROP TABLE a;");
         backend.sandbox.revision(
             "2024-02-01-000000_b",
@@ -36,8 +37,15 @@ mod postgres_tests {
              code=$?; pkill -P $(cat pid); kill $(cat pid); exit $code",
             host.replace("%2F", "/")
         );
-        let mut command = Command::new("unshare");
-        command.args(isolated).args(["sh", "-c", &script, env!("CARGO_BIN_EXE_cargo-ops-migrate")]);
+        let mut command = Command::new(space[0]);
+        command.args(&space[1..]).args([
+            "--fork",
+            "--kill-child",
+            "sh",
+            "-c",
+            &script,
+            env!("CARGO_BIN_EXE_cargo-ops-migrate"),
+        ]);
         command
             .env_clear()
             .envs(&backend.sandbox.vars)

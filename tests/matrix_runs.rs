@@ -55,7 +55,7 @@ fn one_is_pending(backend: &Backend) {
     let up = "INSERT INTO log VALUES (4);";
     backend.sandbox.revision("2024-01-04-000000_t4", up, "DELETE FROM log WHERE n = 4;");
     let mut held = backend.database();
-    let lock = Lock::acquire(&mut held, Duration::ZERO).unwrap();
+    let lock = Lock::acquire(&mut held, Duration::ZERO, &mut |_| ()).unwrap();
     let mut running: Vec<Running> = (0..8).map(|_| backend.upgrade()).collect();
     // All of them have made their plan before the first may begin.
     running.iter_mut().for_each(Running::until_it_waits);
@@ -243,7 +243,7 @@ fn run_diesel<DB: diesel::backend::Backend>(
 fn beside_diesel(backend: &Backend, diesel: impl FnOnce(&str)) {
     small_chain(backend, 4);
     let mut other = backend.database();
-    let lock = Lock::acquire(&mut other, Duration::ZERO).unwrap();
+    let lock = Lock::acquire(&mut other, Duration::ZERO, &mut |_| ()).unwrap();
     let mut runner = backend.upgrade();
     runner.until_it_waits();
     diesel(&backend.url.to_string().replace("***", "x"));
@@ -298,7 +298,7 @@ mod postgres_tests {
         }
         let parsed = ops_migrate::db::DatabaseUrl::parse(&url(0)).unwrap();
         let mut first = ops_migrate::db::Database::connect(&parsed).unwrap();
-        let held = Lock::acquire(&mut first, Duration::ZERO).unwrap();
+        let held = Lock::acquire(&mut first, Duration::ZERO, &mut |_| ()).unwrap();
         let running: Vec<_> = (1..10)
             .flat_map(|n| [n, n])
             .map(|n| backend.start(&["upgrade", "--accept-database", "--database-url", &url(n)], &[]))

@@ -27,7 +27,6 @@ mod postgres_tests {
         Backend, Duration, Pgbouncer, Postgres, Server, database, ended, in_the_middle, is_whole, said, small_chain,
         times, until,
     };
-    use crate::servers::SmallDisk;
 
     /// The whole server dies in the middle of a revision, and comes back.
     #[test]
@@ -101,13 +100,12 @@ mod postgres_tests {
         is_whole(&backend, 20);
     }
 
-    /// Full: a small disk of its own for a table space, which only root can mount.
+    /// Full: a small disk of its own for a table space.
     #[test]
     fn row_45_the_disk_of_the_server_is_full() {
-        let server = Server::<Postgres>::start().unwrap();
-        let Ok(disk) = server.small_disk("8m") else { return };
+        let server = Server::<Postgres>::with_small_disk("8m").unwrap();
         let backend = database(&server);
-        backend.database().execute(&format!("CREATE TABLESPACE small LOCATION '{}'", disk.0.display())).unwrap();
+        backend.database().execute(&format!("CREATE TABLESPACE small LOCATION '{}'", server.small())).unwrap();
         small_chain(&backend, 3);
         let up = |rows: u32| {
             format!(
@@ -122,7 +120,6 @@ mod postgres_tests {
         backend.sandbox.revision("2024-01-04-000000_big", &up(10), "DROP TABLE big; DELETE FROM log WHERE n = 4;");
         let _ = backend.sandbox.run(["upgrade"]).exits(0);
         is_whole(&backend, 4);
-        let _: SmallDisk = disk;
     }
 
     /// The server takes no writes any more, from one revision to the next.
@@ -249,11 +246,10 @@ mod mariadb {
         }
     }
 
-    /// Full: a small disk of its own for one table, which only root can mount.
+    /// Full: a small disk of its own for one table.
     #[test]
     fn row_46_the_disk_of_the_server_is_full() {
-        let server = Server::<Mariadb>::start().unwrap();
-        let Ok(disk) = server.small_disk("4m") else { return };
+        let server = Server::<Mariadb>::with_small_disk("4m").unwrap();
         let backend = Backend::at(&server.database("ops"));
         small_chain(&backend, 3);
         let up = |rows: u32| {
@@ -261,7 +257,7 @@ mod mariadb {
                 "CREATE TABLE big (x VARCHAR(1000)) DATA DIRECTORY = '{}';
                  INSERT INTO big SELECT repeat('x', 1000) FROM seq_1_to_{rows};
                  INSERT INTO log VALUES (4);",
-                disk.0.display()
+                server.small()
             )
         };
         backend.sandbox.revision("2024-01-04-000000_big", &up(100_000), "DROP TABLE big;");

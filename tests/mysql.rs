@@ -191,7 +191,7 @@ fn a_half_that_the_file_does_not_know_is_named_until_it_is_resolved() {
 fn a_second_runner_is_told_who_holds_the_lock() {
     let backend = Backend::with_chain();
     let mut other = Database::connect(&ops_migrate::db::DatabaseUrl::parse(&backend.url).unwrap()).unwrap();
-    let lock = ops_migrate::db::lock::Lock::acquire(&mut other, std::time::Duration::ZERO).unwrap();
+    let lock = ops_migrate::db::lock::Lock::acquire(&mut other, std::time::Duration::ZERO, &mut |_| ()).unwrap();
     let _ = backend.run(["upgrade", "--lock-wait", "0"]).exits(7).says(&["another runner holds the lock: process "]);
     lock.release();
     let _ = backend.run(["upgrade"]).exits(0);

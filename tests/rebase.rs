@@ -309,3 +309,33 @@ fn a_merge_that_the_hook_has_stopped() {
     repo.commit_all("merged").passes_silently();
     assert_eq!(repo.line(&["rev-list", "--count", "--merges", "HEAD"]), "1");
 }
+
+/// One chain could be joined and the other not: neither is.
+#[test]
+fn all_chains_are_joined_or_none() {
+    let sandbox = Sandbox::without_revisions();
+    sandbox.edit("Cargo.toml", "[\"sqlite\"]", "[\"sqlite\", \"postgres\"]");
+    let make = |dialect: &str, second: u32, id: &str, column: &str| {
+        let path = format!("migrations/{dialect}/{}", directory(second, id));
+        let table = format!("ALTER TABLE users ADD COLUMN {column} TEXT;\n");
+        sandbox.write(&format!("{path}/up.sql"), table);
+        sandbox.write(&format!("{path}/down.sql"), format!("ALTER TABLE users DROP COLUMN {column};\n"));
+        sandbox.write(&format!("{path}/metadata.toml"), metadata(id, "20240101000000"));
+    };
+    for (dialect, theirs) in [("postgres", "theirs"), ("sqlite", "mine")] {
+        let first = format!("migrations/{dialect}/2024-01-01-000000_users");
+        sandbox.write(
+            &format!("{first}/up.sql"),
+            "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, email TEXT);\n",
+        );
+        sandbox.write(&format!("{first}/down.sql"), "DROP TABLE users;\n");
+        make(dialect, 1, MINE, "mine");
+        make(dialect, 2, THEIRS, theirs);
+    }
+    sandbox.commit("two heads each");
+    let before = sandbox.listing();
+    let _ = sandbox.run(["merge"]).exits(1).says(&["is done by", "nothing was written"]);
+    assert_eq!(sandbox.listing(), before);
+    make("sqlite", 2, THEIRS, "theirs");
+    let _ = sandbox.run(["merge"]).exits(0).says(&["Wrote migrations/postgres/", "Wrote migrations/sqlite/"]);
+}

@@ -158,6 +158,11 @@ impl Running {
         }
     }
 
+    /// Whether it has yet to end.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.as_mut().unwrap().try_wait().unwrap().is_none()
+    }
+
     /// The same process, and nobody reads what it says.
     pub(crate) fn deaf(mut self) -> Self {
         if let Some(child) = &mut self.child {
@@ -409,6 +414,7 @@ mod postgres_tests {
         super::a_signal_ends_a_run_in_good_order(&Backend::postgres(), "INT", 130);
         super::a_signal_ends_a_run_in_good_order(&Backend::postgres(), "TERM", 143);
         super::a_signal_ends_a_run_in_good_order(&Backend::postgres(), "HUP", 129);
+        super::a_signal_ends_a_run_in_good_order(&Backend::postgres_behind_a_pooler(), "INT", 130);
     }
 
     #[test]
@@ -468,7 +474,7 @@ mod postgres_tests {
                     scope.spawn(|| {
                         let mut database = ops_migrate::db::Database::connect(&url).unwrap();
                         let wait = std::time::Duration::from_secs(20);
-                        let mut locked = Lock::acquire(&mut database, wait).unwrap();
+                        let mut locked = Lock::acquire(&mut database, wait, &mut |_| ()).unwrap();
                         together.wait();
                         settings::ensure(&mut locked).unwrap();
                         ledger::ensure(&mut locked).unwrap();

@@ -312,7 +312,7 @@ fn unlock_clears_away_what_a_killed_runner_left() {
     let _ = sandbox.run(["unlock"]).exits(0).says(&["Cleared away the lock"]);
     let url = ops_migrate::db::DatabaseUrl::sqlite_file(sandbox.path("app.db"));
     let mut holder = ops_migrate::db::Database::connect(&url).unwrap();
-    let lock = ops_migrate::db::lock::Lock::acquire(&mut holder, std::time::Duration::ZERO).unwrap();
+    let lock = ops_migrate::db::lock::Lock::acquire(&mut holder, std::time::Duration::ZERO, &mut |_| ()).unwrap();
     let _ = sandbox.run(["unlock"]).exits(7).says(&["the holder lives: process "]);
     lock.release();
 }

@@ -395,6 +395,40 @@ fn follow(live: &Live, event: &runner::Event<'_>) {
     }
 }
 
+/// How a command tells what happens.
+pub type Tell = fn(&runner::Event<'_>, &mut Context) -> Result<()>;
+
+/// Does what has events to be told; the first that cannot be told is the error of what went well.
+///
+/// # Errors
+/// Those of the work, and where nobody takes what is printed.
+pub fn telling<T>(
+    cx: &mut Context,
+    tell: Tell,
+    work: impl FnOnce(&mut dyn FnMut(runner::Event<'_>)) -> Result<T>,
+) -> Result<T> {
+    let mut told = Ok(());
+    let done = work(&mut |event| {
+        let now = tell(&event, cx);
+        told = std::mem::replace(&mut told, Ok(())).and(now);
+    })?;
+    told.map(|()| done)
+}
+
+/// Prints an event beside a result that is one document: where that is for a program, on stderr.
+///
+/// # Errors
+/// Where nobody takes what is printed.
+pub fn tell_beside(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
+    if !cx.ui.is_json() {
+        return tell(event, cx);
+    }
+    if let Some(words) = words(event) {
+        cx.ui.status(words);
+    }
+    Ok(())
+}
+
 /// Prints an event, where it is one to be told.
 ///
 /// # Errors
@@ -403,35 +437,42 @@ pub fn tell(event: &runner::Event<'_>, cx: &mut Context) -> Result<()> {
     if cx.ui.is_json() {
         return cx.ui.event(&line_of(event));
     }
-    match event {
+    words(event).map_or(Ok(()), |words| cx.ui.line(words))
+}
+
+/// An event for people; `None` where it is for the live line alone.
+fn words(event: &runner::Event<'_>) -> Option<String> {
+    Some(match event {
         runner::Event::Finished { step, duration } => {
             let verb = match step.direction {
                 Direction::Up => "applied",
                 Direction::Down => "took back",
             };
-            cx.ui.line(format!("{verb} {} ({})", step.name, view::duration_text(*duration)))
+            format!("{verb} {} ({})", step.name, view::duration_text(*duration))
         }
         runner::Event::Skipped { step, by } => {
             let by = by.unwrap_or("it is not in the ledger");
-            cx.ui.line(format!("{} was done by another runner ({by})", step.name))
+            format!("{} was done by another runner ({by})", step.name)
         }
         runner::Event::Waits { holder } => {
-            cx.ui.line(format!("waits for another runner, which holds the lock: {holder}"))
+            format!("waits for another runner, which holds the lock: {holder}")
         }
-        runner::Event::Settled { name, how } => cx.ui.line(format!("{name}, from a run that crashed: {how}")),
+        runner::Event::Settled { name, how } => format!("{name}, from a run that crashed: {how}"),
         runner::Event::GoesOn { step, rows } => {
-            cx.ui.line(format!("{} goes on after the {rows} rows that are done", step.name))
+            format!("{} goes on after the {rows} rows that are done", step.name)
         }
         runner::Event::Resumed { name, done, total } => {
-            cx.ui.line(format!("{name} was interrupted behind statement {done} of {total}, and goes on from there"))
+            format!("{name} was interrupted behind statement {done} of {total}, and goes on from there")
         }
         runner::Event::Blocked { step, blockers } => {
             let who = if blockers.is_empty() { "others".to_owned() } else { blockers.join("; ") };
-            cx.ui.line(format!("{} waits for a table that is held by {who}", step.name))
+            format!("{} waits for a table that is held by {who}", step.name)
         }
-        runner::Event::Reconnected { error } => cx.ui.line(format!("connected again, after: {error}")),
-        runner::Event::Started { .. } | runner::Event::Progress { .. } | runner::Event::Failed { .. } => Ok(()),
-    }
+        runner::Event::Reconnected { error } => format!("connected again, after: {error}"),
+        runner::Event::Started { .. } | runner::Event::Progress { .. } | runner::Event::Failed { .. } => {
+            return None;
+        }
+    })
 }
 
 fn line_of<'a>(event: &'a runner::Event<'_>) -> Line<'a> {

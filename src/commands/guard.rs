@@ -11,10 +11,10 @@ use serde::Serialize;
 use super::{apply, view};
 use crate::chain::Chain;
 use crate::context::Context;
-use crate::db::Database;
 use crate::db::identity::{self, ENGINE, PROJECT};
 use crate::db::lock::Lock;
 use crate::db::settings::{self, PROTECTED, Setting};
+use crate::db::{Database, is_loss_in_words};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 use crate::runner::Event;
@@ -183,17 +183,34 @@ impl Standing {
     ///
     /// # Errors
     /// `Locked` while another runner works, `Database` where the role may not write.
-    pub fn remember(&self, database: &mut Database, lock_wait: Duration, cx: &mut Context) -> Result<()> {
+    pub fn remember(
+        &self,
+        database: &mut Database,
+        lock_wait: Duration,
+        tell: apply::Tell,
+        cx: &mut Context,
+    ) -> Result<()> {
         let is_known = self.project.as_ref().is_some_and(|known| known.value == self.ours)
             && (self.engine_now.is_none()
                 || self.engine.as_ref().map(|known| &known.value) == self.engine_now.as_ref());
         if is_known {
             return Ok(());
         }
-        let mut told = Ok(());
-        let mut tell = |holder: &str| told = apply::tell(&Event::Waits { holder }, cx);
-        let mut database = Lock::acquire_telling(database, lock_wait, &mut tell)?;
-        told?;
+        apply::telling(cx, tell, |on_event| {
+            let done = self.write(database, lock_wait, on_event);
+            match done {
+                // What was written is written over.
+                Err(error) if is_loss_in_words(&error.message) && database.reconnect() => {
+                    on_event(Event::Reconnected { error: &error });
+                    self.write(database, lock_wait, on_event)
+                }
+                done => done,
+            }
+        })
+    }
+
+    fn write(&self, database: &mut Database, lock_wait: Duration, on_event: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        let mut database = Lock::acquire(database, lock_wait, &mut |holder| on_event(Event::Waits { holder }))?;
         settings::ensure(&mut database)?;
         let known = settings::all(&mut database)?;
         let engine = identity::engine(&mut database);

@@ -40,8 +40,8 @@ impl Live {
         let Some(line) = cx.ui.live_line() else { return Self { line: None, sender: None, thread: None } };
         let (sender, receiver) = channel();
         let (drawn, session) = (line.clone(), session());
-        let thread = std::thread::spawn(move || draw(&drawn, session.as_ref(), &receiver));
-        Self { line: Some(line), sender: Some(sender), thread: Some(thread) }
+        let thread = std::thread::Builder::new().spawn(move || draw(&drawn, session.as_ref(), &receiver)).ok();
+        Self { line: Some(line), sender: Some(sender), thread }
     }
 
     /// A step begins.

@@ -42,7 +42,8 @@ impl Merge {
     /// nothing can be written.
     pub fn run(&self, global: &Global, cx: &mut Context) -> Result<Outcome> {
         let project = project(cx, global)?;
-        let mut merged = Vec::new();
+        let (mut merged, mut writes) = (Vec::new(), Vec::new());
+        // All chains are looked at before anything is written.
         for group in &project.layout.groups {
             let chain = Chain::load(&project.tree, &group.directory)?;
             let heads = chain.heads();
@@ -72,14 +73,18 @@ impl Merge {
             };
             let files =
                 vec![("up.sql", UP.to_owned()), ("down.sql", DOWN.to_owned()), ("metadata.toml", metadata.render())];
-            store::write_revisions(&project.path(&group.directory), &[(name.directory.clone(), files)])?;
             let directory = format!("{}/{}", group.directory, name.directory);
-            if !cx.ui.is_json() {
-                let labels: Vec<String> = heads.iter().map(|head| head.label()).collect();
-                let wrote = cx.ui.tone("Wrote", Tone::Good);
-                cx.ui.line(format!("{wrote} {directory}/: it follows {}", labels.join(" and ")))?;
-            }
+            let labels: Vec<String> = heads.iter().map(|head| head.label()).collect();
+            let place = project.path(&group.directory);
+            writes.push((place, (name.directory, files), format!("{directory}/: it follows {}", labels.join(" and "))));
             merged.push(MergedView { id, directory, revises });
+        }
+        for (place, revision, line) in writes {
+            store::write_revisions(&place, &[revision])?;
+            if !cx.ui.is_json() {
+                let wrote = cx.ui.tone("Wrote", Tone::Good);
+                cx.ui.line(format!("{wrote} {line}"))?;
+            }
         }
         if cx.ui.is_json() {
             cx.ui.json(&serde_json::json!({ "schema_version": 1, "revisions": merged }))?;

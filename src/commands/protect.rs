@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::apply::LockWait;
+use super::apply::{self, LockWait};
 use super::guard::{Guard, Standing};
 use super::{project, view};
 use crate::chain::Chain;
@@ -14,6 +14,7 @@ use crate::db::Database;
 use crate::db::lock::Lock;
 use crate::db::settings::{self, PROTECTED};
 use crate::error::{Error, Outcome, Result};
+use crate::runner::Event;
 
 /// Mark the database as protected.
 ///
@@ -52,8 +53,8 @@ impl Protect {
             cx.ui.line(format!("Nothing to do: {words}."))?;
             return Ok(Outcome::Fine);
         }
-        standing.remember(&mut database, self.lock.duration(), cx)?;
-        write(&mut database, self.lock.duration(), |db| settings::put(db, PROTECTED, &self.reason))?;
+        standing.remember(&mut database, self.lock.duration(), apply::tell_beside, cx)?;
+        write(&mut database, self.lock.duration(), cx, |db| settings::put(db, PROTECTED, &self.reason))?;
         cx.ui.line(format!("{} is protected now.", standing.name))?;
         Ok(Outcome::Fine)
     }
@@ -71,7 +72,7 @@ impl Unprotect {
             return Ok(Outcome::Fine);
         }
         standing.agree(&self.guard, "without the mark it can lose rows again", cx)?;
-        write(&mut database, self.lock.duration(), |db| settings::remove(db, PROTECTED))?;
+        write(&mut database, self.lock.duration(), cx, |db| settings::remove(db, PROTECTED))?;
         cx.ui.line(format!("{} is not protected any more.", standing.name))?;
         Ok(Outcome::Fine)
     }
@@ -87,8 +88,15 @@ fn open(global: &Global, guard: &Guard, cx: &mut Context) -> Result<(Database, S
     Ok((view::open_for_writing(&project)?, standing))
 }
 
-fn write(database: &mut Database, lock_wait: Duration, act: impl FnOnce(&mut Database) -> Result<()>) -> Result<()> {
-    let mut database = Lock::acquire(database, lock_wait)?;
+fn write(
+    database: &mut Database,
+    lock_wait: Duration,
+    cx: &mut Context,
+    act: impl FnOnce(&mut Database) -> Result<()>,
+) -> Result<()> {
+    let mut database = apply::telling(cx, apply::tell_beside, |on_event| {
+        Lock::acquire(database, lock_wait, &mut |holder| on_event(Event::Waits { holder }))
+    })?;
     settings::ensure(&mut database)?;
     act(&mut database).map_err(|error: Error| error.hint("the mark could not be changed"))
 }

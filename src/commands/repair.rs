@@ -13,7 +13,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::apply::LockWait;
+use super::apply::{self, LockWait};
 use super::guard::{Guard, Standing};
 use super::view::Consent;
 use super::{project, view};
@@ -211,10 +211,12 @@ impl Repair {
         view::agree(self.yes, &CHANGE, cx)?;
         drop(database);
         let mut database = view::open_for_writing(project)?;
-        standing.remember(&mut database, self.lock.duration(), cx)?;
+        standing.remember(&mut database, self.lock.duration(), apply::tell_beside, cx)?;
         let what = found.operations.iter().map(Operation::describe).collect::<Vec<_>>().join("; ");
         let repair = runner::Repair { what: &what, statements: &statements, needs_no_transaction };
-        runner::repair(&mut database, repair, self.lock.duration())?;
+        apply::telling(cx, apply::tell_beside, |on_event| {
+            runner::repair(&mut database, repair, self.lock.duration(), on_event)
+        })?;
         let left = wrong(&mut database, found)?;
         if !cx.ui.is_json() {
             cx.ui.line(format!("{} this database.", cx.ui.tone("Repaired", Tone::Good)))?;

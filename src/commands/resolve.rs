@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::apply::LockWait;
+use super::apply::{self, LockWait};
 use super::{project, view};
 use crate::cli::Global;
 use crate::context::Context;
@@ -58,7 +58,10 @@ impl Resolve {
             return Ok(Outcome::Fine);
         }
         view::agree(self.yes, &view::RECORD, cx)?;
-        resolution.write(&mut view::open_for_writing(&project)?, self.lock.duration())?;
+        let mut database = view::open_for_writing(&project)?;
+        apply::telling(cx, apply::tell_beside, |on_event| {
+            resolution.write(&mut database, self.lock.duration(), on_event)
+        })?;
         cx.ui.line(format!("Settled {}.", resolution.entry.name))?;
         Ok(Outcome::Fine)
     }

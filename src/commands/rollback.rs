@@ -93,7 +93,7 @@ impl Rollback {
         let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
         drop(database);
         let mut database = view::open_for_writing(&project)?;
-        standing.remember(&mut database, self.waits.lock.duration(), cx)?;
+        standing.remember(&mut database, self.waits.lock.duration(), apply::tell, cx)?;
         let outcome = apply::run(&mut database, &steps, &apply::Wishes::of(&self.waits, &applied), cx);
         // Where one failed, those before it are taken back all the same.
         let left = view::applied_versions(&mut database).unwrap_or(applied);

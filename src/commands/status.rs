@@ -416,6 +416,7 @@ fn tell_verified(verified: &Verified, different: usize, cx: &mut Context) -> Res
     if !external.is_empty() {
         let count = view::counted(external.len(), "revision");
         cx.ui.line(format!("external  {count} not in the ledger, applied by another tool: {}", external.join(", ")))?;
+        cx.ui.hint("the ledger can know them too: cargo ops-migrate stamp --rebuild-ledger");
     }
     for revision in never_ran {
         let text = format!("recorded, but nothing of it is there: {revision}");

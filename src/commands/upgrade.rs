@@ -123,7 +123,7 @@ impl Upgrade {
         if !self.allow_edited {
             apply::refuse_edited(&project.tree, &chain, &applied, &mut database, cx)?;
         }
-        standing.remember(&mut database, self.waits.lock.duration(), cx)?;
+        standing.remember(&mut database, self.waits.lock.duration(), apply::tell, cx)?;
         let Self { waits, max_lag, single_transaction, .. } = self;
         let wishes =
             apply::Wishes { waits, max_lag: *max_lag, single_transaction: *single_transaction, planned_on: &applied };

@@ -133,8 +133,11 @@ fn not_primary(error: Error) -> Error {
 pub(super) fn take(db: &mut Database) -> Result<Option<Lease>> {
     settle(db)?;
     if !db.has_table(LEASE_TABLE).map_err(not_primary)? {
-        db.execute(TABLE)
-            .map_err(|e| not_primary(e).hint(format!("the table `{LEASE_TABLE}` could not be created")))?;
+        match db.execute(TABLE) {
+            // Another node makes it.
+            Err(error) if is_taken(&error) => return Ok(None),
+            made => made.map_err(|e| not_primary(e).hint(format!("the table `{LEASE_TABLE}` could not be created")))?,
+        }
     }
     end_what_is_over(db).map_err(not_primary)?;
     let (who, owner) = (Who::here().to_string(), format!("{:08x}{:08x}", scratch::random(), scratch::random()));
@@ -155,7 +158,9 @@ pub(super) fn take(db: &mut Database) -> Result<Option<Lease>> {
     );
     let state = Arc::new(State { prolong, over: AtomicBool::new(false), prolonged: Mutex::new(asked) });
     let (seen, url) = (Arc::clone(&state), db.url().clone());
-    let beat = std::thread::spawn(move || seen.beat(&url));
+    let beat = std::thread::Builder::new().spawn(move || seen.beat(&url)).map_err(|error| {
+        Error::new(Kind::Database, format!("{LOST_LEASE} cannot be kept: no thread is to be had")).caused_by(error)
+    })?;
     db.lease = Some(Arc::clone(&state));
     Ok(Some(Lease { owner, state, beat: Some(beat) }))
 }

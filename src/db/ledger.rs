@@ -6,7 +6,7 @@
 pub mod journal;
 mod version;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -283,6 +283,19 @@ pub(crate) fn done_by(db: &mut Database, version: &str, direction: Direction) ->
 /// `Database` with the engine's own words.
 pub fn entries(db: &mut Database) -> Result<Vec<Entry>> {
     select(db, "")
+}
+
+/// The versions that are applied as far as the ledger knows, of all of its rows.
+pub fn believed(entries: &[Entry]) -> HashSet<&str> {
+    let mut applied = HashSet::new();
+    for entry in entries {
+        match entry.state {
+            State::Applied => _ = applied.insert(entry.version.as_str()),
+            State::Reverted => _ = applied.remove(entry.version.as_str()),
+            State::Running | State::Failed | State::Halfway => {}
+        }
+    }
+    applied
 }
 
 /// Rows of which something may be in place that is not recorded: runs that never told how they ended

@@ -11,6 +11,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
@@ -24,6 +25,9 @@ use crate::error::{Error, Kind, Result};
 /// The first key of our advisory locks ("opsm" as a number); the second is made from the schema's
 /// name, so that schemas of one database can be migrated side by side.
 const SALT: i32 = 0x6f70_736d;
+
+/// What every error says that tells of a lock which somebody else holds.
+pub(crate) const HELD: &str = "another runner holds the lock";
 
 /// The lock while it is held, with the database it protects. Dropping it releases it.
 pub struct Lock<'a> {
@@ -55,30 +59,28 @@ struct SessionLock {
 }
 
 impl<'a> Lock<'a> {
-    /// Takes the lock, asking again until `wait` is over.
+    /// Takes the lock, asking again until `wait` is over; tells once who holds it where that takes
+    /// longer than a moment.
     ///
     /// # Errors
     /// `Locked` with the holder's name when it is still held then.
-    pub fn acquire(db: &'a mut Database, wait: Duration) -> Result<Self> {
-        Self::acquire_telling(db, wait, &mut |_| ())
-    }
-
-    /// The same, and tells once who holds it where that takes longer than a moment.
-    ///
-    /// # Errors
-    /// `Locked` with the holder's name when it is still held then.
-    pub fn acquire_telling(db: &'a mut Database, wait: Duration, tell: &mut dyn FnMut(&str)) -> Result<Self> {
+    pub fn acquire(db: &'a mut Database, wait: Duration, tell: &mut dyn FnMut(&str)) -> Result<Self> {
         let held = match (db.dialect(), db.url().path().map(lock_path)) {
             (Dialect::Sqlite, None) => Held::Alone,
             (Dialect::Sqlite, Some(path)) => acquire_file(&path, wait, tell)?,
             (Dialect::Postgres, _) if is_pooled(db)? => {
                 db.handle.prepare_nothing();
-                db.guard = Some(guard(schema_key(db)?));
+                let guard = Guard::new(schema_key(db)?, wait);
+                // Whoever holds it now is told; later on each transaction takes it for itself.
+                guard.take(db, tell)?;
+                db.execute("ROLLBACK")?;
+                db.guard = Some(guard);
                 Held::Pooled
             }
             (Dialect::Mysql, _) if lease::is_wanted(db) => acquire_lease(db, wait, tell)?,
             _ => acquire_session(db, wait, tell)?,
         };
+        db.is_locked = true;
         Ok(Self { db, held })
     }
 
@@ -107,6 +109,7 @@ impl DerefMut for Lock<'_> {
 
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
+        self.db.is_locked = false;
         match &mut self.held {
             Held::Lease(lease) => lease.release(self.db),
             // Fails only where the connection is gone, and with it the lock.
@@ -146,9 +149,46 @@ fn is_pooled(db: &mut Database) -> Result<bool> {
     Ok(false)
 }
 
-/// The lock of a transaction: with a key of its own, so that it meets none that a session holds.
-fn guard(key: i32) -> String {
-    format!("SELECT pg_advisory_xact_lock({}, {key})", SALT + 1)
+/// The lock as each transaction takes it for itself, behind a pooler. It is the one that a session
+/// takes who is connected to the server itself: the two kinds of runners wait for each other. Asked for
+/// again and again like that one, because a transaction that waits in the server holds up the
+/// `CREATE INDEX CONCURRENTLY` of the one who has it.
+#[derive(Clone)]
+pub(crate) struct Guard {
+    /// Gives the server's process where it is ours now.
+    take: String,
+    holder: String,
+    wait: Duration,
+}
+
+impl Guard {
+    fn new(key: i32, wait: Duration) -> Self {
+        let take =
+            format!("SELECT CASE WHEN pg_try_advisory_xact_lock({SALT}, {key}) THEN pg_backend_pid()::text END AS row");
+        Self { take, holder: advisory_lock(key).holder, wait }
+    }
+
+    /// Begins a transaction that has the lock.
+    pub(super) fn begin(&self, db: &mut Database) -> Result<()> {
+        self.take(db, &mut |_| ())?;
+        let wait = db.table_wait.map_or(0, |wait| wait.as_millis().max(1));
+        db.execute(&format!("SET LOCAL lock_timeout = {wait}"))
+    }
+
+    fn take(&self, db: &mut Database, tell: &mut dyn FnMut(&str)) -> Result<()> {
+        let take = |db: &mut Database| {
+            db.execute("BEGIN")?;
+            let process = db.text(&self.take, &[]);
+            if !matches!(process, Ok(Some(_))) {
+                // Where it fails there is none any more.
+                let _ = db.execute("ROLLBACK");
+            }
+            process
+        };
+        let process = polled(db, self.wait, take, |db| db.text(&self.holder, &[]), tell)?;
+        db.process.store(process.parse().unwrap_or_default(), Ordering::SeqCst);
+        Ok(())
+    }
 }
 
 /// Ends the locks of runners that are gone.
@@ -365,7 +405,7 @@ fn name(holder: Option<String>) -> String {
 }
 
 fn locked(holder: Option<String>, wait: Duration) -> Error {
-    Error::new(Kind::Locked, format!("another runner holds the lock: {}", name(holder)))
+    Error::new(Kind::Locked, format!("{HELD}: {}", name(holder)))
         .hint(format!("waited {} s; try again when it is done", wait.as_secs()))
 }
 
@@ -415,13 +455,13 @@ mod tests {
 
     pub(super) fn one_holder_at_a_time(first: &mut Database, second: &mut Database) {
         assert_eq!(holder(second).unwrap(), None);
-        let lock = Lock::acquire(first, Duration::ZERO).unwrap();
-        let error = Lock::acquire(second, Duration::from_millis(60)).err().unwrap();
+        let lock = Lock::acquire(first, Duration::ZERO, &mut |_| ()).unwrap();
+        let error = Lock::acquire(second, Duration::from_millis(60), &mut |_| ()).err().unwrap();
         assert_eq!(error.kind, Kind::Locked);
         assert!(error.message.contains("process "), "{error}");
         assert!(holder(second).unwrap().unwrap().contains("process "));
         lock.release();
-        Lock::acquire(second, Duration::ZERO).unwrap().release();
+        Lock::acquire(second, Duration::ZERO, &mut |_| ()).unwrap().release();
         assert_eq!(holder(first).unwrap(), None);
     }
 
@@ -463,8 +503,8 @@ mod mysql_tests {
         fn databases_of_one_server_are_locked_one_by_one() {
             let (mut one, mut two) = (crate::db::testing::mysql(), crate::db::testing::mysql());
             let wait = std::time::Duration::ZERO;
-            let first = super::super::Lock::acquire(one.database(), wait).unwrap();
-            super::super::Lock::acquire(two.database(), wait).unwrap().release();
+            let first = super::super::Lock::acquire(one.database(), wait, &mut |_| ()).unwrap();
+            super::super::Lock::acquire(two.database(), wait, &mut |_| ()).unwrap().release();
             first.release();
         }
     }

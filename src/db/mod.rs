@@ -19,6 +19,10 @@ mod url;
 pub mod watch;
 mod who;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde::de::DeserializeOwned;
 
@@ -36,16 +40,24 @@ pub const APPLICATION_NAME: &str = "cargo-ops-migrate";
 /// The table in which Diesel records what is applied.
 pub const DIESEL_TABLE: &str = "__diesel_schema_migrations";
 
+/// How long a server may take to be there again.
+const AWAY: Duration = Duration::from_secs(5);
+
 /// An open connection.
 pub struct Database {
     pub(crate) handle: Handle,
     url: DatabaseUrl,
     /// How long a statement of the runner may wait for a table; `None`: as the server says.
-    pub(crate) table_wait: Option<std::time::Duration>,
+    pub(crate) table_wait: Option<Duration>,
     /// Takes the runners' lock inside of a transaction: set where a pooler shares the sessions.
-    pub(crate) guard: Option<String>,
+    pub(crate) guard: Option<lock::Guard>,
+    /// Whether this connection has the runners' lock.
+    is_locked: bool,
     /// The runners' lock on a cluster, which may be over before the work is.
-    lease: Option<std::sync::Arc<lease::State>>,
+    lease: Option<Arc<lease::State>>,
+    /// The server's process that works for us, as far as it is known: behind a pooler it is another
+    /// one in each transaction.
+    process: Arc<AtomicU32>,
 }
 
 /// A row of Diesel's own table.
@@ -58,7 +70,15 @@ pub struct Applied {
 
 impl Database {
     fn new(handle: Handle, url: &DatabaseUrl) -> Self {
-        Self { handle, url: url.clone(), table_wait: None, guard: None, lease: None }
+        Self {
+            handle,
+            url: url.clone(),
+            table_wait: None,
+            guard: None,
+            is_locked: false,
+            lease: None,
+            process: Arc::default(),
+        }
     }
 
     /// Opens a connection; an SQLite file that does not exist is created.
@@ -140,6 +160,21 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn texts(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Option<String>>> {
+        // On a cluster a change of a table ends whatever reads it at another node. Under the lock nobody
+        // changes ours, and there may be a transaction that went with it.
+        let mut tries = if self.dialect() == Dialect::Mysql && !self.is_locked { 20 } else { 1 };
+        loop {
+            tries -= 1;
+            match self.query(sql, values) {
+                Err(error) if tries > 0 && error.message.contains("Deadlock found") => {
+                    std::thread::sleep(Duration::from_millis(25));
+                }
+                found => return found,
+            }
+        }
+    }
+
+    fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Option<String>>> {
         self.handle.texts(sql, values).map_err(|e| self.failed(&e))
     }
 
@@ -273,15 +308,17 @@ impl Database {
         refusal_hint(&words).into_iter().fold(refused, Error::hint)
     }
 
-    /// How a transaction of ours begins. IMMEDIATE on SQLite: a deferred one that reads first cannot
-    /// wait for another writer. Behind a pooler it takes the runners' lock, for which it waits as
-    /// long as it must, unlike for a table.
-    pub(crate) fn begin(&self) -> String {
-        let Some(guard) = &self.guard else {
-            return if self.dialect() == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }.to_owned();
-        };
-        let wait = self.table_wait.map_or(0, |wait| wait.as_millis().max(1));
-        format!("BEGIN; SET LOCAL lock_timeout = 0; {guard}; SET LOCAL lock_timeout = {wait};")
+    /// Begins a transaction of ours. IMMEDIATE on SQLite: a deferred one that reads first cannot wait
+    /// for another writer. Behind a pooler it takes the runners' lock.
+    ///
+    /// # Errors
+    /// `Locked` where another runner keeps it; `Database` with the engine's own words.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        match self.guard.clone() {
+            Some(guard) => guard.begin(self),
+            None if self.dialect() == Dialect::Sqlite => self.execute("BEGIN IMMEDIATE"),
+            None => self.execute("BEGIN"),
+        }
     }
 
     /// Does all of the work in one transaction, or nothing of it.
@@ -289,14 +326,28 @@ impl Database {
     /// # Errors
     /// Those of the work; `Database` with the engine's own words.
     pub(crate) fn atomically(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        let begin = self.begin();
-        self.execute(&begin)?;
-        let done = work(self).and_then(|()| self.execute("COMMIT"));
+        self.begin()?;
+        let done = work(self).and_then(|()| self.fence()).and_then(|()| self.execute("COMMIT"));
         if done.is_err() {
             // An error means that there is no transaction any more.
             let _ = self.execute("ROLLBACK");
         }
         done
+    }
+
+    /// Makes a lost connection again; false where the server stays away.
+    pub(crate) fn reconnect(&mut self) -> bool {
+        let deadline = Instant::now() + AWAY;
+        loop {
+            if let Ok(again) = Self::connect(&self.url) {
+                *self = Self { table_wait: self.table_wait, ..again };
+                return true;
+            }
+            if Instant::now() > deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// What the engine said, with its detail and hint, without passwords.
@@ -317,7 +368,8 @@ impl Database {
     }
 }
 
-/// Cancels what this connection does, from another thread and by another connection.
+/// Cancels what this connection does, from another thread and by another connection: what it does at
+/// that moment, since behind a pooler the server's process for it is another one each time.
 ///
 /// # Errors
 /// `Database` with the engine's own words.
@@ -327,9 +379,11 @@ pub(crate) fn canceller(db: &mut Database) -> Result<Cancel> {
         Dialect::Postgres => ("SELECT pg_backend_pid()::text AS row", "SELECT pg_cancel_backend({})"),
         Dialect::Mysql => ("SELECT CAST(connection_id() AS char) AS `row`", "KILL QUERY {}"),
     };
-    let sql = cancel.replace("{}", &db.text(ask, &[])?.unwrap_or_default());
-    let url = db.url().clone();
+    let process = db.text(ask, &[])?.and_then(|process| process.parse().ok()).unwrap_or_default();
+    db.process.store(process, Ordering::SeqCst);
+    let (url, process) = (db.url().clone(), Arc::clone(&db.process));
     Ok(Cancel::Server(Box::new(move || {
+        let sql = cancel.replace("{}", &process.load(Ordering::SeqCst).to_string());
         // A server that takes no connection any more runs no statement either, or not for long.
         let _ = Database::connect(&url).and_then(|mut other| other.execute(&sql));
     })))

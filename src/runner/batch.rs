@@ -47,17 +47,19 @@ pub(super) enum Told {
     Progress(u64, Option<u64>),
 }
 
-/// What else a run wants of data steps.
+/// What else a run wants of a step; the lag is for data steps alone.
 pub(super) struct Wishes<'a> {
     /// How far behind a replica may be.
     pub max_lag: Option<Duration>,
+    /// Refuses where another run has overtaken the plan; asked where no session's lock keeps others away.
+    pub still: &'a dyn Fn(&mut Database) -> Result<()>,
     pub told: &'a mut dyn FnMut(Told),
 }
 
 impl<'a> Wishes<'a> {
     /// None but to be told.
     pub(super) fn none(told: &'a mut dyn FnMut(Told)) -> Self {
-        Self { max_lag: None, told }
+        Self { max_lag: None, still: &|_| Ok(()), told }
     }
 }
 
@@ -163,8 +165,7 @@ fn commit_piece(
     (from, to): (&Position, &Position),
 ) -> Result<bool, Failure> {
     let value = serde_json::to_string(to).map_err(|e| Failure::of_ledger(Error::undecided(e.to_string())))?;
-    let begin = db.begin();
-    db.batch(&begin).map_err(|e| Failure::of_engine(db, &e))?;
+    db.begin().map_err(Failure::of_ledger)?;
     let done = is_still_at(db, piece, setting, from).and_then(|is_still_there| {
         if !is_still_there {
             return db.batch("ROLLBACK").map(|()| false).map_err(|e| Failure::of_engine(db, &e));

@@ -193,8 +193,11 @@ impl Work<'_> {
     /// In one transaction with the journal's row.
     fn together(&mut self, number: usize) -> Result<(), Failure> {
         let unit = &self.units[number];
-        let begin = unit.begin.map_or_else(|| self.db.begin(), str::to_owned);
-        self.db.batch(&begin).map_err(|e| Failure::of_engine(self.db, &e))?;
+        match unit.begin {
+            Some(begin) => self.db.execute(begin),
+            None => self.db.begin(),
+        }
+        .map_err(Failure::of_ledger)?;
         let done = self
             .pieces(number)
             .and_then(|()| self.note(number, true, None).map_err(Failure::of_ledger))
@@ -295,8 +298,7 @@ impl Work<'_> {
         if self.journal.is_none() {
             return Ok(());
         }
-        let begin = self.db.begin();
-        self.db.batch(&begin).map_err(|e| Failure::of_engine(self.db, &e))?;
+        self.db.begin().map_err(Failure::of_ledger)?;
         write(self).and_then(|()| self.db.fence()).map_err(Failure::of_ledger)?;
         self.db.batch("COMMIT").map_err(|e| Failure::of_engine(self.db, &e))
     }
@@ -315,8 +317,7 @@ impl Work<'_> {
     /// Diesel's row and the ledger's, together.
     fn written(&mut self, record: impl FnOnce(&mut Database) -> Result<()>) -> Result<(), Failure> {
         super::reset(self.db);
-        let begin = self.db.begin();
-        self.db.batch(&begin).map_err(|e| Failure::of_engine(self.db, &e))?;
+        self.db.begin().map_err(Failure::of_ledger)?;
         let done = through_diesel::record(self.db, self.step)
             .and_then(|()| record(self.db).and_then(|()| self.db.fence()).map_err(Failure::of_ledger))
             .and_then(|()| {

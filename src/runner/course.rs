@@ -24,9 +24,6 @@ use crate::{db, failpoint};
 /// How often a lost connection is made again in one run.
 const RECONNECTIONS: usize = 3;
 
-/// How long a server may take to be there again.
-const AWAY: Duration = Duration::from_secs(5);
-
 /// Above this size, in bytes, a text is not taken apart only to tell comments from statements.
 const LARGE: usize = 4 << 20;
 
@@ -55,7 +52,7 @@ pub(super) fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Res
         if let Some(signal) = interrupt::caught().filter(|_| course.options.catch_signals) {
             return Err(interrupted(signal, &stopped.error));
         }
-        if !stopped.lost || attempt == RECONNECTIONS || !reconnect(db) {
+        if !stopped.lost || attempt == RECONNECTIONS || !db.reconnect() {
             if let Some(step) = stopped.step {
                 (course.options.on_event)(Event::Failed { step, error: &stopped.error });
             }
@@ -70,23 +67,6 @@ fn interrupted(signal: u8, error: &Error) -> Error {
     let name = interrupt::name(signal);
     Error::new(Kind::Interrupted(signal), format!("{name}: the run was ended in good order ({error})"))
         .hint("what was done stays; to go on: run the same command again")
-}
-
-/// Makes a lost connection again; false where the server stays away.
-fn reconnect(db: &mut Database) -> bool {
-    let deadline = Instant::now() + AWAY;
-    loop {
-        if let Ok(again) = Database::connect(db.url()) {
-            let table_wait = db.table_wait;
-            *db = again;
-            db.table_wait = table_wait;
-            return true;
-        }
-        if Instant::now() > deadline {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }
 
 /// One run of a plan, with one attempt for each connection.
@@ -106,16 +86,13 @@ impl<'a> Course<'a, '_> {
 
     fn attempt(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
         let on_event = &mut *self.options.on_event;
-        let mut db =
-            Lock::acquire_telling(db, self.options.lock_wait, &mut |holder| on_event(Event::Waits { holder }))?;
+        let mut db = lock(db, self.options.lock_wait, on_event)?;
         failpoint::hit("runner: the lock is taken");
         let plan = self.plan;
         if db.is_pooled() {
             plan.iter().try_for_each(|step| refuse_pooled(&db, step))?;
         }
-        if let Some(planned_on) = self.options.planned_on {
-            refuse_stale(&mut db, plan, planned_on)?;
-        }
+        self.refuse_stale(&mut db)?;
         make_tables(&mut db)?;
         let open = settle(&mut db, self.plan, self.options.on_event)?;
         reset(&mut db);
@@ -162,14 +139,19 @@ impl<'a> Course<'a, '_> {
         Ok(())
     }
 
+    fn refuse_stale(&self, db: &mut Database) -> Result<()> {
+        refuse_stale(db, self.plan, self.options.planned_on)
+    }
+
     /// All of the plan, or nothing.
     fn whole(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
         let plan = self.plan;
         whole::check(db, plan)?;
         let took = self.patiently(db, |course, db, _| {
+            let still = |db: &mut Database| refuse_stale(db, plan, course.options.planned_on);
             let on_event = &mut *course.options.on_event;
             let begins = |step, number| on_event(Event::Started { step, number, total: plan.len() });
-            whole::run(db, plan, &course.run_id, begins).map_err(|(step, failure)| {
+            whole::run(db, plan, &course.run_id, &still, begins).map_err(|(step, failure)| {
                 let blocked = failure.is_blocked().then_some(0);
                 if let Some(step) = step.filter(|_| blocked.is_none() && !failure.lost) {
                     // For those who look; where it cannot be written, nothing else depends on it.
@@ -206,7 +188,9 @@ impl<'a> Course<'a, '_> {
                 batch::Told::Progress(rows, total) => Event::Progress { step, rows, total },
             });
         };
-        let mut wishes = batch::Wishes { max_lag: self.options.max_lag, told };
+        let (plan, planned_on) = (self.plan, self.options.planned_on);
+        let still = &|db: &mut Database| refuse_stale(db, plan, planned_on);
+        let mut wishes = batch::Wishes { max_lag: self.options.max_lag, still, told };
         recorded(db, step, &self.run_id, row, next, &mut wishes)
             .map_err(|stopped| Stopped { step: Some(step), ..stopped })
     }
@@ -258,8 +242,8 @@ impl<'a> Course<'a, '_> {
 
 /// Refuses a plan that another runner has overtaken: a way back that leaves out what came after it, a
 /// way up from what is no longer there. What the plan itself wants may be done already.
-fn refuse_stale(db: &mut Database, plan: &[Step], planned_on: &[String]) -> Result<()> {
-    let Some(direction) = plan.first().map(|step| step.direction) else { return Ok(()) };
+fn refuse_stale(db: &mut Database, plan: &[Step], planned_on: Option<&[String]>) -> Result<()> {
+    let Some((direction, planned_on)) = plan.first().map(|step| step.direction).zip(planned_on) else { return Ok(()) };
     let own: BTreeSet<&str> = plan.iter().map(|step| step.version.as_str()).collect();
     let applied: Vec<String> = db.applied()?.into_iter().map(|row| row.version).collect();
     let (before, now) = (BTreeSet::from_iter(planned_on), BTreeSet::from_iter(&applied));
@@ -276,9 +260,14 @@ fn refuse_stale(db: &mut Database, plan: &[Step], planned_on: &[String]) -> Resu
     })
 }
 
+/// Takes the runners' lock, and tells who has it where that takes longer than a moment.
+pub(super) fn lock<'a>(db: &'a mut Database, wait: Duration, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Lock<'a>> {
+    Lock::acquire(db, wait, &mut |holder| on_event(Event::Waits { holder }))
+}
+
 /// Diesel's table and ours. Behind a pooler another runner may be about to make them: there each is
 /// made under the lock that a transaction takes.
-fn make_tables(db: &mut Database) -> Result<()> {
+pub(super) fn make_tables(db: &mut Database) -> Result<()> {
     let made = if db.guard.is_some() { db.atomically(set_up) } else { set_up(db) };
     made?;
     failpoint::hit("runner: Diesel's table is there");
@@ -286,7 +275,7 @@ fn make_tables(db: &mut Database) -> Result<()> {
 }
 
 /// Each of its statements may reach another session there, so nothing but a transaction is safe.
-fn refuse_pooled(db: &Database, step: &Step) -> Result<()> {
+pub(super) fn refuse_pooled(db: &Database, step: &Step) -> Result<()> {
     if step.is_atomic(db.dialect()) {
         return Ok(());
     }
@@ -337,12 +326,17 @@ pub(super) fn recorded<'a>(
     failpoint::hit("runner: a step is begun");
     let began = Instant::now();
     let mut done = Done { duration: Duration::ZERO, next: None };
+    let still = wishes.still;
     let record = |db: &mut Database| {
         done.duration = began.elapsed();
         let outcome = match step.direction {
             Direction::Up => Outcome::Applied(done.duration),
             Direction::Down => Outcome::Reverted(done.duration),
         };
+        if db.guard.is_some() {
+            // Under the session's lock nobody can have overtaken the plan since it was looked at.
+            still(db)?;
+        }
         ledger::finish(db, id, &outcome)?;
         done.next = next.map(|next| start(db, next, run_id)).transpose()?;
         Ok(())
@@ -434,10 +428,9 @@ pub(super) fn in_transaction(
     is_real: bool,
     record: impl FnOnce(&mut Database) -> Result<()>,
 ) -> Result<bool, Failure> {
-    let begin = db.begin();
     // A proof shows what plain Diesel would do.
     let broken = if is_real && unchecked::is_wanted(db, step) { Some(unchecked::begin(db)?) } else { None };
-    db.batch(&begin).map_err(|e| Failure::of_engine(db, &e))?;
+    db.begin().map_err(Failure::of_ledger)?;
     let done = still_to_do(db, step).and_then(|to_do| {
         if !to_do {
             return db.batch("ROLLBACK").map(|()| false).map_err(|e| Failure::of_engine(db, &e));

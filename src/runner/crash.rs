@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use super::batch;
 use super::by_statement::{self, Progress};
-use super::course::{Row as Begin, recorded};
+use super::course::{Row as Begin, lock, make_tables, recorded, refuse_pooled};
 use super::failure::settle_statement;
-use super::{Event, Step, set_up};
+use super::{Event, Step};
 use crate::db::ledger::journal::{Journal, Row};
 use crate::db::ledger::{self, Direction, Entry, Outcome, State};
-use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
 use crate::error::{Error, Kind, Result};
 
@@ -81,6 +80,21 @@ pub(super) fn settle(
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Vec<(String, i64)>> {
     let mut open = Vec::new();
+    if db.guard.is_none() {
+        settle_each(db, plan, &mut open, on_event)?;
+    } else {
+        // Without the lock a run of this moment may end between two looks.
+        db.atomically(|db| settle_each(db, plan, &mut open, on_event))?;
+    }
+    Ok(open)
+}
+
+fn settle_each(
+    db: &mut Database,
+    plan: &[Step],
+    open: &mut Vec<(String, i64)>,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<()> {
     for entry in ledger::unfinished(db)? {
         let step = plan.iter().find(|step| step.version == entry.version && step.direction == entry.direction);
         let applied = db.is_applied(&entry.version)?;
@@ -105,7 +119,7 @@ pub(super) fn settle(
             Prospect::Doubt(progress) => return Err(in_doubt(&entry, progress.as_ref())),
         }
     }
-    Ok(open)
+    Ok(())
 }
 
 /// Goes on with a way back that this run did not plan; a plan that goes up was made for another
@@ -120,6 +134,9 @@ fn end_the_way_back(
     for step in texts {
         let fits = by_statement::progress(db, entry, &step)?.is_some_and(|progress| progress.doubt.is_none());
         if fits {
+            if db.guard.is_some() {
+                refuse_pooled(db, &step)?;
+            }
             recorded(db, &step, &entry.run_id, Begin::Again(entry.id), None, &mut batch::Wishes::none(&mut |_| {}))
                 .map_err(|stopped| *stopped.error)?;
             on_event(Event::Settled { name: &entry.name, how: "it was reverted" });
@@ -264,16 +281,16 @@ impl Resolution {
     /// # Errors
     /// `Locked` while another runner works (then nothing has crashed); `Undecided` where somebody
     /// else was faster; `Database` where the tables cannot be written.
-    pub fn write(&self, db: &mut Database, lock_wait: Duration) -> Result<()> {
-        let mut db = Lock::acquire(db, lock_wait)?;
-        set_up(&mut db)?;
-        if !ledger::unfinished(&mut db)?.contains(&self.entry) {
-            return Err(Error::undecided(format!("somebody else has settled {} meanwhile", self.entry.name)));
-        }
+    pub fn write(&self, db: &mut Database, lock_wait: Duration, on_event: &mut dyn FnMut(Event<'_>)) -> Result<()> {
+        let mut db = lock(db, lock_wait, on_event)?;
+        make_tables(&mut db)?;
         db.atomically(|db| self.write_rows(db))
     }
 
     fn write_rows(&self, db: &mut Database) -> Result<()> {
+        if !ledger::unfinished(db)?.contains(&self.entry) {
+            return Err(Error::undecided(format!("somebody else has settled {} meanwhile", self.entry.name)));
+        }
         if let Some(done) = self.statement {
             return self.write_statement(db, done);
         }

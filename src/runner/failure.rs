@@ -6,6 +6,7 @@ use std::fmt;
 use diesel::result::Error as DieselError;
 
 use super::{Direction, Step};
+use crate::db::lock::HELD;
 use crate::db::{Database, LOST_LEASE, is_connection_loss, is_loss_in_words, is_read_only, refusal_hint};
 use crate::error::{Error, Kind};
 use crate::place::Place;
@@ -60,7 +61,8 @@ impl Failure {
 
     /// Our own bookkeeping failed.
     pub(super) fn of_ledger(error: Error) -> Self {
-        Self { ours: true, lost: is_loss_in_words(&error.message), ..Self::of_words(error.to_string()) }
+        let ours = error.kind != Kind::Change;
+        Self { ours, lost: is_loss_in_words(&error.message), ..Self::of_words(error.to_string()) }
     }
 
     /// What the text did wrong.
@@ -138,7 +140,7 @@ impl Failure {
     pub(super) fn explained(self, step: &Step) -> Error {
         let kind = match (self.is_blocked(), self.ours) {
             (true, _) => Kind::Locked,
-            (_, true) if self.message.contains(LOST_LEASE) => Kind::Locked,
+            (_, true) if self.message.contains(LOST_LEASE) || self.message.contains(HELD) => Kind::Locked,
             (_, true) => Kind::Database,
             _ if self.doubt => Kind::NeedsResolve,
             _ if is_read_only(&self.message) => Kind::Database,

@@ -45,7 +45,7 @@ mod mysql {
     fn a_second_runner_does_not_wait_for_ever() {
         let mut scratch = mysql();
         let mut other = Database::connect(scratch.database().url()).unwrap();
-        let lock = Lock::acquire(scratch.database(), Duration::ZERO).unwrap();
+        let lock = Lock::acquire(scratch.database(), Duration::ZERO, &mut |_| ()).unwrap();
         let plan = [step("1", "CREATE TABLE a (x int)", "")];
         let mut quiet = |_: Event<'_>| {};
         let options = Options::new(Duration::from_millis(50), &mut quiet);

@@ -4,11 +4,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::course::{lock, make_tables};
 use super::crash::settle;
-use super::{Direction, new_run_id, reset, set_up};
+use super::{Direction, Event, new_run_id, reset};
 use crate::chain;
 use crate::db::ledger::{self, Outcome, Start};
-use crate::db::lock::Lock;
 use crate::db::{Database, is_connection_loss};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
@@ -32,11 +32,15 @@ pub struct Repair<'a> {
 /// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done;
 /// `Change` with the statement that the database refuses: then none of them is in place, but on
 /// MySQL and MariaDB those before it.
-pub fn repair(db: &mut Database, repair: Repair<'_>, lock_wait: Duration) -> Result<()> {
-    let mut db = Lock::acquire(db, lock_wait)?;
-    set_up(&mut db)?;
-    ledger::ensure(&mut db)?;
-    settle(&mut db, &[], &mut |_| {})?;
+pub fn repair(
+    db: &mut Database,
+    repair: Repair<'_>,
+    lock_wait: Duration,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<()> {
+    let mut db = lock(db, lock_wait, on_event)?;
+    make_tables(&mut db)?;
+    settle(&mut db, &[], on_event)?;
     let in_transaction = db.dialect() != Dialect::Mysql && !repair.needs_no_transaction;
     let done = if in_transaction { db.atomically(|db| run(db, repair, true)) } else { run(&mut db, repair, false) };
     reset(&mut db);
@@ -47,7 +51,15 @@ fn run(db: &mut Database, repair: Repair<'_>, in_transaction: bool) -> Result<()
     let began = Instant::now();
     let text = repair.statements.join("\n\n");
     let id = start(db, repair, &text)?;
-    let failed = repair.statements.iter().find_map(|statement| Some((db.batch(statement).err()?, statement)));
+    let mut failed = None;
+    for statement in repair.statements {
+        // A cluster's lock may be over by now.
+        db.check_lease()?;
+        if let Err(error) = db.batch(statement) {
+            failed = Some((error, statement));
+            break;
+        }
+    }
     let Some((error, statement)) = failed else {
         return ledger::finish(db, id, &Outcome::Applied(began.elapsed()));
     };

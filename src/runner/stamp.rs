@@ -4,30 +4,65 @@
 
 use std::time::Duration;
 
-use super::course::start;
+use super::course::{lock, make_tables, start};
 use super::crash::settle;
-use super::{Direction, Step, new_run_id, set_up};
+use super::{Direction, Event, Step, new_run_id};
 use crate::db::ledger::{self, Outcome};
-use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
 use crate::error::Result;
 
 /// What the id of a run begins with that recorded revisions without running them.
 pub const STAMP: &str = "stamp-";
 
-/// Records steps, those up as applied and those down as not applied. Those that are so already
-/// (another runner was faster) are left out. `forgotten` are versions without a directory whose
-/// rows go.
+/// What is recorded.
+#[derive(Debug, Clone, Copy)]
+pub enum Records<'a> {
+    /// In both tables: steps up become applied, and steps down not applied; the rows of versions without
+    /// a directory go.
+    Both(&'a [Step], &'a [String]),
+    /// In the ledger alone: that steps are as Diesel's table says, which is believed.
+    Ledger(&'a [Step]),
+}
+
+/// Records steps; those that are so already (another runner was faster) are left out.
 ///
 /// # Errors
 /// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done;
 /// `Database` where the tables cannot be written: then none of it is.
-pub fn stamp(db: &mut Database, steps: &[Step], forgotten: &[String], lock_wait: Duration) -> Result<()> {
-    let mut db = Lock::acquire(db, lock_wait)?;
-    set_up(&mut db)?;
-    ledger::ensure(&mut db)?;
-    settle(&mut db, &[], &mut |_| {})?;
-    db.atomically(|db| write(db, steps, forgotten))
+pub fn stamp(
+    db: &mut Database,
+    records: Records<'_>,
+    lock_wait: Duration,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<()> {
+    let mut db = lock(db, lock_wait, on_event)?;
+    make_tables(&mut db)?;
+    settle(&mut db, &[], on_event)?;
+    db.atomically(|db| match records {
+        Records::Both(steps, forgotten) => write(db, steps, forgotten),
+        Records::Ledger(steps) => rebuild(db, steps),
+    })
+}
+
+fn rebuild(db: &mut Database, steps: &[Step]) -> Result<()> {
+    let run_id = format!("{STAMP}{}", new_run_id());
+    let entries = ledger::entries(db)?;
+    let believed = ledger::believed(&entries);
+    for step in steps {
+        let is_up = step.direction == Direction::Up;
+        if db.is_applied(&step.version)? == is_up && believed.contains(step.version.as_str()) != is_up {
+            let id = start(db, step, &run_id)?;
+            ledger::finish(db, id, &done(step.direction))?;
+        }
+    }
+    Ok(())
+}
+
+fn done(direction: Direction) -> Outcome {
+    match direction {
+        Direction::Up => Outcome::Applied(Duration::ZERO),
+        Direction::Down => Outcome::Reverted(Duration::ZERO),
+    }
 }
 
 fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> {
@@ -36,17 +71,13 @@ fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> 
         if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
             continue;
         }
-        let (row, outcome) = match step.direction {
-            Direction::Up => {
-                (format!("INSERT INTO {DIESEL_TABLE} (version) VALUES ($1)"), Outcome::Applied(Duration::ZERO))
-            }
-            Direction::Down => {
-                (format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"), Outcome::Reverted(Duration::ZERO))
-            }
+        let row = match step.direction {
+            Direction::Up => format!("INSERT INTO {DIESEL_TABLE} (version) VALUES ($1)"),
+            Direction::Down => format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"),
         };
         db.execute_with(&row, &[Some(&step.version)])?;
         let id = start(db, step, &run_id)?;
-        ledger::finish(db, id, &outcome)?;
+        ledger::finish(db, id, &done(step.direction))?;
     }
     for version in forgotten {
         db.execute_with(&format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"), &[Some(version)])?;

@@ -154,7 +154,7 @@ pub(super) fn crashes_are_settled_or_named(db: &mut Database) {
 pub(super) fn resolve(db: &mut Database, found: Found) {
     let entry = ledger::unfinished(db).unwrap().remove(0);
     let applied = versions(db).contains(&entry.version);
-    Resolution::new(entry, found, applied).unwrap().write(db, Duration::ZERO).unwrap();
+    Resolution::new(entry, found, applied).unwrap().write(db, Duration::ZERO, &mut |_| ()).unwrap();
 }
 
 /// With nothing to do, a crash is settled all the same; what the database proves is believed.

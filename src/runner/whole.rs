@@ -50,10 +50,10 @@ pub(super) fn run<'a>(
     db: &mut Database,
     plan: &'a [Step],
     run_id: &str,
+    still: &dyn Fn(&mut Database) -> Result<()>,
     mut begins: impl FnMut(&'a Step, usize),
 ) -> Result<Vec<Option<Duration>>, (Option<&'a Step>, Failure)> {
-    let begin = db.begin();
-    db.batch(&begin).map_err(|e| (None, Failure::of_engine(db, &e)))?;
+    db.begin().map_err(|e| (None, Failure::of_ledger(e)))?;
     let mut at = None;
     let mut took = Vec::new();
     let done = plan.iter().enumerate().try_for_each(|(number, step)| {
@@ -66,6 +66,10 @@ pub(super) fn run<'a>(
         Ok(())
     });
     let done = done.and_then(|()| {
+        if db.guard.is_some() {
+            // Under the session's lock nobody can have overtaken the plan since it was looked at.
+            still(db).map_err(Failure::of_ledger)?;
+        }
         failpoint::hit("runner: before the commit of a whole run");
         db.batch("COMMIT").map_err(|e| Failure::of_engine(db, &e))
     });

@@ -31,6 +31,7 @@ Usage: cargo xtask <task>
   ci              fmt, clippy, docs, the whole suite, the demo
   bench           the figures of BENCHMARKS.md  [--peers] [--write]
   bench --runs [N]   N revisions applied (1000), beside $DIESEL, $SQLX and $ALEMBIC
+  bench --faults-of-peers [N]  N kills (100), crowds, cuts and readers, beside the same peers
   corpus PATH…    the replay against real engines, on checkouts of other projects
   creates PATH…   `create` again for every commit of other histories that added a revision
   histories PATH… the gate over every commit and merge of other repositories  [--forget N]
@@ -51,6 +52,9 @@ fn main() -> ExitCode {
         Some("managers") => managers::run(),
         Some("ci") => ci::run(),
         Some("print-schema") => print_schema::run(),
+        Some("bench") if flag("--faults-of-peers") => bench::faults_of_peers(
+            args.iter().skip(1).find(|arg| arg.parse::<u32>().is_ok()).map_or("100", String::as_str),
+        ),
         Some("bench") if flag("--runs") => {
             bench::runs::run(args.iter().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(1_000))
         }

@@ -1,11 +1,11 @@
 //! The suite. The whole of it starts the servers that it needs and stops them again, installs the hook
 //! managers that it runs under, and is built with every client; the quick part needs none of these,
-//! and leaves out the tests whose path contains `postgres_tests` or `manager_tests`.
+//! and leaves out the tests whose path contains `postgres_tests`, `manager_tests` or `matrix_tools`.
 
 use crate::managers;
 use crate::servers;
 use crate::servers::{Galera, Mariadb, Pgbouncer, Postgres, Server};
-use crate::shell::{self, Result, command, exists, root};
+use crate::shell::{self, Result, command, exists, is_root, root};
 
 /// What builds the tool for all of its databases.
 pub(crate) const ALL_DATABASES: [&str; 2] = ["--features", "cargo-ops-migrate/mysql"];
@@ -35,6 +35,7 @@ impl Servers {
 /// Ends runs at every place and at `kills` random moments on each engine, prints the table, and runs the
 /// rows of the fault matrix at their full length.
 pub(crate) fn faults(kills: &str) -> Result {
+    servers::tools()?;
     let servers = Servers::start()?;
     // Its tests start a cluster of their own.
     servers::installed::<Galera>()?;
@@ -45,6 +46,16 @@ pub(crate) fn faults(kills: &str) -> Result {
     shell::run(&mut tests)
 }
 
+/// The words in the paths of tests that cannot run.
+fn left_out(quick: bool) -> Vec<&'static str> {
+    let mut words = if quick { vec!["postgres_tests", "manager_tests", "matrix_tools"] } else { Vec::new() };
+    if !is_root() {
+        println!("the tests of files that are somebody else's (root_tests) are left out: only root can make such");
+        words.push("root_tests");
+    }
+    words
+}
+
 /// Runs the suite, or the part without servers; with words, only the tests whose path contains one.
 pub(crate) fn run(quick: bool, words: &[&str]) -> Result {
     let root = root();
@@ -52,7 +63,9 @@ pub(crate) fn run(quick: bool, words: &[&str]) -> Result {
     let servers = if quick { None } else { Some(Servers::start()?) };
     if !quick {
         servers::installed::<Galera>()?;
+        servers::tools()?;
     }
+    let left_out = left_out(quick);
     let nextest = exists("cargo-nextest", "--version");
     // Many tests wait for a server.
     let threads = (2 * std::thread::available_parallelism().map_or(1, usize::from)).to_string();
@@ -66,14 +79,15 @@ pub(crate) fn run(quick: bool, words: &[&str]) -> Result {
         Some(servers) => {
             tests.args(WITH_FAILPOINTS).envs(servers.variables());
         }
-        None if nextest => {
-            tests.args(["-E", "not test(postgres_tests) and not test(manager_tests)"]);
-        }
         None => (),
     }
+    if nextest && !left_out.is_empty() {
+        let without: Vec<String> = left_out.iter().map(|word| format!("not test({word})")).collect();
+        tests.args(["-E", &without.join(" and ")]);
+    }
     tests.arg("--").args(words);
-    if quick && !nextest {
-        tests.args(["--skip", "postgres_tests", "--skip", "manager_tests"]);
+    if !nextest {
+        tests.args(left_out.iter().flat_map(|word| ["--skip", *word]));
     }
     shell::run(&mut tests)?;
     if nextest && words.is_empty() {

@@ -5,6 +5,7 @@ mod cases;
 mod measure;
 pub(crate) mod peers;
 pub(crate) mod runs;
+mod tool;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +13,18 @@ use std::path::Path;
 use self::cases::Case;
 use self::measure::Figures;
 use crate::binary;
+use crate::servers::{Mariadb, Postgres, Server};
 use crate::shell::{self, Result, command, root};
+use crate::test::WITH_FAILPOINTS;
+
+/// What becomes of other tools, and of ours, under the same faults: `kills` moments on each engine.
+pub(crate) fn faults_of_peers(kills: &str) -> Result {
+    let ours = std::env::var_os("OURS").map_or_else(binary::release, |binary| Ok(binary.into()))?;
+    let (postgres, mariadb) = (Server::<Postgres>::start()?, Server::<Mariadb>::start()?);
+    let mut program = command(&root(), "cargo", &["run", "--example", "faults"]);
+    program.args(WITH_FAILPOINTS).args(["--", kills]).env("OURS", ours);
+    shell::run(program.envs([postgres.variable(), mariadb.variable()]))
+}
 
 /// One line of the table.
 struct Row {

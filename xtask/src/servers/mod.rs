@@ -63,6 +63,8 @@ pub(crate) struct Home {
     directory: TempDir,
     user: Option<&'static str>,
     guard: Child,
+    /// The size of the disk of its own that the server has at `small`.
+    disk: Option<String>,
 }
 
 /// A server that lives as long as this value.
@@ -101,13 +103,20 @@ impl<E: Engine> Server<E> {
         self.engine.restart(&self.home)
     }
 
-    /// A folder that is the server's, on a small disk of its own, which is full soon. Only root can have one.
-    pub(crate) fn small_disk(&self, size: &str) -> Result<SmallDisk> {
-        let path = self.home.path().join("small");
-        std::fs::create_dir(&path).map_err(|error| error.to_string())?;
-        let disk = SmallDisk::mount(path, size)?;
-        self.home.give_away()?;
-        Ok(disk)
+    /// Starts one that has a small disk of its own, which is full soon, at `small`. Nobody else sees what is
+    /// there: it is mounted in a name space of the server's, which takes no root where users may have such.
+    pub(crate) fn with_small_disk(size: &str) -> Result<Self> {
+        let mut home = Home::in_folder(&folder(), E::USERS)?;
+        name_space("--mount")?;
+        std::fs::create_dir(home.small()).map_err(|error| error.to_string())?;
+        home.give_away()?;
+        home.disk = Some(size.to_owned());
+        Self::start_in(home, |_| ())
+    }
+
+    /// Where the small disk is.
+    pub(crate) fn small(&self) -> String {
+        self.home.small()
     }
 
     /// The variable and the URL that the tests look for.
@@ -129,27 +138,64 @@ impl<E: Engine> Drop for Server<E> {
     }
 }
 
-/// A small disk in memory; unmounted with this value.
-pub(crate) struct SmallDisk(pub(crate) PathBuf);
-
-impl SmallDisk {
-    /// Mounts one on an empty folder.
-    pub(crate) fn mount(path: PathBuf, size: &str) -> Result<Self> {
-        let folder = path.display().to_string();
-        output(&mut command(
-            Path::new("/"),
-            "mount",
-            &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs", &folder],
-        ))?;
-        Ok(Self(path))
-    }
+/// How a command begins that is root in a name space of its own (`--mount`, `--net`).
+///
+/// # Errors
+/// Where neither root nor this user may have one, with what allows it.
+pub(crate) fn name_space(kind: &'static str) -> Result<Vec<&'static str>> {
+    tool("unshare")?;
+    let words = if is_root() { vec![kind] } else { vec!["--user", "--map-root-user", kind] };
+    output(&mut command(Path::new("/"), "unshare", &[&words[..], &["true"]].concat())).map_err(|error| {
+        format!(
+            "this needs a name space of its own: run it as root (in a container with --privileged), or let users \
+             have them: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), \
+             kernel.unprivileged_userns_clone=1 (Debian): {error}"
+        )
+    })?;
+    Ok([&["unshare"], &words[..]].concat())
 }
 
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: a server may have files open there.
-        let _ = output(&mut command(Path::new("/"), "umount", &["--lazy", &self.0.display().to_string()]));
+/// Programs that the tests use beside servers, and Debian's packages of them.
+const TOOLS: [(&str, &str); 6] = [
+    ("strace", "strace"),
+    ("faketime", "faketime"),
+    ("unshare", "util-linux"),
+    ("mount", "mount"),
+    ("socat", "socat"),
+    ("ip", "iproute2"),
+];
+
+/// A program that a test cannot do without.
+///
+/// # Errors
+/// Where it is missing, with the package that has it.
+pub(crate) fn tool(name: &str) -> Result<PathBuf> {
+    let package = TOOLS.iter().find(|(program, _)| *program == name).map_or(name, |(_, package)| package);
+    program(&program_folders(), name)
+        .ok_or_else(|| format!("this needs {name}: sudo apt-get install {package} (cargo xtask test does so as root)"))
+}
+
+/// All of them are here; as root, what is missing is installed first.
+pub(crate) fn tools() -> Result {
+    let missing: Vec<&str> =
+        TOOLS.iter().filter(|(program, _)| tool(program).is_err()).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
     }
+    if !is_root() {
+        return Err(format!("the tests need more programs: sudo apt-get install {}", missing.join(" ")));
+    }
+    install(&missing)?;
+    TOOLS.iter().try_for_each(|(program, _)| tool(program).map(drop))
+}
+
+fn install(packages: &[&str]) -> Result {
+    println!("installing {}", packages.join(" "));
+    let apt = |args: &[&str]| {
+        output(command(Path::new("/"), "apt-get", args).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 /// Where servers live: in memory where that is large enough, because a server waits for its disk at
@@ -169,7 +215,7 @@ impl Home {
             .map_err(|error| format!("cannot make a temporary folder: {error}"))?;
         let user = if is_root() { Some(unprivileged(users)?) } else { None };
         let guard = guard(directory.path()).map_err(|error| format!("cannot run sh: {error}"))?;
-        let home = Self { directory, user, guard };
+        let home = Self { directory, user, guard, disk: None };
         home.give_away()?;
         Ok(home)
     }
@@ -194,6 +240,10 @@ impl Home {
         Ok(format!("--tmpdir={path}"))
     }
 
+    fn small(&self) -> String {
+        self.file("small")
+    }
+
     /// Writes a file that the server's user owns.
     fn write(&self, name: &str, text: &str) -> Result<String> {
         let path = self.file(name);
@@ -210,13 +260,32 @@ impl Home {
     /// A program as the server's user.
     fn command(&self, program: &Path, args: &[&str]) -> std::process::Command {
         let program = program.display().to_string();
-        match self.user {
-            None => command(self.path(), &program, args),
-            Some(user) => {
-                let all = [&["-u", user, "--", program.as_str()], args].concat();
-                command(Path::new("/"), "runuser", &all)
+        let Some(size) = &self.disk else {
+            return match self.user {
+                None => command(self.path(), &program, args),
+                Some(user) => {
+                    command(Path::new("/"), "runuser", &[&["-u", user, "--", program.as_str()], args].concat())
+                }
+            };
+        };
+        // Root only for the mount: a server refuses to be that.
+        let (space, owner, back) = match self.user {
+            Some(user) => (&["--mount"][..], format!(",uid=$(id -u {user})"), format!("runuser -u {user} --")),
+            None => {
+                let back = "unshare --user --map-user=$user --map-group=$group --";
+                (&["--user", "--map-root-user", "--mount"][..], String::new(), back.to_owned())
             }
-        }
+        };
+        let script = format!(
+            "mount -t tmpfs -o size={size},mode=700{owner} tmpfs {small} && exec {back} \"$0\" \"$@\"",
+            small = self.small()
+        );
+        // Asked for outside, where they are not root's.
+        let outer = format!(
+            "user=$(id -u) group=$(id -g); export user group; exec unshare {} sh -c '{script}' \"$@\"",
+            space.join(" ")
+        );
+        command(Path::new("/"), "sh", &[&["-c", &outer, "sh", program.as_str()], args].concat())
     }
 
     fn run(&self, program: &Path, args: &[&str]) -> Result<String> {
@@ -268,12 +337,8 @@ pub(crate) fn installed<E: Engine>() -> Result<E> {
             "the tests need a {name} server: sudo apt-get install {packages} (or: cargo xtask test --quick)"
         ));
     }
-    println!("not all of {name} is here: installing {packages}");
-    let apt = |args: &[&str]| {
-        output(command(Path::new("/"), "apt-get", args).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
-    };
-    apt(&["update"])?;
-    apt(&[&["install", "--yes", "--no-install-recommends"], E::PACKAGES].concat())?;
+    println!("not all of {name} is here");
+    install(E::PACKAGES)?;
     E::find().ok_or_else(|| format!("{packages} were installed, but a part of {name} is still missing"))
 }
 

@@ -8,8 +8,11 @@ use crate::shell::Result;
 pub(crate) struct Postgres {
     initdb: PathBuf,
     pg_ctl: PathBuf,
+    pg_basebackup: PathBuf,
     /// Waits for its disk, as a server of somebody's does.
     durable: bool,
+    /// The folder of the socket of the server that it follows.
+    primary: Option<String>,
 }
 
 impl Engine for Postgres {
@@ -27,11 +30,19 @@ impl Engine for Postgres {
         versions.sort();
         let folders = versions.into_iter().rev().chain(program_folders());
         folders.map(|folder| [folder]).find_map(|folder| {
-            Some(Self { initdb: program(&folder, "initdb")?, pg_ctl: program(&folder, "pg_ctl")?, durable: false })
+            let program = |name| program(&folder, name);
+            let (initdb, pg_ctl, pg_basebackup) = (program("initdb")?, program("pg_ctl")?, program("pg_basebackup")?);
+            Some(Self { initdb, pg_ctl, pg_basebackup, durable: false, primary: None })
         })
     }
 
     fn start(&mut self, home: &Home) -> Result {
+        if let Some(primary) = &self.primary {
+            let data = home.file("data");
+            let from = ["--host", primary, "--username=ops", "--checkpoint=fast", "--no-sync"];
+            home.run(&self.pg_basebackup, &[&from[..], &["--write-recovery-conf", "-D", &data]].concat())?;
+            return self.restart(home);
+        }
         let password = format!("--pwfile={}", home.write("password", PASSWORD)?);
         let data = home.file("data");
         let auth = ["--auth=trust", &password, "--username=ops", "--encoding=UTF8", "--locale=C.UTF-8"];
@@ -66,6 +77,12 @@ impl Engine for Postgres {
 }
 
 impl super::Server<Postgres> {
+    /// One that follows another one.
+    pub(crate) fn replica_of(primary: &Self) -> Result<Self> {
+        let folder = primary.home.path().display().to_string();
+        Self::start_with(|engine: &mut Postgres| engine.primary = Some(folder))
+    }
+
     /// One that keeps what it has committed, on a disk.
     pub(crate) fn durable() -> Result<Self> {
         let home = Home::in_folder(std::path::Path::new("/var/tmp"), Postgres::USERS)?;
