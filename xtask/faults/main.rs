@@ -5,13 +5,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who runs it")]
 #![allow(clippy::disallowed_methods, reason = "a chore is its own outermost layer")]
 
+#[allow(dead_code, reason = "the tests have more ways to use it")]
 #[path = "../../tests/common/proxy.rs"]
 mod proxy;
 #[path = "../src/bench/tool.rs"]
 mod tool;
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -274,7 +275,8 @@ impl Place {
     }
 
     fn start(&self, tool: &Tool, url: &str) -> Result<Child> {
-        let mut command = tool.command(url);
+        let mut command = Command::new(&tool.program);
+        command.args(tool.args(url)).current_dir(&tool.directory);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().map_err(|error| format!("{}: {error}", tool.program.display()))
     }

@@ -4,7 +4,6 @@
 //! left out, and that is said.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// A tool and its chain.
 #[derive(Clone)]
@@ -12,7 +11,7 @@ pub(crate) struct Tool {
     pub(crate) name: &'static str,
     pub(crate) program: PathBuf,
     /// `{url}` is the database's.
-    args: &'static [&'static str],
+    pub(crate) args: &'static [&'static str],
     pub(crate) directory: PathBuf,
 }
 
@@ -50,13 +49,6 @@ impl Tool {
             _ => url.to_owned(),
         };
         self.args.iter().map(|arg| arg.replace("{url}", &url)).collect()
-    }
-
-    /// The command as a whole.
-    pub(crate) fn command(&self, url: &str) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(self.args(url)).current_dir(&self.directory);
-        command
     }
 }
 
