@@ -219,6 +219,13 @@ fn crowd() -> usize {
     if std::env::var_os("OPS_MIGRATE_FAULTS").is_some() { 50 } else { 12 }
 }
 
+/// A crowd on a fresh database, 20 times in the long run.
+fn crowds(fresh: impl Fn() -> Backend) {
+    for _ in 0..crate::matrix_runs::times(1, 20) {
+        exactly_once(&fresh(), crowd());
+    }
+}
+
 /// Rows 1, 3, 4: many processes, twenty revisions: each is applied by one of them, and every loser
 /// waits and is content.
 pub(crate) fn exactly_once(backend: &Backend, runners: usize) {
@@ -371,7 +378,7 @@ fn two_processes_apply_each_revision_once() {
 
 #[test]
 fn row_3_a_crowd_applies_each_revision_once() {
-    exactly_once(&Backend::sqlite(), crowd());
+    crowds(Backend::sqlite);
 }
 
 #[test]
@@ -396,7 +403,7 @@ mod postgres_tests {
 
     #[test]
     fn row_1_a_crowd_applies_each_revision_once() {
-        exactly_once(&Backend::postgres(), super::crowd());
+        super::crowds(Backend::postgres);
     }
 
     #[test]
@@ -446,6 +453,7 @@ mod postgres_tests {
     /// has no transaction is refused there before anything is changed.
     #[test]
     fn rows_27_and_28_behind_a_pooler() {
+        super::crowds(Backend::postgres_behind_a_pooler);
         let backend = Backend::postgres_behind_a_pooler();
         exactly_once(&backend, 6);
         backend.sandbox.revision("2024-05-01-000000_index", "CREATE INDEX CONCURRENTLY i ON log (n);", "DROP INDEX i;");
@@ -507,7 +515,7 @@ mod mysql_tests {
 
     #[test]
     fn row_4_a_crowd_applies_each_revision_once() {
-        exactly_once(&Backend::mysql(), super::crowd());
+        super::crowds(Backend::mysql);
     }
 
     #[test]
