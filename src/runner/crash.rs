@@ -89,6 +89,7 @@ pub(super) fn settle(
     Ok(open)
 }
 
+/// What the plan goes on with is added to `open`.
 fn settle_each(
     db: &mut Database,
     plan: &[Step],

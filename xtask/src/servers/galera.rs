@@ -10,7 +10,7 @@ use super::{Engine, Home, PASSWORD, program, program_folders};
 use crate::shell::{Result, command, output};
 
 /// How long a node may take to be there.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Where Debian has it.
 const PROVIDER: &str = "/usr/lib/galera/libgalera_smm.so";
@@ -66,7 +66,11 @@ impl Engine for Galera {
     fn stop(&mut self, home: &Home) -> Result {
         for node in (0..3).rev() {
             if let Some(mut server) = self.running[node].take() {
-                let _ = self.kill(home, node);
+                if self.kill(home, node).is_err() {
+                    // It has yet to write its number; who has started it hands the signal on.
+                    let starter = server.id().to_string();
+                    let _ = output(&mut command(std::path::Path::new("/"), "kill", &["-TERM", &starter]));
+                }
                 let _ = server.wait();
             }
         }

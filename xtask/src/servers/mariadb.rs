@@ -8,7 +8,7 @@ use super::{Engine, Home, PASSWORD, program, program_folders};
 use crate::shell::{Result, exists, succeeds};
 
 /// How long a server may take until it answers, or is gone.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 pub(crate) struct Mariadb {
     install_db: PathBuf,
