@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Answers;
 use super::table::diff_indexes;
-use crate::catalog::{AutoValue, Catalog, Domain, Expr, Function, Name, Sequence, View};
+use crate::catalog::{AutoValue, Catalog, Domain, Expr, Function, Name, Sequence, SqlType, View};
+use crate::dialect::Dialect;
 use crate::operation::{Object, Operation};
-use crate::sql::postgres::{TokenKind, body, create, tokens};
+use crate::sql::postgres::{Token, TokenKind, body, create, tokens};
 
 /// How two objects of one name differ.
 enum Change {
@@ -126,9 +127,10 @@ fn of_serials(catalog: &Catalog) -> BTreeSet<&Name> {
 
 /// `server` where one of both texts was written by the server, which keeps only the body.
 fn function_change(a: &Function, b: &Function, server: bool) -> Change {
-    let folded = |sql: &str| create(sql).split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
     let bodies = || body(&a.sql).map(|t| folded(&t)) == body(&b.sql).map(|t| folded(&t));
-    if folded(&a.sql) == folded(&b.sql) || (server && bodies()) {
+    let whole = |sql: &str| tokens(&create(sql)).iter().map(spelled).collect::<Vec<_>>().join(" ");
+    if a.sql == b.sql || whole(&a.sql) == whole(&b.sql) || (server && bodies()) {
         Change::None
     } else if result(&a.sql) == result(&b.sql) {
         Change::InPlace
@@ -183,7 +185,34 @@ fn result(sql: &str) -> String {
     let open = tokens.iter().position(|t| t.text == "(").unwrap_or(0);
     let rest = tokens.iter().skip(open).take_while(|t| t.kind != TokenKind::Text);
     let until = rest.take_while(|t| !BEHIND.iter().any(|word| t.is(word)));
-    until.map(|t| t.text.to_ascii_lowercase()).collect::<Vec<_>>().join(" ")
+    until.map(|t| spelled(t).to_ascii_lowercase()).collect::<Vec<_>>().join(" ")
+}
+
+/// A token in the one spelling of it: other names of a type mean that type (PostgreSQL manual, table 8.1),
+/// words are the same in any letters, and the blanks of a body do not count.
+fn spelled(token: &Token<'_>) -> String {
+    const NAMES: [&str; 12] = [
+        "int",
+        "int2",
+        "int4",
+        "int8",
+        "bool",
+        "float4",
+        "float8",
+        "varchar",
+        "decimal",
+        "timestamptz",
+        "timetz",
+        "bpchar",
+    ];
+    match token.kind {
+        TokenKind::Text => token.text.split_whitespace().collect::<Vec<_>>().join(" "),
+        _ if token.text.starts_with('"') => token.text.to_owned(),
+        _ => {
+            let word = token.text.to_ascii_lowercase();
+            if NAMES.contains(&word.as_str()) { SqlType::new(&word, Dialect::Postgres).base } else { word }
+        }
+    }
 }
 
 fn view_change(a: &View, b: &View, server: bool) -> Change {

@@ -55,8 +55,46 @@ pub struct Finding {
     pub rows: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// The lines of more statements of which the same is to be said, with repetitions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<u32>,
     /// Equal for the same finding as long as its statement stays what it is, wherever it moves.
     pub fingerprint: String,
+}
+
+impl Finding {
+    /// Takes in another finding of the rule about the same kind of lock.
+    pub(super) fn take_in(&mut self, other: Self) {
+        self.also.push(other.line);
+        self.rows = self.rows.zip(other.rows).map(|(a, b)| a.max(b));
+        self.fix = self.fix.take().or(other.fix);
+        if let (Some(lock), Some(more)) = (&mut self.lock, other.lock) {
+            lock.work = lock.work.max(more.work);
+            lock.tables.extend(more.tables);
+            let mut seen = std::collections::BTreeSet::new();
+            lock.tables.retain(|table| seen.insert(table.clone()));
+        }
+    }
+
+    /// Says in the text which statements were taken in.
+    pub(super) fn name_others(&mut self) {
+        const SHOWN: usize = 8;
+        let mut lines: Vec<u32> = self.also.iter().copied().filter(|line| *line != self.line).collect();
+        lines.dedup();
+        let shown: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();
+        let more = if lines.len() > SHOWN { ", …" } else { "" };
+        let place = match shown.as_slice() {
+            [] => return self.text.push_str(&counted(self.also.len(), "")),
+            [line] => format!(" in line {line}"),
+            lines => format!(" in lines {}{more}", lines.join(", ")),
+        };
+        self.text.push_str(&counted(self.also.len(), &place));
+    }
+}
+
+/// How many more there are of a kind; nothing where there are none.
+fn counted(count: usize, place: &str) -> String {
+    if count == 0 { String::new() } else { format!("; and {count} more like it{place}") }
 }
 
 /// A mechanical change that removes the finding.

@@ -23,8 +23,9 @@ pub(super) struct Past<'a> {
 
 #[derive(Default)]
 struct Known {
-    /// Which positions of the chain were read.
+    /// Which positions of the chain were read, and up to where all were.
     read: HashSet<usize>,
+    upto: usize,
     copies: Vec<Copy>,
     /// Tables that were made for one row, with the position of the revision.
     single: BTreeMap<Name, usize>,
@@ -66,7 +67,8 @@ impl<'a> Past<'a> {
     /// Reads what is before a revision, and tells its position.
     fn read_until(&self, revision: &Revision) -> Option<usize> {
         let until = self.chain.position(&revision.id)?;
-        for (position, earlier) in self.chain.revisions().iter().enumerate().take(until) {
+        let from = self.known.borrow().upto;
+        for (position, earlier) in self.chain.revisions().iter().enumerate().take(until).skip(from) {
             if self.known.borrow().read.contains(&position) {
                 continue;
             }
@@ -99,6 +101,9 @@ impl<'a> Past<'a> {
         let mut known = self.known.borrow_mut();
         if !known.read.insert(position) {
             return;
+        }
+        while known.read.contains(&known.upto) {
+            known.upto += 1;
         }
         let (mut added, mut made) = (HashSet::new(), HashSet::new());
         for (text, actions) in statements {

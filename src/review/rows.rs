@@ -58,17 +58,20 @@ impl Rows {
     pub(super) fn weigh(
         &self,
         finding: &mut Finding,
-        about: &[String],
+        about: &dyn Fn() -> Vec<String>,
         small: u64,
         schema: &dyn Fn(&str) -> Option<u64>,
     ) {
-        finding.rows = match &finding.lock {
-            Some(lock) => self.largest(&lock.tables, schema),
-            None => self.largest(about, schema).filter(|_| !about.is_empty()),
-        };
-        let Some(rows) = finding.rows else { return };
         // What is written behind a lock decides how long that is held.
         let is_lock = finding.code.starts_with("OM1") && (finding.lock.is_some() || finding.code == "OM106");
+        if !is_lock && self.tables.is_empty() {
+            return;
+        }
+        finding.rows = match &finding.lock {
+            Some(lock) => self.largest(&lock.tables, schema),
+            None => Some(about()).filter(|about| !about.is_empty()).and_then(|about| self.largest(&about, schema)),
+        };
+        let Some(rows) = finding.rows else { return };
         let is_loss = matches!(finding.code, "OM001" | "OM002" | "OM003" | "OM204" | "OM205" | "OM207");
         if finding.severity > Severity::Info && ((is_lock && rows <= small) || (is_loss && rows == 0)) {
             finding.severity = Severity::Info;

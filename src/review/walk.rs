@@ -243,10 +243,31 @@ fn findings(subject: &Subject<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> V
             found.extend(reports.into_iter().map(|report| (finding(subject, rule, level(rule, file), report), None)));
         }
     }
-    let mut findings: Vec<Finding> = found.into_iter().map(|(finding, _)| finding).collect();
+    let mut findings = gathered(found.into_iter().map(|(finding, _)| finding));
     number_copies(&mut findings);
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.code.cmp(b.code)).then(a.line.cmp(&b.line)));
     findings
+}
+
+/// What a rule says of the locks of several statements of a script is said once, as a colleague would: at
+/// the first of them, with the lines of the others.
+fn gathered(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let is_like = |first: &&mut Finding| {
+            let modes = first.lock.as_ref().zip(finding.lock.as_ref());
+            first.code == finding.code
+                && first.file == finding.file
+                && first.severity == finding.severity
+                && modes.is_some_and(|(a, b)| a.mode == b.mode)
+        };
+        match kept.iter_mut().find(is_like) {
+            Some(first) => first.take_in(finding),
+            None => kept.push(finding),
+        }
+    }
+    kept.iter_mut().for_each(Finding::name_others);
+    kept
 }
 
 /// The same words about two equal statements are two findings.
@@ -292,12 +313,13 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
         lock: report.lock,
         rows: None,
         fix: report.fix,
+        also: Vec::new(),
         fingerprint: String::new(),
     };
     let (from, to) = report.range.unwrap_or((0, 0));
     let is_up = finding.file == subject.up.script.file && report.range.is_some();
     if level == rule.severity && (is_up || subject.world.rows.is_some()) {
-        let about = if is_up { subject.tables_at(from) } else { Vec::new() };
+        let about = || if is_up { subject.tables_at(from) } else { Vec::new() };
         let none = Rows::default();
         let (rows, small) = subject.world.rows.unwrap_or((&none, SMALL));
         rows.weigh(&mut finding, &about, small, &|table| subject.at_most(table));

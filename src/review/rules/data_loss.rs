@@ -52,6 +52,19 @@ pub(super) const RULE: Rule = Rule {
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE TABLE nicks (id integer, nick text);")
         .down("ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = (SELECT nick FROM nicks WHERE nicks.id = users.id);"),
+        Example::new(
+            "ALTER TABLE users ALTER COLUMN mood TYPE date USING (CASE mood WHEN 0 THEN date '2024-01-01' END);",
+            &[],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, mood smallint);")
+        .only(&[Postgres]),
+        Example::new(
+            "ALTER TABLE follows DROP COLUMN id;",
+            &["1 drop column follows.id: loses the values of follows.id; they were only counted, and nothing refers to them"],
+        )
+        .on("CREATE TABLE follows (id serial UNIQUE, a integer, b integer, PRIMARY KEY (a, b));")
+        .down("ALTER TABLE follows ADD COLUMN id serial UNIQUE;")
+        .only(&[Postgres]),
         Example::new("ALTER TABLE users ALTER COLUMN at TYPE timestamptz;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, at timestamp);")
             .only(&[Postgres]),
@@ -102,6 +115,13 @@ fn kept(subject: &Subject<'_>, operation: &Operation) -> Option<String> {
     };
     if subject.down.acts().any(|(step, act)| again(&act.action, step)) {
         return Some("down.sql fills it in again from other tables".to_owned());
+    }
+    // Numbers that the server gave, and that nothing refers to, tell nothing.
+    if let Operation::DropColumn { table, column } = operation
+        && column.auto.is_some()
+        && !subject.before.tables.values().any(|other| other.foreign_keys.iter().any(|key| key.references == *table))
+    {
+        return Some("they were only counted, and nothing refers to them".to_owned());
     }
     let is_given = |column: &&Column| column.auto.is_none() && column.name != "id";
     let columns: Vec<&str> = match operation {
@@ -180,11 +200,22 @@ fn keeps_values(subject: &Subject<'_>, operation: &Operation) -> bool {
         ("character", "text") => true,
         ("character", "character varying" | "character") if length(&new.args) >= length(&old.args) => true,
         ("boolean", _) => subject.dialect() == Postgres,
+        _ if maps_by_hand(subject, table, &from.name) => true,
         (old, new) if is_text(old) && is_text(new) => !is_cast_by_hand(subject, table, &from.name),
         (old, new) => {
             old.strip_suffix(" without time zone").is_some_and(|kind| new == format!("{kind} with time zone"))
         }
     }
+}
+
+/// Whether USING says of each value what it becomes.
+fn maps_by_hand(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
+    subject.acts().any(|(_, act)| match &act.action {
+        Action::AlterType { table: of, column: name, using: Some(using) } => {
+            of == table && name == column && using.to_lowercase().contains("case")
+        }
+        _ => false,
+    })
 }
 
 /// Whether PostgreSQL is told how to make the new values, which may cut them.

@@ -31,6 +31,17 @@ pub(super) const RULE: Rule = Rule {
         .down("ALTER TABEL users;")
         .only(&[Postgres]),
         Example::new("DROP TABLE users;", &[]).down(Example::USERS).only(&[Postgres, Sqlite]),
+        Example::new("DROP FUNCTION one;", &[])
+            .on("CREATE FUNCTION one(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';")
+            .down("create function one(a integer)\n  returns INTEGER language SQL as 'SELECT 1';")
+            .only(&[Postgres]),
+        Example::new(
+            "DROP FUNCTION one;",
+            &["down.sql down.sql does not restore the schema; missing: change function one(integer)"],
+        )
+        .on("CREATE FUNCTION one(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';")
+        .down("CREATE FUNCTION one(a int) RETURNS bigint LANGUAGE sql AS 'SELECT 1';")
+        .only(&[Postgres]),
         Example::new("DROP TRIGGER t ON users;", &[])
             .on(TRIGGER)
             .down("CREATE OR REPLACE TRIGGER t BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION f();")

@@ -21,6 +21,8 @@ pub(super) const RULE: Rule = Rule {
         ),
         Example::new("CREATE INDEX CONCURRENTLY users_nick ON users (nick);", &[]).no_transaction(),
         Example::new("CREATE TABLE t (id integer);\nCREATE INDEX ON t (id);", &[]),
+        Example::new("CREATE INDEX IF NOT EXISTS users_nick ON users (nick);", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE INDEX users_nick ON users (nick);"),
         Example::new("CREATE TABLE t AS SELECT * FROM users;\nCREATE INDEX ON t (id);", &[]),
     ],
     check,
@@ -29,7 +31,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     let waits = |act: &Act| match &act.action {
         Action::CreateIndex(index) => {
-            !index.concurrently && (act.before.is_some() || subject.before.view(&index.table).is_some())
+            // An index of that name is left as it is, whatever it is.
+            let is_there = index.tolerant
+                && act.before.as_ref().is_some_and(|t| t.indexes.iter().any(|i| Some(&i.name) == index.name.as_ref()));
+            let is_of_others = act.before.is_some() || subject.before.view(&index.table).is_some();
+            !index.concurrently && !is_there && is_of_others
         }
         _ => false,
     };
