@@ -85,7 +85,7 @@ impl Project {
         }
         let cache = match &repo {
             Some(repo) => FileCache::of(repo),
-            None => FileCache { directory: known.target_directory.join("ops-migrate") },
+            None => FileCache::of_build(&known.target_directory),
         };
         Ok(Self { root, repo, tree, packages, layout, choice, database, cache })
     }
@@ -214,8 +214,8 @@ fn nearest_manifest(cwd: &Path) -> Result<PathBuf> {
 }
 
 fn metadata(manifest: &Path, repo: Option<&Repo>, vars: &BTreeMap<String, String>) -> Result<Remembered> {
-    let memory = remembered_at(repo, manifest);
-    if let Some(known) = memory.as_deref().and_then(recall) {
+    let name = format!("project-{}.json", &crate::chain::checksum(&manifest.display().to_string())[..16]);
+    if let Some(known) = memories(repo, manifest).find_map(|directory| recall(&directory.join(&name))) {
         return Ok(known);
     }
     let found = ask_cargo(manifest, vars)?;
@@ -251,9 +251,10 @@ fn metadata(manifest: &Path, repo: Option<&Repo>, vars: &BTreeMap<String, String
         target_directory: found.target_directory.into_std_path_buf(),
         packages,
     };
-    if let (Some(path), Ok(text)) = (memory, serde_json::to_vec(&known)) {
+    if let Ok(text) = serde_json::to_vec(&known) {
+        let cache = repo.map_or_else(|| FileCache::of_build(&known.target_directory), FileCache::of);
         // A memory that cannot be written costs time, nothing else.
-        let _ = FileCache::write(&path, &text);
+        let _ = FileCache::write(&cache.directory.join(name), &text);
     }
     Ok(known)
 }
@@ -315,9 +316,14 @@ fn recall(path: &Path) -> Option<Remembered> {
     fresh.then_some(known)
 }
 
-fn remembered_at(repo: Option<&Repo>, manifest: &Path) -> Option<PathBuf> {
-    let key = crate::chain::checksum(&manifest.display().to_string());
-    Some(FileCache::of(repo?).directory.join(format!("project-{}.json", &key[..16])))
+/// Where it may be remembered what cargo said of a manifest: in the repository; without one in the
+/// directory into which the package is built, which is known where it is that of a package or a
+/// workspace at or above the manifest.
+fn memories(repo: Option<&Repo>, manifest: &Path) -> impl Iterator<Item = PathBuf> {
+    let builds = manifest.ancestors().skip(1).filter(move |_| repo.is_none());
+    let builds = builds.filter(|directory| directory.join("Cargo.toml").is_file());
+    let caches = builds.map(|directory| FileCache::of_build(&directory.join("target")));
+    repo.map(FileCache::of).into_iter().chain(caches).map(|cache| cache.directory)
 }
 
 /// The packages with directories relative to the root of the tree; those outside are left out.
@@ -466,6 +472,11 @@ impl FileCache {
         Self { directory: repo.common_dir().join("ops-migrate").join("cache") }
     }
 
+    /// The cache of a project without one, beside what cargo builds.
+    fn of_build(target_directory: &Path) -> Self {
+        Self { directory: target_directory.join("ops-migrate") }
+    }
+
     fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let directory = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(directory)?;
@@ -483,5 +494,38 @@ impl CacheStore for FileCache {
     fn put(&mut self, key: &str, bytes: &[u8]) {
         // A cache that cannot be written costs time, nothing else.
         let _ = Self::write(&self.directory.join(key), bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Options, Project};
+
+    /// Also without a repository: that of a deployment has none.
+    #[test]
+    fn cargo_is_asked_once_until_a_manifest_changes() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        let manifest = |name: &str| {
+            let text = format!("[package]\nname = \"{name}\"\n\n[dependencies]\n");
+            fs_err::write(root.join("Cargo.toml"), text + "diesel = { version = \"2\", features = [\"sqlite\"] }\n")
+                .unwrap();
+        };
+        manifest("app");
+        for file in ["src/lib.rs", "migrations/1_a/up.sql"] {
+            fs_err::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            fs_err::write(root.join(file), "").unwrap();
+        }
+        let found = |cargo: &str| {
+            let vars = BTreeMap::from([("CARGO".to_owned(), cargo.to_owned())]);
+            Project::discover(root, &vars, &Options::default()).map(|project| project.packages[0].name.clone())
+        };
+        assert_eq!(found(env!("CARGO")).unwrap(), "app");
+        assert_eq!(found("/nowhere/cargo").unwrap(), "app");
+        manifest("other");
+        assert!(found("/nowhere/cargo").is_err());
+        assert_eq!(found(env!("CARGO")).unwrap(), "other");
     }
 }

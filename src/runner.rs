@@ -45,6 +45,9 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
 
+/// Above this size, in bytes, a text is not gone through or copied only to spare something.
+const LARGE: usize = 4 << 20;
+
 /// The width of the column in which Diesel keeps versions.
 const MAX_VERSION: usize = 50;
 
@@ -270,6 +273,15 @@ fn check(step: &Step, dialect: Dialect) -> Result<()> {
             .hint(format!("the part of the directory's name before the first `_` may have 1 to {MAX_VERSION} bytes")));
     }
     batch::check(step, dialect)
+}
+
+/// Whether one of the words, in small letters, stands anywhere in a text, in whatever case.
+fn mentions(sql: &str, words: &[&str]) -> bool {
+    let is_in = |word: &[u8]| {
+        let begins = |found: &&[u8]| found[0].to_ascii_lowercase() == word[0];
+        sql.as_bytes().windows(word.len()).filter(begins).any(|found| found.eq_ignore_ascii_case(word))
+    };
+    words.iter().any(|word| is_in(word.as_bytes()))
 }
 
 /// Takes back what a text did to the session. Failures here show at the next statement.

@@ -1,5 +1,6 @@
 //! What `upgrade` and `rollback` share: a plan told, printed as a script, and run.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -269,6 +270,7 @@ pub fn refuse_edited(
     cx: &mut Context,
 ) -> Result<()> {
     let texts = ledger::texts(database)?;
+    let applied: HashSet<&String> = applied.iter().collect();
     let mut edited = Vec::new();
     for revision in chain.revisions().iter().filter(|revision| applied.contains(&revision.version)) {
         let Some((checksum, tokens)) = texts.get(&revision.version).filter(|(checksum, _)| !checksum.is_empty()) else {

@@ -1,17 +1,15 @@
 //! The engines' connections behind one type: statements and rows of text, and nothing that only one
 //! of them can. Diesel's types do not leave it; only the runner looks inside.
 
-use std::borrow::Cow;
-
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 #[cfg(feature = "mysql")]
 use diesel::mysql::MysqlConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Nullable, Text};
+use diesel::sql_types::{HasSqlType, Nullable, Text, Untyped};
 use diesel::sqlite::SqliteConnection;
 
 /// The connection of one engine.
@@ -55,7 +53,7 @@ impl QueryableByName<diesel::mysql::Mysql> for Created {
 }
 
 impl Handle {
-    /// Prepares no statement by name: behind a pooler, the next one may run in another session.
+    /// Prepares no statement by name, as behind a pooler, where the next one may run in another session.
     pub(super) fn prepare_nothing(&mut self) {
         with_connection!(self, c => c.set_prepared_statement_cache_size(diesel::connection::CacheSize::Disabled));
     }
@@ -67,14 +65,15 @@ impl Handle {
 
     /// Runs one statement with text parameters; the number of rows it changed.
     pub(super) fn execute(&mut self, sql: &str, values: &[Option<&str>]) -> QueryResult<usize> {
-        let (sql, values) = self.placeholders(sql, values);
-        with_connection!(self, c => bound(&sql, &values).execute(c.as_mut()))
+        let query = Bound::new(sql, values, false);
+        with_connection!(self, c => query.execute(c.as_mut()))
     }
 
-    /// The rows of a query with one text column called `row`.
-    pub(super) fn texts(&mut self, sql: &str, values: &[Option<&str>]) -> QueryResult<Vec<Option<String>>> {
-        let (sql, values) = self.placeholders(sql, values);
-        let rows: Vec<TextRow> = with_connection!(self, c => bound(&sql, &values).load(c.as_mut()))?;
+    /// The rows of a query with one text column called `row`. One that is `kept` is prepared once, and is
+    /// one message from then on instead of two.
+    pub(super) fn texts(&mut self, sql: &str, values: &[Option<&str>], kept: bool) -> QueryResult<Vec<Option<String>>> {
+        let query = Bound::new(sql, values, kept);
+        let rows: Vec<TextRow> = with_connection!(self, c => query.load(c.as_mut()))?;
         Ok(rows.into_iter().map(|row| row.row).collect())
     }
 
@@ -87,69 +86,90 @@ impl Handle {
             _ => Ok(String::new()),
         }
     }
+}
 
-    /// The statement and its values as the engine wants them.
-    fn placeholders<'a>(
-        &self,
-        sql: &'a str,
-        values: &'a [Option<&'a str>],
-    ) -> (Cow<'a, str>, Cow<'a, [Option<&'a str>]>) {
-        match self {
-            Self::Postgres(_) | Self::Sqlite(_) => (Cow::Borrowed(sql), Cow::Borrowed(values)),
-            #[cfg(feature = "mysql")]
-            Self::Mysql(_) => {
-                let (sql, values) = question_marks(sql, values);
-                (Cow::Owned(sql), Cow::Owned(values))
+/// A statement of ours with its text parameters `$1`, `$2`, …, which Diesel writes as the engine wants
+/// them: MySQL and SQLite count their `?`, so a value that is named twice is sent twice. No text of
+/// ours has a `$` that is followed by the number of a value and means something else.
+struct Bound<'a> {
+    /// Each text with the value in front of it.
+    pieces: Vec<(Option<&'a Option<&'a str>>, &'a str)>,
+    is_kept: bool,
+}
+
+impl<'a> Bound<'a> {
+    fn new(sql: &'a str, values: &'a [Option<&'a str>], is_kept: bool) -> Self {
+        let mut pieces = Vec::with_capacity(values.len() + 1);
+        let (mut value, mut from) = (None, 0);
+        for (at, _) in sql.match_indices('$') {
+            let digits = sql[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+            let named: Option<usize> = sql[at + 1..=at + digits].parse().ok();
+            if let Some(next) = named.and_then(|number| values.get(number.checked_sub(1)?)) {
+                pieces.push((value.replace(next), &sql[from..at]));
+                from = at + 1 + digits;
             }
         }
+        pieces.push((value, &sql[from..]));
+        Self { pieces, is_kept }
     }
 }
 
-fn bound<'a, DB>(sql: &str, values: &[Option<&'a str>]) -> BoxedSqlQuery<'a, DB, SqlQuery>
+impl<DB> QueryFragment<DB> for Bound<'_>
 where
     DB: Backend + HasSqlType<Text>,
-    Option<&'a str>: ToSql<Nullable<Text>, DB>,
+    for<'a> Option<&'a str>: ToSql<Nullable<Text>, DB>,
 {
-    let query = diesel::sql_query(sql).into_boxed::<DB>();
-    values.iter().fold(query, |query, value| query.bind::<Nullable<Text>, _>(*value))
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if !self.is_kept {
+            out.unsafe_to_cache_prepared();
+        }
+        for (value, text) in &self.pieces {
+            if let Some(value) = value {
+                out.push_bind_param::<Nullable<Text>, _>(*value)?;
+            }
+            out.push_sql(text);
+        }
+        Ok(())
+    }
 }
 
-/// MySQL counts its `?`: a value that is named twice is sent twice. No text of ours has a `$` that
-/// is followed by a digit and means something else.
-#[cfg(any(feature = "mysql", test))]
-fn question_marks<'a>(sql: &str, values: &[Option<&'a str>]) -> (String, Vec<Option<&'a str>>) {
-    let mut pieces = sql.split('$');
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    let mut sent = Vec::new();
-    for piece in pieces {
-        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-        let named: Option<usize> = piece[..digits].parse().ok();
-        if let Some(value) = named.and_then(|number| values.get(number.checked_sub(1)?)) {
-            sent.push(*value);
-            text.push('?');
-            text.push_str(&piece[digits..]);
-        } else {
-            text.push('$');
-            text.push_str(piece);
-        }
-    }
-    (text, sent)
+impl QueryId for Bound<'_> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
+
+impl Query for Bound<'_> {
+    type SqlType = Untyped;
+}
+
+impl<C> RunQueryDsl<C> for Bound<'_> {}
 
 #[cfg(test)]
 mod tests {
-    use super::question_marks;
+    use diesel::debug_query;
+    use diesel::pg::Pg;
+    use diesel::sqlite::Sqlite;
+
+    use super::Bound;
 
     #[test]
-    fn numbered_parameters_become_question_marks() {
+    fn numbered_parameters_are_written_as_each_engine_wants_them() {
         let values = [Some("a"), None];
         let cases = [
-            ("SELECT $1, $2", "SELECT ?, ?", vec![Some("a"), None]),
-            ("SELECT $2, '$', $1 || $1", "SELECT ?, '$', ? || ?", vec![None, Some("a"), Some("a")]),
-            ("SELECT 1", "SELECT 1", vec![]),
+            ("SELECT $1, $2", "SELECT $1, $2", "SELECT ?, ?", r#"[Some("a"), None]"#),
+            (
+                "SELECT $2, '$', $1 || $1, $9",
+                "SELECT $1, '$', $2 || $3, $9",
+                "SELECT ?, '$', ? || ?, $9",
+                r#"[None, Some("a"), Some("a")]"#,
+            ),
+            ("SELECT 1", "SELECT 1", "SELECT 1", "[]"),
         ];
-        for (sql, expected, sent) in cases {
-            assert_eq!(question_marks(sql, &values), (expected.to_owned(), sent), "{sql}");
+        for (sql, postgres, sqlite, sent) in cases {
+            let query = Bound::new(sql, &values, true);
+            assert_eq!(debug_query::<Pg, _>(&query).to_string(), format!("{postgres} -- binds: {sent}"));
+            assert_eq!(debug_query::<Sqlite, _>(&query).to_string(), format!("{sqlite} -- binds: {sent}"));
         }
     }
 }

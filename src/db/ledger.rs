@@ -7,13 +7,14 @@ pub mod journal;
 mod version;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use self::version::version;
-use super::Database;
 use super::who::Who;
+use super::{DIESEL_TABLE, Database};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 
@@ -140,42 +141,26 @@ pub fn remove(db: &mut Database) -> Result<()> {
 /// # Errors
 /// `Database` with the engine's own words; the ledger has to be there.
 pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
-    let who = Who::here();
-    let flag = if entry.in_transaction { "1" } else { "0" };
-    // PostgreSQL and SQLite take no text for a number or a flag.
-    let cast = match db.dialect() {
-        Dialect::Sqlite => "CAST($5 AS INTEGER)",
-        Dialect::Postgres => "($5 = '1')",
-        Dialect::Mysql => "$5",
+    let insert = beginning(db.dialect(), entry, 1);
+    let fields = Fields::of(entry);
+    let last = match db.dialect() {
+        Dialect::Postgres => None,
+        // Its RETURNING takes twice as long.
+        Dialect::Sqlite => Some("SELECT CAST(last_insert_rowid() AS text) AS row"),
+        Dialect::Mysql => Some("SELECT CAST(last_insert_id() AS char) AS `row`"),
     };
-    let units = entry.units.map_or_else(|| "NULL".to_owned(), |units| units.to_string());
-    let insert = format!(
-        "INSERT INTO {LEDGER_TABLE} (version, revision, name, direction, state, in_transaction, checksum_up,
-            checksum_down, down_sql, run_id, user_name, host, tool_version, tokens_up, units)
-         VALUES ($1, $2, $3, $4, 'running', {cast}, $6, $7, $8, $9, $10, $11, $12, $13, {units})"
-    );
-    let values = [
-        Some(entry.version),
-        entry.revision,
-        Some(entry.name),
-        Some(entry.direction.as_str()),
-        Some(flag),
-        Some(entry.checksum_up),
-        Some(entry.checksum_down),
-        Some(entry.down_sql),
-        Some(entry.run_id),
-        Some(&who.user),
-        Some(&who.host),
-        Some(env!("CARGO_PKG_VERSION")),
-        entry.tokens_up,
-    ];
-    let id = if db.dialect() == Dialect::Mysql {
-        db.execute_with(&insert, &values)?;
-        db.text("SELECT CAST(last_insert_id() AS char) AS `row`", &[])?
-    } else {
-        db.text(&format!("{insert} RETURNING CAST(id AS text) AS row"), &values)?
+    let id = match last {
+        Some(last) => {
+            db.execute_with(&insert, &fields.values())?;
+            db.text(last, &[])?
+        }
+        None => db.text(&format!("{insert} RETURNING CAST(id AS text) AS row"), &fields.values())?,
     };
-    id.and_then(|id| id.parse().ok()).ok_or_else(|| Error::new(Kind::Database, "the ledger gave no id for its new row"))
+    id.and_then(|id| id.parse().ok()).ok_or_else(no_id)
+}
+
+fn no_id() -> Error {
+    Error::new(Kind::Database, "the ledger gave no id for its new row")
 }
 
 /// Ends a row.
@@ -183,23 +168,195 @@ pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
 /// # Errors
 /// `Database` with the engine's own words.
 pub fn finish(db: &mut Database, id: i64, outcome: &Outcome) -> Result<()> {
-    let (state, duration, error) = match outcome {
-        Outcome::Applied(duration) => ("applied", duration, None),
-        Outcome::Reverted(duration) => ("reverted", duration, None),
-        Outcome::Failed(duration, error) => ("failed", duration, Some(db.url().scrub(error))),
-        Outcome::Halfway(duration, error) => ("halfway", duration, Some(db.url().scrub(error))),
+    let end = End::of(db, id, outcome);
+    db.execute_with(&ending(db.dialect(), 1), &end.values()).map(drop)
+}
+
+/// A step whose row is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Begun {
+    pub(crate) id: i64,
+    /// Whether Diesel has recorded its version; `None` where that was not asked.
+    pub(crate) is_applied: Option<bool>,
+}
+
+/// Ends a row and begins that of the step behind it. PostgreSQL does both in one statement, and tells
+/// besides whether the version of that step is recorded already.
+///
+/// # Errors
+/// `Database` with the engine's own words.
+pub(crate) fn pass_on(db: &mut Database, id: i64, outcome: &Outcome, next: &Start<'_>) -> Result<Begun> {
+    if db.dialect() != Dialect::Postgres {
+        finish(db, id, outcome)?;
+        return Ok(Begun { id: start(db, next)?, is_applied: None });
+    }
+    let (end, fields) = (End::of(db, id, outcome), Fields::of(next));
+    let values: Vec<Option<&str>> = end.values().into_iter().chain(fields.values()).collect();
+    let told = match next.units {
+        // Nearly always, and then the text is always the same.
+        None => db.kept_text(PASSED_ON.get_or_init(|| passed_on(next)), &values),
+        Some(_) => db.text(&passed_on(next), &values),
+    }?;
+    let told = told.unwrap_or_default();
+    let (id, is_applied) = told.split_once(' ').ok_or_else(no_id)?;
+    Ok(Begun { id: id.parse().map_err(|_| no_id())?, is_applied: Some(is_applied == "t") })
+}
+
+/// What PostgreSQL is told by [`pass_on`], where the next step has no units.
+static PASSED_ON: OnceLock<String> = OnceLock::new();
+
+fn passed_on(next: &Start<'_>) -> String {
+    let ending = ending(Dialect::Postgres, 1);
+    let beginning = beginning(Dialect::Postgres, next, 5);
+    format!(
+        "WITH ended AS ({ending}), begun AS ({beginning} RETURNING id)
+         SELECT concat(id, ' ', EXISTS (SELECT FROM {DIESEL_TABLE} d WHERE d.version = $5)) AS row FROM begun"
+    )
+}
+
+/// What a row says from its beginning on, in the order of [`Fields`].
+const COLUMNS: &str = "version, revision, name, direction, in_transaction, checksum_up, checksum_down, down_sql,
+    run_id, user_name, host, tool_version, tokens_up, units";
+
+/// The statement that writes a row in state `running`, with its values from `$first` on.
+fn beginning(dialect: Dialect, entry: &Start<'_>, first: usize) -> String {
+    let fields = fields(dialect, entry, first);
+    format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) VALUES ({fields}, 'running')")
+}
+
+/// The values of [`COLUMNS`], from `$first` on.
+fn fields(dialect: Dialect, entry: &Start<'_>, first: usize) -> String {
+    let value = |at: usize| format!("${}", first + at);
+    let flag = value(4);
+    // PostgreSQL and SQLite take no text for a number or a flag.
+    let flag = match dialect {
+        Dialect::Sqlite => format!("CAST({flag} AS INTEGER)"),
+        Dialect::Postgres => format!("({flag} = '1')"),
+        Dialect::Mysql => flag,
     };
-    let now = now(db.dialect());
-    let number = if db.dialect() == Dialect::Mysql { "signed" } else { "bigint" };
-    let milliseconds = duration.as_millis().to_string();
-    db.execute_with(
-        &format!(
-            "UPDATE {LEDGER_TABLE} SET state = $1, finished_at = {now}, duration_ms = CAST($2 AS {number}), error = $3
-             WHERE id = CAST($4 AS {number})"
-        ),
-        &[Some(state), Some(&milliseconds), error.as_deref(), Some(&id.to_string())],
-    )?;
-    Ok(())
+    let [before, behind] = [0..4, 5..13].map(|places| places.map(value).collect::<Vec<_>>().join(", "));
+    let units = entry.units.map_or_else(|| "NULL".to_owned(), |units| units.to_string());
+    format!("{before}, {flag}, {behind}, {units}")
+}
+
+/// The values of a row's beginning.
+struct Fields<'a> {
+    entry: &'a Start<'a>,
+    who: &'static Who,
+}
+
+impl<'a> Fields<'a> {
+    fn of(entry: &'a Start<'a>) -> Self {
+        Self { entry, who: Who::here() }
+    }
+
+    fn values(&self) -> [Option<&'a str>; 13] {
+        let Self { entry, who } = self;
+        [
+            Some(entry.version),
+            entry.revision,
+            Some(entry.name),
+            Some(entry.direction.as_str()),
+            Some(if entry.in_transaction { "1" } else { "0" }),
+            Some(entry.checksum_up),
+            Some(entry.checksum_down),
+            Some(entry.down_sql),
+            Some(entry.run_id),
+            Some(&who.user),
+            Some(&who.host),
+            Some(env!("CARGO_PKG_VERSION")),
+            entry.tokens_up,
+        ]
+    }
+}
+
+/// The statement that ends a row, with its values from `$first` on.
+fn ending(dialect: Dialect, first: usize) -> String {
+    let now = now(dialect);
+    let number = if dialect == Dialect::Mysql { "signed" } else { "bigint" };
+    let [state, duration, error, id] = [0, 1, 2, 3].map(|at| format!("${}", first + at));
+    format!(
+        "UPDATE {LEDGER_TABLE} SET state = {state}, finished_at = {now}, duration_ms = CAST({duration} AS {number}),
+            error = {error} WHERE id = CAST({id} AS {number})"
+    )
+}
+
+/// The values of a row's end.
+struct End {
+    state: &'static str,
+    milliseconds: String,
+    error: Option<String>,
+    id: String,
+}
+
+impl End {
+    fn of(db: &Database, id: i64, outcome: &Outcome) -> Self {
+        let (state, duration, error) = match outcome {
+            Outcome::Applied(duration) => ("applied", duration, None),
+            Outcome::Reverted(duration) => ("reverted", duration, None),
+            Outcome::Failed(duration, error) => ("failed", duration, Some(db.url().scrub(error))),
+            Outcome::Halfway(duration, error) => ("halfway", duration, Some(db.url().scrub(error))),
+        };
+        Self { state, milliseconds: duration.as_millis().to_string(), error, id: id.to_string() }
+    }
+
+    fn values(&self) -> [Option<&str>; 4] {
+        [Some(self.state), Some(&self.milliseconds), self.error.as_deref(), Some(&self.id)]
+    }
+}
+
+/// A step that is done, and how long ago.
+pub(crate) struct Finished<'a> {
+    pub(crate) start: Start<'a>,
+    pub(crate) outcome: Outcome,
+    pub(crate) ago: Duration,
+}
+
+/// Writes the whole rows of steps that are done, in one statement; none for none.
+///
+/// # Errors
+/// `Database` with the engine's own words; the ledger has to be there.
+pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
+    let dialect = db.dialect();
+    let ends: Vec<(End, [String; 2])> =
+        steps.iter().map(|step| (End::of(db, 0, &step.outcome), step.times())).collect();
+    let (mut rows, mut values) = (Vec::new(), Vec::new());
+    for (step, (end, times)) in steps.iter().zip(&ends) {
+        let fields = fields(dialect, &step.start, values.len() + 1);
+        values.extend(Fields::of(&step.start).values());
+        let [state, duration, began, ended] = [1, 2, 3, 4].map(|at| format!("${}", values.len() + at));
+        let [began, ended] = [began, ended].map(|milliseconds| ago(dialect, &milliseconds));
+        let number = if dialect == Dialect::Mysql { "signed" } else { "bigint" };
+        rows.push(format!("({fields}, {state}, CAST({duration} AS {number}), {began}, {ended})"));
+        values.extend([Some(end.state), Some(end.milliseconds.as_str())]);
+        values.extend(times.iter().map(|time| Some(time.as_str())));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = format!("{COLUMNS}, state, duration_ms, started_at, finished_at");
+    let insert = format!("INSERT INTO {LEDGER_TABLE} ({columns}) VALUES {}", rows.join(", "));
+    db.execute_with(&insert, &values).map(drop)
+}
+
+impl Finished<'_> {
+    /// How many milliseconds ago it began and ended.
+    fn times(&self) -> [String; 2] {
+        let (Outcome::Applied(took) | Outcome::Reverted(took) | Outcome::Failed(took, _) | Outcome::Halfway(took, _)) =
+            &self.outcome;
+        [self.ago + *took, self.ago].map(|time| time.as_millis().to_string())
+    }
+}
+
+/// The time on the database's clock that many milliseconds ago, as the ledger keeps it.
+fn ago(dialect: Dialect, milliseconds: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => {
+            format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', concat('-', {milliseconds} / 1000.0, ' seconds'))")
+        }
+        Dialect::Postgres => format!("clock_timestamp() - CAST({milliseconds} AS bigint) * interval '1 millisecond'"),
+        Dialect::Mysql => format!("utc_timestamp() - INTERVAL {milliseconds} * 1000 MICROSECOND"),
+    }
 }
 
 /// Opens a row again, for a run that goes on where another one ended.
@@ -361,7 +518,9 @@ fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
 mod tests {
     use std::time::Duration;
 
-    use super::{Direction, Outcome, Start, State, ensure, entries, finish, remove, start, unfinished};
+    use super::{
+        Direction, Finished, Outcome, Start, State, ensure, entries, finish, pass_on, record, remove, start, unfinished,
+    };
     use crate::db::Database;
     use crate::db::testing::sqlite;
 
@@ -391,7 +550,27 @@ mod tests {
         assert_eq!((open.len(), open[0].id, open[0].state), (1, second, State::Running));
         assert!(!open[0].in_transaction && open[0].revision.is_none());
         finish(db, second, &Outcome::Failed(Duration::ZERO, "no".to_owned())).unwrap();
-        let all = entries(db).unwrap();
+        let done = |version: &'static str, outcome| Finished {
+            start: Start { version, units: None, ..row },
+            outcome,
+            ago: Duration::from_secs(90),
+        };
+        record(db, &[]).unwrap();
+        record(
+            db,
+            &[done("7", Outcome::Applied(Duration::from_secs(3600))), done("8", Outcome::Reverted(Duration::ZERO))],
+        )
+        .unwrap();
+        let mut all = entries(db).unwrap();
+        let [long, short] = [all.remove(2), all.remove(2)];
+        assert_eq!((long.state, long.duration_ms, long.units), (State::Applied, Some(3_600_000), None));
+        assert_eq!((short.state, short.finished_at.as_ref()), (State::Reverted, Some(&short.started_at)));
+        assert!(long.started_at < short.started_at && long.finished_at == short.finished_at, "{long:?}");
+        assert!(short.started_at < all[0].started_at, "{short:?}");
+        crate::runner::set_up(db).unwrap();
+        let next = pass_on(db, first, &Outcome::Applied(Duration::from_millis(7)), &row).unwrap();
+        assert_eq!(unfinished(db).unwrap().pop().map(|row| row.id), Some(next.id));
+        super::discard(db, next.id).unwrap();
         assert_eq!((all[0].state, all[0].duration_ms, all[0].in_transaction), (State::Applied, Some(7), true));
         assert_eq!(all[0].down_sql, row.down_sql);
         assert_eq!((all[0].tokens_up.as_deref(), all[0].units), (row.tokens_up, Some(3)));

@@ -69,7 +69,7 @@ impl<'a> Lock<'a> {
             (Dialect::Sqlite, None) => Held::Alone,
             (Dialect::Sqlite, Some(path)) => acquire_file(&path, wait, tell)?,
             (Dialect::Postgres, _) if is_pooled(db)? => {
-                db.handle.prepare_nothing();
+                db.prepare_nothing();
                 let guard = Guard::new(schema_key(db)?, wait);
                 // Whoever holds it now is told; later on each transaction takes it for itself.
                 guard.take(db, tell)?;

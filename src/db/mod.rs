@@ -175,7 +175,19 @@ impl Database {
     }
 
     fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Option<String>>> {
-        self.handle.texts(sql, values).map_err(|e| self.failed(&e))
+        self.handle.texts(sql, values, false).map_err(|e| self.failed(&e))
+    }
+
+    /// [`Self::text`] of a query that is asked again and again: PostgreSQL keeps it prepared.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub(crate) fn kept_text(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Option<String>> {
+        if self.dialect() != Dialect::Postgres {
+            return self.text(sql, values);
+        }
+        let rows = self.handle.texts(sql, values, true).map_err(|e| self.failed(&e))?;
+        Ok(rows.into_iter().next().flatten())
     }
 
     /// The first row of a query with one text column called `row`; `None` also for NULL.
@@ -194,6 +206,11 @@ impl Database {
         let read = |text: String| serde_json::from_str(&text);
         let rows: Result<Vec<T>, _> = self.texts(sql, values)?.into_iter().flatten().map(read).collect();
         rows.map_err(|e| Error::new(Kind::Database, "the database answered in an unknown form").caused_by(e))
+    }
+
+    /// Prepares no statement by name any more, and forgets those that it has.
+    pub(crate) fn prepare_nothing(&mut self) {
+        self.handle.prepare_nothing();
     }
 
     /// Whether the current schema has a table of that name.
@@ -257,7 +274,7 @@ impl Database {
     pub fn is_applied(&mut self, version: &str) -> Result<bool> {
         let row = row_name(self.dialect());
         let sql = format!("SELECT version AS {row} FROM {DIESEL_TABLE} WHERE version = $1");
-        Ok(self.text(&sql, &[Some(version)])?.is_some())
+        Ok(self.kept_text(&sql, &[Some(version)])?.is_some())
     }
 
     /// The engine's version as it says it: `15.18`, `3.50.2`, `10.11.19-MariaDB`.

@@ -1,6 +1,7 @@
 //! Who runs this process: process id, user and host, for the ledger and the lock's holder.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The process as others should see it.
 #[derive(Debug, Clone)]
@@ -11,8 +12,10 @@ pub(super) struct Who {
 }
 
 impl Who {
-    pub(super) fn here() -> Self {
-        Self { pid: std::process::id(), user: user(), host: host() }
+    /// Found out once: each row of the ledger says it.
+    pub(super) fn here() -> &'static Self {
+        static HERE: OnceLock<Who> = OnceLock::new();
+        HERE.get_or_init(|| Self { pid: std::process::id(), user: user(), host: host() })
     }
 }
 

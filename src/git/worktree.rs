@@ -256,6 +256,8 @@ impl Tree for WorkTree {
 fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(4096);
     std::fs::File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+    // The texts of a plan are kept until it has run.
+    bytes.shrink_to_fit();
     Ok(bytes)
 }
 

@@ -9,11 +9,11 @@ use super::crash::settle;
 use super::failure::Failure;
 use super::patience::{Backoff, blockers};
 use super::through_diesel::through_diesel;
-use super::{Direction, Event, Options, Step, new_run_id, reset, set_up};
+use super::{Direction, Event, LARGE, Options, Step, mentions, new_run_id, reset, set_up};
 use super::{batch, by_statement};
 use super::{unchecked, whole};
 use crate::chain::token_checksum;
-use crate::db::ledger::{self, Outcome, Start};
+use crate::db::ledger::{self, Begun, Finished, Outcome, Start};
 use crate::db::lock::Lock;
 use crate::db::{Database, is_loss_in_words};
 use crate::dialect::Dialect;
@@ -23,9 +23,6 @@ use crate::{db, failpoint};
 
 /// How often a lost connection is made again in one run.
 const RECONNECTIONS: usize = 3;
-
-/// Above this size, in bytes, a text is not taken apart only to tell comments from statements.
-const LARGE: usize = 4 << 20;
 
 /// Why an attempt ended early.
 pub(super) struct Stopped<'a> {
@@ -100,16 +97,17 @@ impl<'a> Course<'a, '_> {
             return self.whole(&mut db);
         }
         // The ledger's row of a step, where it was written together with the end of the step before.
-        let mut begun: Option<i64> = None;
+        let mut begun: Option<Begun> = None;
         for (at, step) in plan.iter().enumerate() {
-            let mut row = begun.take();
+            let (mut row, is_applied) = begun.take().map_or((None, None), |begun| (Some(begun.id), begun.is_applied));
             if self.options.catch_signals && interrupt::caught().is_some() {
                 discard(&mut db, row)?;
                 return Err(Error::undecided(format!("{} of {} steps are done", at, plan.len())).into());
             }
             db.check_lease()?;
             // Asked again before each step: a plain Diesel takes no lock of ours.
-            if db.is_applied(&step.version)? == (step.direction == Direction::Up) {
+            let is_applied = is_applied.map_or_else(|| db.is_applied(&step.version), Ok)?;
+            if is_applied == (step.direction == Direction::Up) {
                 discard(&mut db, row)?;
                 self.tell_done(&mut db, step)?;
                 continue;
@@ -300,7 +298,7 @@ pub(super) enum Row {
 pub(super) struct Done {
     pub(super) duration: Duration,
     /// The row of the step behind it, where that was begun together with this one's end.
-    next: Option<i64>,
+    next: Option<Begun>,
 }
 
 /// Takes away a row that was begun for nothing.
@@ -329,16 +327,17 @@ pub(super) fn recorded<'a>(
     let still = wishes.still;
     let record = |db: &mut Database| {
         done.duration = began.elapsed();
-        let outcome = match step.direction {
-            Direction::Up => Outcome::Applied(done.duration),
-            Direction::Down => Outcome::Reverted(done.duration),
-        };
+        let outcome = outcome(step, done.duration);
         if db.guard.is_some() {
             // Under the session's lock nobody can have overtaken the plan since it was looked at.
             still(db)?;
         }
-        ledger::finish(db, id, &outcome)?;
-        done.next = next.map(|next| start(db, next, run_id)).transpose()?;
+        match next {
+            Some(next) => {
+                done.next = Some(with_start(db, next, run_id, |db, next| ledger::pass_on(db, id, &outcome, next))?)
+            }
+            None => ledger::finish(db, id, &outcome)?,
+        }
         Ok(())
     };
     let ran = match &step.batch {
@@ -367,26 +366,76 @@ pub(super) fn recorded<'a>(
 }
 
 /// The ledger's row of a step that begins.
-pub(super) fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
-    let atomic = step.is_atomic(db.dialect());
-    let up = step.direction == Direction::Up;
-    let tokens_up = (up && step.sql.len() <= LARGE).then(|| token_checksum(db.dialect(), &step.sql));
-    ledger::start(
-        db,
-        &Start {
-            version: &step.version,
-            revision: step.revision.as_deref(),
-            name: &step.name,
-            direction: step.direction,
-            in_transaction: atomic,
-            checksum_up: &step.checksum_up,
-            checksum_down: &step.checksum_down,
-            down_sql: &step.down_sql,
-            tokens_up: tokens_up.as_deref(),
-            run_id,
-            units: (!atomic).then(|| by_statement::count(step, db.dialect())),
-        },
-    )
+fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
+    with_start(db, step, run_id, ledger::start)
+}
+
+/// Does something with what the ledger is told of a step that begins.
+fn with_start<T>(
+    db: &mut Database,
+    step: &Step,
+    run_id: &str,
+    work: impl FnOnce(&mut Database, &Start<'_>) -> Result<T>,
+) -> Result<T> {
+    let tokens = tokens_up(step, db.dialect());
+    let start = start_of(step, db.dialect(), run_id, tokens.as_deref());
+    work(db, &start)
+}
+
+/// The checksum of what the text of a way up says.
+fn tokens_up(step: &Step, dialect: Dialect) -> Option<String> {
+    (step.direction == Direction::Up && step.sql.len() <= LARGE).then(|| token_checksum(dialect, &step.sql))
+}
+
+fn start_of<'a>(step: &'a Step, dialect: Dialect, run_id: &'a str, tokens_up: Option<&'a str>) -> Start<'a> {
+    let atomic = step.is_atomic(dialect);
+    Start {
+        version: &step.version,
+        revision: step.revision.as_deref(),
+        name: &step.name,
+        direction: step.direction,
+        in_transaction: atomic,
+        checksum_up: &step.checksum_up,
+        checksum_down: &step.checksum_down,
+        down_sql: &step.down_sql,
+        tokens_up,
+        run_id,
+        units: (!atomic).then(|| by_statement::count(step, dialect)),
+    }
+}
+
+/// A step that was done in a transaction that is open yet.
+pub(super) struct Taken<'a> {
+    pub(super) step: &'a Step,
+    pub(super) took: Duration,
+    pub(super) ended: Instant,
+}
+
+impl<'a> Taken<'a> {
+    /// One that ends at this moment.
+    pub(super) fn now(step: &'a Step, took: Duration) -> Self {
+        Self { step, took, ended: Instant::now() }
+    }
+}
+
+/// Writes the ledger's rows of steps that are done.
+pub(super) fn record(db: &mut Database, steps: &[Taken<'_>], run_id: &str) -> Result<()> {
+    let dialect = db.dialect();
+    let tokens: Vec<Option<String>> = steps.iter().map(|taken| tokens_up(taken.step, dialect)).collect();
+    let finished = steps.iter().zip(&tokens).map(|(taken, tokens)| Finished {
+        start: start_of(taken.step, dialect, run_id, tokens.as_deref()),
+        outcome: outcome(taken.step, taken.took),
+        ago: taken.ended.elapsed(),
+    });
+    ledger::record(db, &finished.collect::<Vec<_>>())
+}
+
+/// How a step ended that went well.
+fn outcome(step: &Step, took: Duration) -> Outcome {
+    match step.direction {
+        Direction::Up => Outcome::Applied(took),
+        Direction::Down => Outcome::Reverted(took),
+    }
 }
 
 /// Runs a step and `record`: in the step's transaction, or behind what the journal says is left.
@@ -397,6 +446,10 @@ pub(super) fn execute(
     ledger_id: Option<i64>,
     record: impl FnOnce(&mut Database) -> Result<()>,
 ) -> Result<bool, Failure> {
+    if db.dialect() == Dialect::Postgres && mentions(&step.sql, &["deallocate", "discard"]) {
+        // What is prepared by name may be gone behind it.
+        db.prepare_nothing();
+    }
     let done = if step.is_atomic(db.dialect()) {
         in_transaction(db, step, ledger_id.is_some(), record)
     } else {
@@ -409,14 +462,10 @@ pub(super) fn execute(
     };
     // A step that a transaction holds takes it back itself, but for what SQLite allows only outside of one.
     let is_clean = done.is_ok() && step.is_atomic(db.dialect());
-    if !is_clean || (db.dialect() == Dialect::Sqlite && mentions_pragma(&step.sql)) {
+    if !is_clean || (db.dialect() == Dialect::Sqlite && mentions(&step.sql, &["pragma"])) {
         reset(db);
     }
     done
-}
-
-fn mentions_pragma(sql: &str) -> bool {
-    sql.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"pragma"))
 }
 
 /// The transaction is ours and not Diesel's, so that the ledger's row is in it, and so that a text
@@ -430,13 +479,17 @@ pub(super) fn in_transaction(
 ) -> Result<bool, Failure> {
     // A proof shows what plain Diesel would do.
     let broken = if is_real && unchecked::is_wanted(db, step) { Some(unchecked::begin(db)?) } else { None };
-    db.begin().map_err(Failure::of_ledger)?;
+    // Sent with the text, where that has only to follow.
+    let with_text = db.dialect() == Dialect::Postgres && db.guard.is_none();
+    if !with_text {
+        db.begin().map_err(Failure::of_ledger)?;
+    }
     let done = still_to_do(db, step).and_then(|to_do| {
         if !to_do {
             return db.batch("ROLLBACK").map(|()| false).map_err(|e| Failure::of_engine(db, &e));
         }
         db.check_lease().map_err(Failure::of_ledger)?;
-        interrupt::cancellable(|| through_diesel(db, step))?;
+        interrupt::cancellable(|| through_diesel(db, step, with_text))?;
         failpoint::hit("runner: behind a step's text");
         broken.map_or(Ok(()), |before| unchecked::check(db, before))?;
         record(db).and_then(|()| db.fence()).map_err(Failure::of_ledger)?;

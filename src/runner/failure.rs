@@ -14,7 +14,8 @@ use crate::place::Place;
 /// What a step's text did wrong.
 #[derive(Debug)]
 pub(super) enum FileError {
-    Refused(DieselError),
+    /// With the number of characters that were sent before the text.
+    Refused(DieselError, usize),
     EndedTransaction,
     LeftTransaction,
 }
@@ -22,7 +23,7 @@ pub(super) enum FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(error) => error.fmt(f),
+            Self::Refused(error, _) => error.fmt(f),
             Self::EndedTransaction => f.write_str(
                 "the text ends the transaction that it runs in (COMMIT or ROLLBACK): \
                  what it did before that may be in place",
@@ -85,7 +86,7 @@ impl Failure {
 
     /// A statement, or several, that stand at `offset` in the step's text.
     pub(super) fn of_statement(db: &Database, error: &DieselError, text: &str, offset: usize) -> Self {
-        let within = offset_of(error, text).unwrap_or_default();
+        let within = offset_of(error, text, 0).unwrap_or_default();
         Self { offset: Some(offset + within), ..Self::of_engine(db, error) }
     }
 
@@ -115,12 +116,12 @@ impl Failure {
 
     /// The engine refused a step's text.
     pub(super) fn of_text(db: &Database, step: &Step, error: &DieselError) -> Self {
-        Self { offset: offset_of(error, &step.sql), ..Self::of_engine(db, error) }
+        Self { offset: offset_of(error, &step.sql, 0), ..Self::of_engine(db, error) }
     }
 
     pub(super) fn of_diesel(db: &Database, step: &Step, error: &(dyn StdError + Send + Sync + 'static)) -> Self {
-        if let Some(FileError::Refused(error)) = error.downcast_ref::<FileError>() {
-            return Self::of_text(db, step, error);
+        if let Some(FileError::Refused(error, before)) = error.downcast_ref::<FileError>() {
+            return Self { offset: offset_of(error, &step.sql, *before), ..Self::of_engine(db, error) };
         }
         if let Some(error) = error.downcast_ref::<DieselError>() {
             return Self::of_engine(db, error);
@@ -214,11 +215,11 @@ const REFUSES_TRANSACTION: [&str; 3] =
     ["cannot run inside a transaction block", "cannot be executed from", "within a pipeline"];
 
 /// Where the engine saw the error: PostgreSQL counts characters; SQLite names a token and MySQL the
-/// text from there on, which is enough where it occurs once.
-fn offset_of(error: &DieselError, sql: &str) -> Option<usize> {
+/// text from there on, which is enough where it occurs once. `sent` are the characters before the text.
+fn offset_of(error: &DieselError, sql: &str, sent: usize) -> Option<usize> {
     let DieselError::DatabaseError(_, info) = error else { return None };
     if let Some(position) = info.statement_position() {
-        let before = usize::try_from(position).ok()?.checked_sub(1)?;
+        let before = usize::try_from(position).ok()?.checked_sub(1 + sent)?;
         return sql.char_indices().nth(before).map(|(offset, _)| offset);
     }
     let token = near_on_sqlite(info.message()).or_else(|| near_on_mysql(info.message()))?;

@@ -5,7 +5,7 @@ mod postgres {
     use crate::runner::testing::{bare, step};
     use crate::runner::tests::{
         a_failure_leaves_the_state_before, crashes_are_settled_at_head, crashes_are_settled_or_named, exactly_once,
-        texts_that_touch_the_transaction_are_refused, told, up_and_down_with_a_trace,
+        messages, texts_that_touch_the_transaction_are_refused, told, up_and_down_with_a_trace,
     };
 
     #[test]
@@ -72,6 +72,51 @@ mod postgres {
         let name = db.text("SELECT current_setting('application_name') AS row", &[]).unwrap();
         assert_eq!(name.as_deref(), Some(crate::db::APPLICATION_NAME));
         assert!(db.has_table("b").unwrap());
+    }
+
+    /// As many as the diesel CLI's own: the transaction begins with the text, and the ledger's two rows
+    /// are one statement, which is prepared once as is Diesel's.
+    #[test]
+    fn a_revision_costs_four_messages() {
+        let mut scratch = postgres();
+        let db = scratch.database();
+        assert_eq!(messages(db, false, 100..200), 4);
+        let prepared = "SELECT sum(generic_plans + custom_plans)::text AS row FROM pg_prepared_statements
+            WHERE statement LIKE '%INSERT%'";
+        let ran: usize = db.text(prepared, &[]).unwrap().unwrap().parse().unwrap();
+        assert!(ran >= 2 * 97, "{ran}");
+        assert_eq!(messages(db, true, 200..300), 2);
+    }
+
+    /// What is prepared by name is gone behind such a text.
+    #[test]
+    fn a_text_may_forget_what_is_prepared() {
+        let mut scratch = postgres();
+        let plan = [
+            step("1", "CREATE TABLE a (x int)", ""),
+            step("2", "CREATE TABLE b (x int)", ""),
+            step("3", "DEALLOCATE ALL; CREATE TABLE c (x int)", ""),
+            bare("4", "DISCARD ALL", ""),
+            step("5", "CREATE TABLE d (x int)", ""),
+        ];
+        let (words, error) = told(scratch.database(), &plan);
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(words, ["up 1", "up 2", "up 3", "up 4", "up 5"]);
+    }
+
+    /// What is sent behind a text is not taken for a part of it.
+    #[test]
+    fn a_text_may_end_in_a_comment_and_has_to_end_its_quotes() {
+        let mut scratch = postgres();
+        let db = scratch.database();
+        assert_eq!(told(db, &[step("1", "CREATE TABLE a (x int) -- the end", "")]).0, ["up 1"]);
+        for open in ["INSERT INTO a VALUES ('1", "SELECT $$ 1", "SELECT 1 /* and", "SELECT \"x"] {
+            let (words, error) = told(db, &[step("2", &format!("CREATE TABLE b (x int);\n{open}"), "")]);
+            assert_eq!(words, ["failed 2"], "{open}");
+            let error = error.unwrap().to_string();
+            assert!(error.starts_with("migrations/2_step/up.sql:2") && error.contains("untermin"), "{error}");
+        }
+        assert!(!db.has_table("b").unwrap());
     }
 
     #[test]

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use super::course::{lock, make_tables, start};
+use super::course::{Taken, lock, make_tables, record};
 use super::crash::settle;
 use super::{Direction, Event, Step, new_run_id};
-use crate::db::ledger::{self, Outcome};
+use crate::db::ledger;
 use crate::db::{DIESEL_TABLE, Database};
 use crate::error::Result;
 
@@ -51,18 +51,10 @@ fn rebuild(db: &mut Database, steps: &[Step]) -> Result<()> {
     for step in steps {
         let is_up = step.direction == Direction::Up;
         if db.is_applied(&step.version)? == is_up && believed.contains(step.version.as_str()) != is_up {
-            let id = start(db, step, &run_id)?;
-            ledger::finish(db, id, &done(step.direction))?;
+            record(db, &[Taken::now(step, Duration::ZERO)], &run_id)?;
         }
     }
     Ok(())
-}
-
-fn done(direction: Direction) -> Outcome {
-    match direction {
-        Direction::Up => Outcome::Applied(Duration::ZERO),
-        Direction::Down => Outcome::Reverted(Duration::ZERO),
-    }
 }
 
 fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> {
@@ -76,8 +68,7 @@ fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> 
             Direction::Down => format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"),
         };
         db.execute_with(&row, &[Some(&step.version)])?;
-        let id = start(db, step, &run_id)?;
-        ledger::finish(db, id, &done(step.direction))?;
+        record(db, &[Taken::now(step, Duration::ZERO)], &run_id)?;
     }
     for version in forgotten {
         db.execute_with(&format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"), &[Some(version)])?;

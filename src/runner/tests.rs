@@ -8,7 +8,7 @@ use super::{Direction, Event, Found, Options, Resolution, Step, is_blank, run};
 use crate::catalog::Name;
 use crate::db::ledger::{self, State};
 use crate::db::testing::sqlite;
-use crate::db::{Database, DatabaseUrl};
+use crate::db::{Database, DatabaseUrl, with_connection};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind};
 
@@ -70,6 +70,47 @@ fn a_plan_that_another_run_has_overtaken() {
     assert_eq!(planned(db, &["1", "2"], &[b.reversed(), a.reversed()]), None);
     assert_eq!(planned(db, &["1"], std::slice::from_ref(&b)), of("1", "taken back"));
     assert_eq!(planned(db, &[], &[a, b]), None);
+}
+
+/// How many messages, or statements that a driver is asked for, each of these revisions costs.
+pub(super) fn messages(db: &mut Database, single_transaction: bool, versions: std::ops::Range<usize>) -> usize {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use diesel::connection::{Connection, InstrumentationEvent};
+
+    let count = versions.len();
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&sent);
+    let count_one = move |event: InstrumentationEvent<'_>| {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    with_connection!(&mut db.handle, c => c.set_instrumentation(count_one));
+    let mut total = |from: usize, to: usize| {
+        let steps =
+            |n: usize| step(&format!("{n}"), &format!("CREATE TABLE t{n} (x int)"), &format!("DROP TABLE t{n}"));
+        let plan: Vec<Step> = (from..to).map(steps).collect();
+        let before = sent.load(Ordering::SeqCst);
+        let mut quiet = |_: Event<'_>| ();
+        run(db, &plan, Options { single_transaction, ..Options::new(Duration::ZERO, &mut quiet) }).unwrap();
+        sent.load(Ordering::SeqCst) - before
+    };
+    // What a run costs by itself is in both.
+    total(versions.start, versions.start + 1);
+    let (one, all) = (total(versions.start + 1, versions.start + 2), total(versions.start + 2, versions.end));
+    (all - one) / (count - 3)
+}
+
+/// Diesel's own are BEGIN, the text, its row and COMMIT. Ours has the ledger's rows besides, and asks
+/// whether somebody was faster; SQLite has no messages, but each of these is compiled.
+#[test]
+fn a_revision_costs_few_statements() {
+    let (_dir, url) = sqlite();
+    let db = &mut Database::connect(&url).unwrap();
+    assert_eq!(messages(db, false, 100..200), 8);
+    assert_eq!(messages(db, true, 200..300), 2);
 }
 
 pub(super) fn versions(db: &mut Database) -> Vec<String> {

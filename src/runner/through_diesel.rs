@@ -18,22 +18,27 @@ use diesel_migrations::MigrationHarness;
 #[cfg(feature = "mysql")]
 use super::by_statement::pieces;
 use super::failure::{Failure, FileError};
-use super::{Direction, Step, reset_statements};
+use super::{Direction, LARGE, Step, mentions, reset_statements};
 use crate::db::{Database, is_connection_loss, with_connection};
 
-/// Runs the text of a step that a transaction holds, and writes Diesel's row, by diesel_migrations.
-pub(super) fn through_diesel(db: &mut Database, step: &Step) -> Result<(), Failure> {
-    let migration = DieselStep { step, has_run: false, reset: reset_statements(db) };
+/// Runs the text of a step that a transaction holds, and writes Diesel's row, by diesel_migrations. On
+/// PostgreSQL the transaction `begins` with it, where that is not open yet.
+pub(super) fn through_diesel(db: &mut Database, step: &Step, begins: bool) -> Result<(), Failure> {
+    let migration = DieselStep { step, has_run: false, begins, reset: reset_statements(db) };
     let done = with_connection!(&mut db.handle, c => harness(c.as_mut(), &migration, step.direction));
     done.map_err(|error| Failure::of_diesel(db, step, &*error))
 }
 
 /// Writes Diesel's row of a step whose text has run already, by diesel_migrations.
 pub(super) fn record(db: &mut Database, step: &Step) -> Result<(), Failure> {
-    let migration = DieselStep { step, has_run: true, reset: String::new() };
+    let migration = DieselStep { step, has_run: true, begins: false, reset: String::new() };
     let done = with_connection!(&mut db.handle, c => harness(c.as_mut(), &migration, step.direction));
     done.map_err(|error| Failure::of_diesel(db, step, &*error))
 }
+
+/// Words without one of which no text ends a transaction of PostgreSQL or SQLite: what a function or a
+/// procedure says of it is refused inside of one, and a trigger that rolls back is an error.
+const ENDS_TRANSACTION: [&str; 5] = ["commit", "rollback", "abort", "end", "prepare"];
 
 type Boxed = Box<dyn StdError + Send + Sync>;
 
@@ -53,6 +58,8 @@ struct DieselStep<'a> {
     step: &'a Step,
     /// Only the row is left to be written.
     has_run: bool,
+    /// On PostgreSQL: the transaction begins with it.
+    begins: bool,
     /// Takes back what the text did to the session.
     reset: String,
 }
@@ -83,8 +90,16 @@ impl Migration<Pg> for DieselStep<'_> {
         let Some(conn) = conn.downcast_mut::<PgConnection>() else {
             return Err("Diesel handed on a connection of another type".into());
         };
+        let begin = if self.begins { "BEGIN;\n" } else { "" };
+        let sql = &self.step.sql;
+        if sql.len() <= LARGE && !mentions(sql, &ENDS_TRANSACTION) {
+            // All of it in one message; the text may end in a comment or without a semicolon.
+            let sent = format!("{begin}{sql}\n;{}", self.reset);
+            return Ok(conn.batch_execute(&sent).map_err(|error| FileError::Refused(error, begin.len()))?);
+        }
+        conn.batch_execute(begin)?;
         let before = transaction_id(conn)?;
-        conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
+        conn.batch_execute(sql).map_err(|error| FileError::Refused(error, 0))?;
         // In another transaction the first of these divides by zero; the others come before Diesel writes
         // its row, since a `SET search_path` or `SET ROLE` would lead it astray.
         let same = format!("SELECT 1 / (pg_catalog.txid_current() = {before})::pg_catalog.int4;");
@@ -113,7 +128,10 @@ impl Migration<Sqlite> for DieselStep<'_> {
         if self.has_run {
             return Ok(());
         }
-        conn.batch_execute(&self.step.sql).map_err(FileError::Refused)?;
+        conn.batch_execute(&self.step.sql).map_err(|error| FileError::Refused(error, 0))?;
+        if !mentions(&self.step.sql, &ENDS_TRANSACTION) {
+            return Ok(());
+        }
         // The engine tells by refusing a transaction inside of another.
         if conn.batch_execute("BEGIN").is_ok() {
             conn.batch_execute("COMMIT")?;
@@ -146,7 +164,7 @@ impl Migration<Mysql> for DieselStep<'_> {
         };
         // In pieces: a server takes no more than 16 MB at once.
         for piece in pieces(self.step) {
-            conn.batch_execute(piece).map_err(FileError::Refused)?;
+            conn.batch_execute(piece).map_err(|error| FileError::Refused(error, 0))?;
         }
         // MariaDB tells; a cluster ends one for another node's sake, which not every statement notices.
         let open: QueryResult<TransactionId> =

@@ -1,18 +1,21 @@
 //! A plan in one transaction: all of it is there at the end, or nothing. The ledger's rows are written in
 //! it, so that a run that is killed leaves no trace at all. What is told and tried again is the course's.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use super::course::start;
+use super::course::{Taken, record};
 use super::failure::Failure;
 use super::through_diesel::through_diesel;
 use super::{Direction, Step, reset, unchecked};
 use crate::db::Database;
-use crate::db::ledger::{self, Outcome};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::{failpoint, interrupt};
+
+/// How many rows the ledger gets in one statement; SQLite takes 32,766 values (sqlite.org/limits.html).
+const ROWS: usize = 100;
 
 /// Refuses what one transaction cannot hold.
 ///
@@ -56,16 +59,27 @@ pub(super) fn run<'a>(
     db.begin().map_err(|e| (None, Failure::of_ledger(e)))?;
     let mut at = None;
     let mut took = Vec::new();
-    let done = plan.iter().enumerate().try_for_each(|(number, step)| {
-        at = Some(step);
-        if let Some(signal) = interrupt::caught() {
-            return Err(Failure::of_words(format!("not begun, for {}", interrupt::name(signal))));
-        }
-        begins(step, number + 1);
-        took.push(one(db, step, run_id)?);
-        Ok(())
+    let mut unwritten = Vec::new();
+    let applied = applied(db);
+    let done = applied.and_then(|applied| {
+        plan.iter().enumerate().try_for_each(|(number, step)| {
+            at = Some(step);
+            if let Some(signal) = interrupt::caught() {
+                return Err(Failure::of_words(format!("not begun, for {}", interrupt::name(signal))));
+            }
+            begins(step, number + 1);
+            if applied.contains(&step.version) == (step.direction == Direction::Up) {
+                took.push(None);
+                return Ok(());
+            }
+            let taken = one(db, step)?;
+            took.push(Some(taken.took));
+            unwritten.push(taken);
+            if unwritten.len() == ROWS { write(db, &mut unwritten, run_id) } else { Ok(()) }
+        })
     });
     let done = done.and_then(|()| {
+        write(db, &mut unwritten, run_id)?;
         if db.guard.is_some() {
             // Under the session's lock nobody can have overtaken the plan since it was looked at.
             still(db).map_err(Failure::of_ledger)?;
@@ -82,18 +96,20 @@ pub(super) fn run<'a>(
     done.map_err(|failure| (at, Failure { whole: true, ..failure })).map(|()| took)
 }
 
-fn one(db: &mut Database, step: &Step, run_id: &str) -> Result<Option<Duration>, Failure> {
-    if db.is_applied(&step.version).map_err(Failure::of_ledger)? == (step.direction == Direction::Up) {
-        return Ok(None);
-    }
+fn one<'a>(db: &mut Database, step: &'a Step) -> Result<Taken<'a>, Failure> {
     let began = Instant::now();
-    interrupt::cancellable(|| through_diesel(db, step))?;
+    interrupt::cancellable(|| through_diesel(db, step, false))?;
     failpoint::hit("runner: behind a step's text");
-    let duration = began.elapsed();
-    let outcome = match step.direction {
-        Direction::Up => Outcome::Applied(duration),
-        Direction::Down => Outcome::Reverted(duration),
-    };
-    start(db, step, run_id).and_then(|id| ledger::finish(db, id, &outcome)).map_err(Failure::of_ledger)?;
-    Ok(Some(duration))
+    Ok(Taken::now(step, began.elapsed()))
+}
+
+/// What is applied before the first step.
+fn applied(db: &mut Database) -> Result<HashSet<String>, Failure> {
+    let rows = db.applied().map_err(Failure::of_ledger)?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
+
+/// Writes the rows of the ledger that are due.
+fn write(db: &mut Database, unwritten: &mut Vec<Taken<'_>>, run_id: &str) -> Result<(), Failure> {
+    record(db, &std::mem::take(unwritten), run_id).map_err(Failure::of_ledger)
 }
