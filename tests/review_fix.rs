@@ -427,9 +427,9 @@ fn a_killed_fix_is_whole_or_not_there() {
         let is = |files: &BTreeMap<String, Vec<u8>>| shown == files.iter().collect();
         assert!(is(&before) || is(&after), "killed at place {place}: {:#?}", shown.keys());
         if is(&before) {
-            olds += 1
+            olds += 1;
         } else {
-            news += 1
+            news += 1;
         }
         if code.is_some() {
             break;

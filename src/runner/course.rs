@@ -334,7 +334,7 @@ pub(super) fn recorded<'a>(
         }
         match next {
             Some(next) => {
-                done.next = Some(with_start(db, next, run_id, |db, next| ledger::pass_on(db, id, &outcome, next))?)
+                done.next = Some(with_start(db, next, run_id, |db, next| ledger::pass_on(db, id, &outcome, next))?);
             }
             None => ledger::finish(db, id, &outcome)?,
         }
