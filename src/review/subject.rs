@@ -172,9 +172,12 @@ impl Subject<'_> {
         self.up.steps.iter().find(|step| step.has_words(words))
     }
 
-    /// A report about the first statement that has the words; about the file where none has.
+    /// A report about the first statement that has the words, or the last of them where none has all (a
+    /// table has another name there); about the file where none has.
     pub fn report_at(&self, words: &[&str], text: impl Into<String>) -> Report {
-        Report::at_or(self.step_with(words), &self.up.script.file, text)
+        let last = words.last().map_or(&[][..], std::slice::from_ref);
+        let step = self.step_with(words).or_else(|| self.step_with(last).filter(|_| words.len() > 1));
+        Report::at_or(step, &self.up.script.file, text)
     }
 
     /// Whether a statement writes values into a column: an UPDATE of it, or the copy of a rebuild.

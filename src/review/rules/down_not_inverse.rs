@@ -37,7 +37,7 @@ pub(super) const RULE: Rule = Rule {
             .only(&[Postgres]),
         Example::new(
             "DROP FUNCTION one;",
-            &["down.sql down.sql does not restore the schema; missing: change function one(integer)"],
+            &["down.sql down.sql does not restore the schema; missing: drop function one(integer); create function one(integer)"],
         )
         .on("CREATE FUNCTION one(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';")
         .down("CREATE FUNCTION one(a int) RETURNS bigint LANGUAGE sql AS 'SELECT 1';")
