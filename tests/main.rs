@@ -67,6 +67,7 @@ mod rebase;
 mod resolve;
 mod review;
 mod review_fix;
+mod review_input;
 mod rollback;
 mod runner;
 mod sarif;

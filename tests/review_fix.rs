@@ -161,6 +161,14 @@ fn statements_are_timed() {
         .says(&["Measured migrations/2024-04-01-000000_age", "UPDATE users SET age = 1"]);
     let json = sandbox.run(["review", "--measure", "--format", "json"]).json();
     assert_eq!(json["measured"][0]["statements"][1]["line"], 2);
+    assert_eq!(json["measured"][0]["statements"][0]["rewritten"], serde_json::json!([]));
+    sandbox.revision(
+        AGE,
+        "CREATE TABLE new_posts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, title TEXT NOT NULL);\nINSERT INTO new_posts SELECT id, user_id, title FROM posts;\nDROP TABLE posts;\nALTER TABLE new_posts RENAME TO posts;\n",
+        "SELECT 1;\n",
+    );
+    let json = sandbox.run(["review", "--measure", "--fail-on", "off", "--format", "json"]).json();
+    assert_eq!(json["measured"][0]["statements"][3]["rewritten"], serde_json::json!(["posts"]), "{json:#}");
 }
 
 /// The sandbox of a dialect without a server, on a schema that is released.
@@ -453,6 +461,29 @@ fn new_files(sandbox: &Sandbox) -> String {
         }
     }
     sandbox.normal(&text)
+}
+
+#[cfg(feature = "mysql")]
+mod mysql_tests {
+    #[test]
+    fn copies_are_measured() {
+        let backend = crate::mysql::Backend::new();
+        let sandbox = &backend.sandbox;
+        sandbox.revision(
+            "2024-01-01-000000_users",
+            "CREATE TABLE users (id integer PRIMARY KEY, score integer);\n",
+            "DROP TABLE users;\n",
+        );
+        sandbox.commit("users");
+        sandbox.revision(
+            "2024-02-01-000000_new",
+            "ALTER TABLE users ADD COLUMN a integer;\nALTER TABLE users MODIFY score bigint;\n",
+            "ALTER TABLE users DROP COLUMN a;\n",
+        );
+        let json = sandbox.run(["review", "--measure", "--fail-on", "off", "--format", "json"]).json();
+        let rewritten = |at: usize| json["measured"][0]["statements"][at]["rewritten"].clone();
+        assert_eq!((rewritten(0), rewritten(1)), (serde_json::json!([]), serde_json::json!(["users"])), "{json:#}");
+    }
 }
 
 mod postgres_tests {

@@ -1,17 +1,19 @@
-//! What a transaction on PostgreSQL has done to tables so far: the locks that it holds (`pg_locks`),
-//! and which tables it has written anew (their file node). What follows from it is left to others.
+//! What statements have done to tables so far: which ones are written anew (PostgreSQL: their file node,
+//! SQLite: their first page, MariaDB: InnoDB's number of them), and the locks that a transaction on
+//! PostgreSQL holds (`pg_locks`). What follows from it is left to others.
 
 use std::collections::BTreeMap;
 
 use super::Database;
+use crate::dialect::Dialect;
 use crate::error::Result;
 
 /// The tables of a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// Names by oid.
+    /// Names by oid, or by themselves.
     pub names: BTreeMap<String, String>,
-    /// Where the rows of each lie, by oid.
+    /// Where the rows of each lie, by the same.
     pub nodes: BTreeMap<String, String>,
 }
 
@@ -21,6 +23,25 @@ impl Tables {
     /// # Errors
     /// `Database` with the server's own words.
     pub fn now(db: &mut Database) -> Result<Self> {
+        let (names, nodes) = match db.dialect() {
+            Dialect::Postgres => return Self::of_postgres(db),
+            // A table made anew under its old name begins at another page, or has another number.
+            Dialect::Sqlite => (
+                "SELECT hex(name) || ' ' || name AS row FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+                "SELECT hex(name) || ' ' || rootpage AS row FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+            ),
+            Dialect::Mysql => (
+                "SELECT concat(hex(table_name), ' ', table_name) AS `row` FROM information_schema.tables
+                 WHERE table_schema = database() AND table_type = 'BASE TABLE'",
+                "SELECT concat(hex(substring_index(name, '/', -1)), ' ', table_id) AS `row`
+                 FROM information_schema.innodb_sys_tables WHERE name LIKE concat(database(), '/%')",
+            ),
+        };
+        // Who may not look at the engine's own tables is not told of it.
+        Ok(Self { names: pairs(db, names)?, nodes: pairs(db, nodes).unwrap_or_default() })
+    }
+
+    fn of_postgres(db: &mut Database) -> Result<Self> {
         Ok(Self {
             names: pairs(
                 db,

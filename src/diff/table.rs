@@ -182,8 +182,19 @@ pub(super) fn diff_indexes(old: &[Index], new: &[Index], table: &Name, found: &m
     found.extend(indexes.new.iter().map(|i| Operation::CreateIndex { table: table.clone(), index: (*i).clone() }));
 }
 
+/// How many columns at the beginning are the same in both: nearly always all but those that a revision is
+/// about, and the others are looked for by their names.
+fn same_columns(old: &Table, new: &Table) -> usize {
+    // What says nothing of its collation follows the table's.
+    if old.options.collation != new.options.collation {
+        return 0;
+    }
+    old.columns.iter().zip(&new.columns).take_while(|(a, b)| a == b).count()
+}
+
 fn diff_columns(old: &Table, new: &Table, dialect: Dialect, answers: &Answers, found: &mut Vec<Operation>) {
-    for column in &new.columns {
+    let same = same_columns(old, new);
+    for column in &new.columns[same..] {
         let at = (new.name.clone(), column.name.clone());
         match old.column(&column.name, dialect) {
             None => {
@@ -200,7 +211,7 @@ fn diff_columns(old: &Table, new: &Table, dialect: Dialect, answers: &Answers, f
             }
         }
     }
-    for column in old.columns.iter().filter(|c| new.column(&c.name, dialect).is_none()) {
+    for column in old.columns[same..].iter().filter(|c| new.column(&c.name, dialect).is_none()) {
         found.push(Operation::DropColumn { table: new.name.clone(), column: column.clone() });
     }
 }
@@ -328,7 +339,7 @@ fn diff_comments(old: &Table, new: &Table, dialect: Dialect, found: &mut Vec<Ope
         let (from, to) = (old.comment.clone(), new.comment.clone());
         found.push(Operation::SetComment { table: new.name.clone(), column: None, from, to });
     }
-    for column in &new.columns {
+    for column in &new.columns[same_columns(old, new)..] {
         let before = old.column(&column.name, dialect).and_then(|c| c.comment.clone());
         if before != column.comment {
             let (name, to) = (Some(column.name.clone()), column.comment.clone());

@@ -4,7 +4,7 @@
 //! from every variant of before.
 
 use super::owned::{self, OwnedTable};
-use super::types::canonical;
+use super::types::{Text, canonical};
 use super::{DieselType, ModelColumn, ModelEnum, ModelTable, Models, beside};
 use crate::catalog::Name;
 use crate::history_tables::History;
@@ -351,6 +351,8 @@ fn table_changes(old: &ModelTable, new: &ModelTable, after: &Models, found: &mut
         if let Some(form) = column.forms().find(|form| !known(&form.ty)) {
             let to = column.with_first(form);
             found.push(Change::ChangeType { table: table(), from: before.clone(), to });
+        } else if Text::of(before).zip(Text::of(column)).is_some_and(|(old, new)| old.differs(new)) {
+            found.push(Change::ChangeType { table: table(), from: before.clone(), to: column.clone() });
         }
         let known = |nullable: bool| before.forms().any(|form| form.nullable == nullable);
         if let Some(form) = column.forms().find(|form| !known(form.nullable)) {

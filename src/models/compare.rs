@@ -2,7 +2,7 @@
 //! far the two are apart. What a catalog or the models are not sure about never makes a difference.
 
 use super::change::{added, enum_changes, is_internal};
-use super::types::{Fit, fits, from_sql};
+use super::types::{Fit, Text, fits, from_sql};
 use super::{Change, Form, ModelColumn, ModelTable, Models, beside, owned};
 use crate::catalog::{Catalog, Column, Name, Table};
 use crate::dialect::Dialect;
@@ -44,6 +44,9 @@ pub fn satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
             Shape::Table(found) => match found.column(&column.name, catalog.dialect) {
                 None => no_unless(column.partial, table),
                 Some(actual) => match change {
+                    Change::ChangeType { from, .. } if is_text_as_before(from, column, actual, catalog.dialect) => {
+                        Satisfied::No
+                    }
                     Change::ChangeType { .. } => type_satisfied(column, actual, catalog),
                     Change::ChangeNullability { .. } => null_satisfied(column, actual, found),
                     _ => worse(type_satisfied(column, actual, catalog), null_satisfied(column, actual, found)),
@@ -153,6 +156,13 @@ fn type_satisfied(column: &ModelColumn, actual: &Column, catalog: &Catalog) -> S
         Fit::No => Satisfied::No,
         Fit::Unknown => Satisfied::Unsure(format!("nothing tells which SQL type {} is", form.ty)),
     })
+}
+
+/// Whether a text is exactly what the models said before, and not what they say now. Where it is neither,
+/// `table!` was not printed from this schema, and nothing is sure; SQLite takes no notice of lengths.
+fn is_text_as_before(from: &ModelColumn, to: &ModelColumn, actual: &Column, dialect: Dialect) -> bool {
+    let texts = Text::of(from).zip(Text::of(to)).filter(|_| dialect != Dialect::Sqlite);
+    texts.is_some_and(|(old, new)| old.differs(new) && old.is(&actual.ty) && !new.is(&actual.ty))
 }
 
 /// SQLite lets most primary keys be NULL, and no model says so (diesel issue 852).

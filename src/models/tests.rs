@@ -167,6 +167,39 @@ fn only_meaning_is_a_change() {
     );
 }
 
+/// `Varchar` and `Text` are one type to Diesel and two to a database: a change where the chain has exactly
+/// what the models said before.
+#[test]
+fn a_length_is_a_change_where_the_chain_has_the_old_one() {
+    let varchar = |length: u32| format!("#[max_length = {length}] n -> Varchar");
+    let (text, bare) = ("n -> Text".to_owned(), "n -> Varchar".to_owned());
+    let cases = [
+        (varchar(20), text.clone(), "varchar(20)", true),
+        (text.clone(), varchar(20), "text", true),
+        (varchar(20), varchar(40), "varchar(20)", true),
+        (varchar(20), bare.clone(), "varchar(20)", true),
+        // A revision has done it.
+        (varchar(20), text.clone(), "text", false),
+        (text.clone(), varchar(20), "varchar(20)", false),
+        // `table!` was not printed from this schema.
+        (varchar(20), text.clone(), "varchar(30)", false),
+        (bare, text, "varchar", false),
+    ];
+    for dialect in [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite] {
+        for (before, after, ty, expected) in &cases {
+            let of = |column: &str| models(&format!("table! {{ a {{ id -> Integer, {column}, }} }}"));
+            let own = changes(&of(before), &of(after));
+            let mut catalog = catalog(dialect, &["a: id int4!, n text!"]);
+            let (base, args) = ty.trim_end_matches(')').split_once('(').unwrap_or((ty, ""));
+            let args = args.split(',').filter(|arg| !arg.is_empty()).map(str::to_owned).collect();
+            let sized = SqlType::with_args(base, args, 0, dialect);
+            catalog.table_mut(&Name::new("a")).unwrap().column_mut("n", dialect).unwrap().ty = sized;
+            let left = unsatisfied(&own, &catalog);
+            assert_eq!(!left.is_empty(), *expected && dialect != Dialect::Sqlite, "{dialect}: {before}, {after}, {ty}");
+        }
+    }
+}
+
 /// `users: id INTEGER!, name TEXT` in a dialect; the first column is the key.
 fn catalog(dialect: Dialect, tables: &[&str]) -> Catalog {
     let mut catalog = Catalog::empty(dialect);

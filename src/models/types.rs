@@ -47,6 +47,43 @@ fn alias(name: &str) -> &str {
     }
 }
 
+/// A text as `diesel print-schema` writes it: `Text`, or `Varchar` with its length. To Diesel both are the
+/// same type, and to the database they are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    Endless,
+    Varchar(Option<u32>),
+}
+
+impl Text {
+    /// What a column says; `None` where it is no text, or its variants disagree.
+    pub(super) fn of(column: &ModelColumn) -> Option<Self> {
+        match column.ty.name.as_str() {
+            _ if !column.other_forms.is_empty() || !column.ty.args.is_empty() => None,
+            "Text" => Some(Self::Endless),
+            "Varchar" | "VarChar" => Some(Self::Varchar(column.max_length)),
+            _ => None,
+        }
+    }
+
+    /// Whether a column has exactly that type.
+    pub(super) fn is(self, ty: &SqlType) -> bool {
+        let varchar = || matches!(ty.base.as_str(), "character varying" | "varchar");
+        ty.array == 0
+            && match self {
+                Self::Endless => ty.base == "text",
+                Self::Varchar(None) => varchar() && ty.args.is_empty(),
+                Self::Varchar(Some(length)) => varchar() && ty.args == [length.to_string()],
+            }
+    }
+
+    /// Whether a database has to follow: a length comes, goes or changes.
+    pub(super) fn differs(self, other: Self) -> bool {
+        let is_bound = |text| matches!(text, Self::Varchar(Some(_)));
+        self != other && (is_bound(self) || is_bound(other))
+    }
+}
+
 /// Whether `diesel::sql_types` has that name, with every backend (diesel 2.3, and what 1.4 had).
 pub(super) fn is_diesels(name: &str) -> bool {
     const NAMES: &[&str] = &[

@@ -19,7 +19,7 @@ use crate::catalog::{Catalog, Name, Uncertain};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
-use crate::sql::Statement;
+use crate::sql::{self, Statement};
 
 /// Applies every statement of `sql` (the text of `file`) to the catalog.
 ///
@@ -58,6 +58,17 @@ pub fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watc
         Dialect::Postgres => postgres::follow(catalog, sql, file, watch),
         Dialect::Sqlite => sqlite::follow(catalog, sql, file, watch),
         Dialect::Mysql => mysql::follow(catalog, sql, file, watch),
+    }
+}
+
+/// Of a statement that is too long to be read in full, what it does to the schema is not known; one that
+/// moves rows does nothing to it.
+fn note_long(catalog: &mut Catalog, statement: &Statement<'_>, sql: &str, file: &str) {
+    const ROWS: [&str; 8] = ["insert", "update", "delete", "select", "with", "values", "copy", "replace"];
+    let verb = statement.text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    if sql::is_long(statement.text) && !ROWS.iter().any(|word| verb.eq_ignore_ascii_case(word)) {
+        let place = Place::at_offset(file, sql, statement.offset);
+        note_doubt(catalog, BTreeSet::new(), "a statement of more than a megabyte is not read".to_owned(), place);
     }
 }
 

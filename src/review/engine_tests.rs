@@ -123,6 +123,67 @@ fn the_foreign_keys_pragma_is_ignored_in_a_transaction_on_sqlite() {
     }
 }
 
+/// Changes of a table, with whether the server takes its rows along in place; what OM402 says of each is
+/// compared with what the server does itself.
+#[cfg(feature = "mysql")]
+const ALTERS: &[&str] = &[
+    "ADD COLUMN a int",
+    "ADD COLUMN a int NOT NULL DEFAULT 0",
+    "ADD COLUMN a int FIRST",
+    "ADD COLUMN a int AFTER nick",
+    "ADD COLUMN a int AS (score * 2) VIRTUAL",
+    "ADD COLUMN a int AS (score * 2) STORED",
+    "ADD COLUMN a int UNIQUE",
+    "ADD COLUMN a timestamp DEFAULT current_timestamp",
+    "DROP COLUMN amount",
+    "DROP COLUMN nick",
+    "RENAME COLUMN score TO points",
+    "CHANGE score points int",
+    "ALTER score SET DEFAULT 1",
+    "ALTER score DROP DEFAULT",
+    "MODIFY score int NOT NULL",
+    "MODIFY need int NULL",
+    "MODIFY score int COMMENT 'x'",
+    "MODIFY score bigint",
+    "MODIFY score int unsigned",
+    "MODIFY score int FIRST",
+    "MODIFY name varchar(30)",
+    "MODIFY name varchar(5)",
+    "MODIFY name varchar(200)",
+    "MODIFY wide varchar(250)",
+    "MODIFY body mediumtext",
+    "MODIFY mood enum('a', 'b', 'c')",
+    "MODIFY mood enum('c', 'a', 'b')",
+    "MODIFY mood enum('a')",
+    "MODIFY at datetime(3)",
+    "MODIFY amount decimal(12, 2)",
+    "MODIFY name varchar(10) CHARACTER SET latin1",
+    "ADD INDEX i (score)",
+    "ADD UNIQUE (score)",
+    "ADD FULLTEXT (body)",
+    "DROP INDEX users_nick",
+    "RENAME INDEX users_nick TO u2",
+    "ADD CONSTRAINT fk FOREIGN KEY (org) REFERENCES orgs (id)",
+    "DROP FOREIGN KEY fk0",
+    "ADD CONSTRAINT c CHECK (score > 0)",
+    "DROP CONSTRAINT ch",
+    "DROP PRIMARY KEY",
+    "DROP PRIMARY KEY, ADD PRIMARY KEY (id, need)",
+    "COMMENT = 'people'",
+    "ROW_FORMAT = COMPACT",
+    "ENGINE = InnoDB",
+    "CONVERT TO CHARACTER SET latin1",
+    "RENAME TO people",
+    "ADD COLUMN a int, ADD INDEX i (a)",
+];
+
+#[cfg(feature = "mysql")]
+const ALTERED: &str = "CREATE TABLE orgs (id int PRIMARY KEY);
+CREATE TABLE users (id int PRIMARY KEY, nick varchar(20), name varchar(10), wide varchar(60), body text, score int,
+    need int NOT NULL, mood enum('a', 'b'), at datetime, amount decimal(8, 2), org int, org2 int,
+    INDEX users_nick (nick), CONSTRAINT fk0 FOREIGN KEY (org2) REFERENCES orgs (id), CONSTRAINT ch CHECK (need > 0)
+) CHARACTER SET utf8mb4;";
+
 mod postgres_tests {
     use super::{check, examples, run};
     use crate::db::testing::{empty, postgres};
@@ -169,9 +230,38 @@ mod postgres_tests {
 
 #[cfg(feature = "mysql")]
 mod mysql_tests {
-    use super::examples;
+    use super::{ALTERED, ALTERS, examples};
     use crate::db::testing::{empty, mysql};
     use crate::dialect::Dialect;
+    use crate::review::Example;
+    use crate::review::testing::findings;
+
+    #[test]
+    fn mariadb_takes_the_rows_along_as_claimed() {
+        let mut scratch = mysql();
+        let db = scratch.database();
+        let mut wrong = Vec::new();
+        for alter in ALTERS {
+            let up = format!("ALTER TABLE users {alter};").leak();
+            let found =
+                findings(&Example { up, ..Example::new("", &[]).on(ALTERED) }, Dialect::Mysql, &|r| r.code == "OM402");
+            let claimed = found.iter().any(|finding| !finding.text.contains("not by MariaDB"));
+            // The strongest that the server refuses for none of its parts.
+            let mut algorithm = "";
+            for one in ["INSTANT", "INPLACE", "COPY"] {
+                empty(db);
+                db.batch(ALTERED).unwrap();
+                if db.batch(&format!("ALTER TABLE users {alter}, ALGORITHM={one}")).is_ok() {
+                    algorithm = one;
+                    break;
+                }
+            }
+            if algorithm.is_empty() || claimed != (algorithm == "COPY") {
+                wrong.push(format!("{alter}: the server takes {algorithm:?}, and a copy is claimed: {claimed}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 
     #[test]
     fn mariadb_copies_what_the_rule_finds() {

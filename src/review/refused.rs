@@ -4,7 +4,7 @@
 use super::step::Step;
 use super::subject::Way;
 use crate::catalog::{Catalog, Uncertain};
-use crate::place::line_at;
+use crate::place::line_end;
 
 /// How the replay speaks of what is not there, is there already, or is still needed; it has no other
 /// words for it, and its tests hold these.
@@ -24,7 +24,10 @@ pub(super) fn refusals<'a>(way: &'a Way<'_>, before: &Catalog, after: &Catalog) 
     let new = after.uncertain.iter().filter(|doubt| !before.uncertain.contains(doubt));
     // Behind what could not be followed, such as a DO block, nothing is certain.
     let sure = new.take_while(|doubt| is_refusal(&doubt.reason));
-    let step_at = |line: u32| way.steps.iter().rfind(|step| line > 0 && line_at(&way.script.text, step.offset) <= line);
+    let step_at = |line: u32| {
+        let end = line_end(&way.script.text, line);
+        way.steps.iter().rfind(|step| line > 0 && step.offset < end)
+    };
     sure.filter(|doubt| !is_doubted(before, doubt))
         .map(|doubt| (step_at(doubt.at.line), doubt.reason.clone()))
         .collect()

@@ -75,7 +75,8 @@ pub fn summary(entries: &[Entry]) -> Summary {
     for entry in entries {
         let one = &entry.reviewed;
         sum.statements += one.statements;
-        sum.analysed += one.statements - one.unread.len();
+        // What is beyond is one line of what was not read.
+        sum.analysed += one.statements - one.unread.len() - one.beyond.saturating_sub(1);
         sum.known += one.known;
         for finding in &one.findings {
             match finding.severity {

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Column, Name, Shared, Table};
 use crate::dialect::Dialect;
 use crate::replay::Watch;
 use crate::replay::action::{Action, actions};
-use crate::sql::Statement;
+use crate::sql::{Statement, head, is_long};
 
 /// A statement.
 #[derive(Debug, Clone)]
@@ -212,12 +212,23 @@ pub(super) struct Steps<'a> {
     pub(super) file: Rc<str>,
     pub(super) fresh: &'a mut Fresh,
     pub(super) found: Vec<Step>,
+    /// Of many statements that put rows into one table, those that are like the one before.
+    pub(super) alike: usize,
+    /// Those that are not kept, since there are so many before them, and where the first stands.
+    pub(super) beyond: Option<(usize, usize)>,
     doubts: usize,
+    is_kept: bool,
 }
+
+/// From so many statements on, those that put rows into one table are not kept one by one.
+const MANY: usize = 1_000;
+
+/// No more statements of a script are kept than so many.
+const MOST: usize = 20_000;
 
 impl<'a> Steps<'a> {
     pub(super) fn new(file: &str, fresh: &'a mut Fresh) -> Self {
-        Self { file: file.into(), fresh, found: Vec::new(), doubts: 0 }
+        Self { file: file.into(), fresh, found: Vec::new(), alike: 0, beyond: None, doubts: 0, is_kept: true }
     }
 
     fn act(&self, catalog: &Catalog, action: Action) -> Act {
@@ -240,6 +251,27 @@ impl<'a> Steps<'a> {
     }
 }
 
+impl Steps<'_> {
+    /// Whether one more statement is kept; else it is counted.
+    fn keeps(&mut self, acts: &[Act], offset: usize) -> bool {
+        let rows = |acts: &[Act]| match acts {
+            [Act { action: Action::Insert(rows), .. }] if !rows.from_query => Some(rows.table.clone()),
+            _ => None,
+        };
+        let last = || self.found.last().and_then(|step| rows(&step.acts));
+        if self.found.len() >= MANY && rows(acts).is_some_and(|table| last() == Some(table)) {
+            self.alike += 1;
+            return false;
+        }
+        if self.found.len() >= MOST {
+            let (_, count) = self.beyond.get_or_insert((offset, 0));
+            *count += 1;
+            return false;
+        }
+        true
+    }
+}
+
 /// The table or materialized view that an index stands on.
 fn index_owner(catalog: &Catalog, index: &Name) -> Option<Name> {
     let is_it = |table: &&Shared<Table>| {
@@ -257,24 +289,29 @@ fn index_owner(catalog: &Catalog, index: &Name) -> Option<Name> {
 impl Watch for Steps<'_> {
     fn before(&mut self, catalog: &Catalog, statement: &Statement<'_>) {
         self.doubts = catalog.uncertain.len();
+        let text = head(statement.text);
         let mut acts: Vec<Act> = Vec::new();
-        for action in actions(catalog.dialect, statement.text) {
+        for action in actions(catalog.dialect, text) {
             let act = self.act(catalog, action);
             self.fresh.take(&act.action, catalog);
             acts.push(act);
+        }
+        self.is_kept = self.keeps(&acts, statement.offset);
+        if !self.is_kept {
+            return;
         }
         self.found.push(Step {
             file: Rc::clone(&self.file),
             offset: statement.offset,
             end: statement.offset + statement.text.len(),
-            text: statement.text.to_owned(),
+            text: text.to_owned(),
             acts,
-            unread: false,
+            unread: is_long(statement.text),
         });
     }
 
     fn after(&mut self, catalog: &Catalog, _statement: &Statement<'_>) {
-        let Some(step) = self.found.last_mut() else { return };
+        let Some(step) = self.found.last_mut().filter(|_| self.is_kept) else { return };
         for act in &mut step.acts {
             let name = match &act.action {
                 Action::RenameTable { to, .. } => Some(to.clone()),
@@ -284,6 +321,6 @@ impl Watch for Steps<'_> {
             act.after = catalog.shared_table(&name);
         }
         let unknown = |act: &Act| matches!(act.action, Action::Opaque { .. } | Action::Other { .. });
-        step.unread = catalog.uncertain.len() > self.doubts || step.acts.iter().any(unknown);
+        step.unread |= catalog.uncertain.len() > self.doubts || step.acts.iter().any(unknown);
     }
 }

@@ -47,6 +47,11 @@ pub struct World<'a> {
 pub struct Way<'a> {
     pub script: &'a Script,
     pub steps: Vec<Step>,
+    /// How many more statements there are that put rows into a table like the one before.
+    pub alike: usize,
+    /// Where the first stands of those that nobody looks at, since there are so many before them, and how
+    /// many these are.
+    pub beyond: Option<(usize, usize)>,
     /// What does not parse in it.
     pub errors: Vec<Error>,
 }

@@ -21,7 +21,7 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::explain;
 use crate::operation::Operation;
-use crate::place::{Place, line_at};
+use crate::place::{Place, Places, line_at};
 use crate::replay;
 use crate::tree::Tree;
 
@@ -51,6 +51,8 @@ pub struct Reviewed {
     pub directory: String,
     pub operations: Vec<Operation>,
     pub statements: usize,
+    /// How many of them nobody looked at, since there are so many before them.
+    pub beyond: usize,
     /// Statements that change rows.
     pub data_statements: usize,
     /// The statements that could not be followed, as places and the beginning of their text.
@@ -141,8 +143,10 @@ fn look(
         let reviewed = Reviewed {
             id: revision.id.clone(),
             directory: revision.directory.clone(),
-            statements: up.steps.len(),
-            data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count(),
+            statements: up.steps.len() + up.alike + up.beyond.map_or(0, |(_, count)| count),
+            beyond: up.beyond.map_or(0, |(_, count)| count),
+            data_statements: up.steps.iter().filter(|s| s.acts.iter().any(|act| act.action.is_data())).count()
+                + up.alike,
             unread: unread(up),
             irreversible: revision.irreversible.clone(),
             locks: if review.with_locks { locks(subject) } else { Vec::new() },
@@ -167,7 +171,7 @@ pub(super) fn with_subject<T>(
     let texts = [up_script.text.as_str(), down_script.text.as_str()];
     let State { before, after, fresh, reach, past } = state;
     let up = match &revision.repair {
-        Some(_) => Way { script: &up_script, steps: Vec::new(), errors: Vec::new() },
+        Some(_) => Way { script: &up_script, steps: Vec::new(), alike: 0, beyond: None, errors: Vec::new() },
         None => way(&up_script, after, fresh),
     };
     let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
@@ -200,7 +204,7 @@ fn way<'a>(script: &'a Script, catalog: &mut Catalog, fresh: &mut Fresh) -> Way<
         Content::Statements => replay::follow(catalog, &script.text, &script.file, &mut steps),
         _ => Vec::new(),
     };
-    Way { script, steps: steps.found, errors }
+    Way { script, steps: steps.found, alike: steps.alike, beyond: steps.beyond, errors }
 }
 
 fn locks(subject: &Subject<'_>) -> Vec<(u32, Lock)> {
@@ -212,8 +216,11 @@ fn locks(subject: &Subject<'_>) -> Vec<(u32, Lock)> {
 
 fn unread(up: &Way<'_>) -> Vec<(Place, String)> {
     let head = |text: &str| text.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    let mut places = Places::of(&up.script.file, &up.script.text);
     let steps = up.steps.iter().filter(|step| step.unread);
-    steps.map(|s| (Place::at_offset(&up.script.file, &up.script.text, s.offset), head(&s.text))).collect()
+    let mut found: Vec<_> = steps.map(|step| (places.at(step.offset), head(&step.text))).collect();
+    found.extend(up.beyond.map(|(offset, count)| (places.at(offset), format!("{count} statements from here on"))));
+    found
 }
 
 fn texts_of(subject: &Subject<'_>) -> BTreeMap<String, String> {

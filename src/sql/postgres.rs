@@ -8,31 +8,24 @@ mod text;
 mod token;
 mod types;
 
+use std::ops::Range;
+
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 pub(crate) use self::rename::{rename_column, rename_function, rename_relation, rename_view_column};
 pub(crate) use self::text::{body, create, trigger};
-pub(crate) use self::token::{Token, TokenKind, mentions, tokens};
+pub(crate) use self::token::{Token, TokenKind, mentions, token_at, tokens};
 pub(crate) use self::types::{internal_type_name, is_serial, sql_type};
 use super::Statement;
+use super::pieces::{LONG, first_errors, is_deep, pieces, whole};
 use crate::dialect::{Dialect, POSTGRES_NAME, clip};
 use crate::error::{Error, Result};
 use crate::place::Place;
 
 /// The statements of a file, in order; where the text does not parse, as well as can be told.
 pub fn statements(text: &str) -> Vec<Statement<'_>> {
-    split(text, &SourceFile::parse(text).syntax_node())
-}
-
-fn split<'a>(text: &'a str, root: &SyntaxNode) -> Vec<Statement<'a>> {
-    root.children()
-        .filter_map(ast::Stmt::cast)
-        .filter_map(|stmt| {
-            let range = statement_range(stmt.syntax())?;
-            Some(Statement { text: &text[range.clone()], offset: range.start })
-        })
-        .collect()
+    read(text, "").0
 }
 
 /// The statements of a file that has to be right.
@@ -50,16 +43,69 @@ pub(crate) fn parse<'a>(text: &'a str, file: &str) -> Result<Vec<Statement<'a>>>
 
 /// The statements of a file as well as can be told, and what does not parse in it.
 pub(crate) fn read<'a>(text: &'a str, file: &str) -> (Vec<Statement<'a>>, Vec<Error>) {
+    let (mut statements, mut wrong) = (Vec::new(), Vec::new());
+    for piece in pieces(Dialect::Postgres, text) {
+        if piece.len() > LONG {
+            statements.push(whole(Dialect::Postgres, text, &piece));
+            continue;
+        }
+        let part = &text[piece.clone()];
+        if part.len() > DEEP_FROM && is_deep(Dialect::Postgres, part) {
+            wrong.push((piece.start, "brackets nest too deep to be read".to_owned()));
+            continue;
+        }
+        let parsed = with_stack(part.len(), || parsed(part));
+        statements
+            .extend(parsed.statements.into_iter().map(|range| range.start + piece.start..range.end + piece.start));
+        wrong.extend(parsed.wrong.into_iter().map(|(offset, message)| (offset + piece.start, message)));
+    }
+    let error = |(offset, message): (usize, String)| {
+        let message = format!("the SQL does not parse: {message}");
+        Error::undecided(message).at(Place::at_offset(file, text, offset))
+    };
+    let statement = |range: Range<usize>| Statement { text: &text[range.clone()], offset: range.start };
+    (statements.into_iter().map(statement).collect(), first_errors(wrong).into_iter().map(error).collect())
+}
+
+/// Shorter texts cannot nest deep enough to matter.
+const DEEP_FROM: usize = 1 << 12;
+
+/// What the parser says of a text.
+struct Parsed {
+    statements: Vec<Range<usize>>,
+    /// With the offset of each.
+    wrong: Vec<(usize, String)>,
+}
+
+fn parsed(text: &str) -> Parsed {
     let parse = SourceFile::parse(text);
     let root = parse.syntax_node();
     let wrong = parse.errors().into_iter().filter(|error| !is_in_body(&root, error.range().start().into()));
-    let error = |error: &squawk_syntax::syntax_error::SyntaxError| {
-        let offset = usize::from(error.range().start());
-        let message = format!("the SQL does not parse: {}", error.message());
-        Error::undecided(message).at(Place::at_offset(file, text, offset))
+    Parsed {
+        wrong: wrong.map(|error| (error.range().start().into(), error.message().to_owned())).collect(),
+        statements: root
+            .children()
+            .filter_map(ast::Stmt::cast)
+            .filter_map(|stmt| statement_range(stmt.syntax()))
+            .collect(),
+    }
+}
+
+/// Runs what follows a text by recursion, which a long chain of operators takes deep: with a stack for
+/// that, of which only what is used takes memory.
+fn with_stack<T: Send>(len: usize, run: impl Fn() -> T + Send + Sync) -> T {
+    const STACK: usize = 512 << 20;
+    if len <= DEEP_FROM {
+        return run();
+    }
+    let large = |run: &(dyn Fn() -> T + Send + Sync)| {
+        std::thread::scope(|scope| {
+            let stack = STACK.min(len.saturating_mul(1 << 10).max(8 << 20));
+            let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run).ok()?;
+            thread.join().ok()
+        })
     };
-    let errors = wrong.map(|e| error(&e)).collect();
-    (split(text, &root), errors)
+    large(&run).unwrap_or_else(run)
 }
 
 fn is_in_body(root: &SyntaxNode, offset: usize) -> bool {

@@ -9,7 +9,8 @@ use sqlite3_parser::ast::Cmd;
 use sqlite3_parser::lexer::sql::{Error as ParseError, Parser};
 use sqlite3_parser::{Bump, FallibleIterator};
 
-use super::Statement;
+use super::{Statement, by_pieces};
+use crate::dialect::Dialect;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +187,27 @@ fn symbol(text: &str) -> usize {
 /// # Errors
 /// The place and kind of a quoted text that does not end.
 pub fn statements(text: &str) -> Result<Vec<Statement<'_>>, (usize, String)> {
+    match read(text) {
+        (statements, None) => Ok(statements),
+        (_, Some(wrong)) => Err(wrong),
+    }
+}
+
+/// The statements before the first thing that is wrong, and what that is.
+pub(crate) fn read(text: &str) -> (Vec<Statement<'_>>, Option<(usize, String)>) {
+    by_pieces(Dialect::Sqlite, text, &split)
+}
+
+/// Whether the token that a text begins with is neither white space nor a comment, and its length: all of
+/// it where a quote does not end.
+pub(crate) fn solid_at(rest: &str) -> (bool, usize) {
+    match token_at(rest) {
+        Ok((kind, len)) => (!matches!(kind, TokenKind::Space | TokenKind::Comment), len),
+        Err(_) => (true, rest.len()),
+    }
+}
+
+fn split(text: &str) -> Result<Vec<Statement<'_>>, (usize, String)> {
     let tokens = significant(text)?;
     let mut statements = Vec::new();
     let mut start = 0;

@@ -1,6 +1,6 @@
 //! `review --measure`: a revision run on a scratch database with rows, statement by statement; the
-//! locks that it really takes, the tables that it writes anew and its times, beside what the review
-//! says of them.
+//! locks that it really takes (PostgreSQL), the tables that it writes anew and its times, beside what the
+//! review says of them.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -87,7 +87,7 @@ pub(super) fn measure(
 
 fn run(db: &mut Database, text: &str, in_transaction: bool, entry: &Entry) -> Result<Vec<Measured>> {
     let has_locks = db.dialect() == Dialect::Postgres;
-    let before = if has_locks { Tables::now(db)? } else { Tables::default() };
+    let before = Tables::now(db)?;
     let mut found: Vec<Measured> = Vec::new();
     if in_transaction {
         db.execute("BEGIN")?;
@@ -108,11 +108,16 @@ fn run(db: &mut Database, text: &str, in_transaction: bool, entry: &Entry) -> Re
             expected: entry.reviewed.locks.iter().filter(|(at, _)| *at == line).map(|(_, l)| l.describe()).collect(),
             error,
         };
-        if one.error.is_none() && has_locks {
+        if one.error.is_none() {
             let now = Tables::now(db)?;
             one.rewritten = last.rewritten(&now);
+            // SQLite's way to change a table: another one gets its name.
+            let known = |table: &String| found.iter().any(|other| other.rewritten.contains(table));
+            let renamed = before.rewritten(&now).into_iter().filter(|table| !known(table));
+            let renamed: Vec<String> = renamed.filter(|table| !one.rewritten.contains(table)).collect();
+            one.rewritten.extend(renamed);
             // A transaction keeps its locks: this statement's are those that are new.
-            let all = if in_transaction { before.locks(db)? } else { BTreeMap::new() };
+            let all = if in_transaction && has_locks { before.locks(db)? } else { BTreeMap::new() };
             let strong = all.iter().filter(|(_, mode)| **mode != "ACCESS SHARE");
             let (old, new): (Vec<_>, Vec<_>) = strong.partition(|(table, mode)| held.get(*table) == Some(*mode));
             let by_name = |(table, mode): (&String, &&'static str)| (table.clone(), (*mode).to_owned());

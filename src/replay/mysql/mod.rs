@@ -23,29 +23,34 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::cursor::Cursor;
 pub(in crate::replay) use self::cursor::Mysql;
-use super::{Unwatched, Watch, note_doubt};
+use super::{Unwatched, Watch, note_doubt, note_long};
 use crate::catalog::{Catalog, Name, mysql as normal};
 use crate::error::{Error, Result};
 use crate::place::Place;
-use crate::sql::mysql;
+use crate::sql::{Statement, head, mysql};
 
 /// Applies every statement of `sql` to the catalog.
 ///
 /// # Errors
 /// Where the text cannot be split into statements.
 pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
-    replay(catalog, sql, file, &mut Unwatched)
+    let statements = mysql::statements(sql).map_err(|wrong| error(sql, file, wrong))?;
+    replay(catalog, sql, file, statements, &mut Unwatched);
+    Ok(())
 }
 
-/// As [`super::follow`]; a text that cannot be split is not followed at all.
+/// As [`super::follow`]; behind a quote that does not end nothing is followed.
 pub(super) fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
-    replay(catalog, sql, file, watch).err().into_iter().collect()
+    let (statements, wrong) = mysql::read(sql);
+    replay(catalog, sql, file, statements, watch);
+    wrong.map(|wrong| error(sql, file, wrong)).into_iter().collect()
 }
 
-fn replay(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Result<()> {
-    let statements = mysql::statements(sql).map_err(|(offset, message)| {
-        Error::undecided(format!("the SQL does not parse: {message}")).at(Place::at_offset(file, sql, offset))
-    })?;
+fn error(sql: &str, file: &str, (offset, message): (usize, String)) -> Error {
+    Error::undecided(format!("the SQL does not parse: {message}")).at(Place::at_offset(file, sql, offset))
+}
+
+fn replay(catalog: &mut Catalog, sql: &str, file: &str, statements: Vec<Statement<'_>>, watch: &mut dyn Watch) {
     let mut replay = Replay {
         catalog,
         text: sql,
@@ -58,10 +63,10 @@ fn replay(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -
     for statement in statements {
         replay.offset = statement.offset;
         watch.before(replay.catalog, &statement);
-        replay.statement(statement.text);
+        replay.statement(head(statement.text));
+        note_long(replay.catalog, &statement, sql, file);
         watch.after(replay.catalog, &statement);
     }
-    Ok(())
 }
 
 /// The replay of one file.

@@ -25,11 +25,11 @@ use std::collections::BTreeSet;
 
 use self::cursor::Cursor;
 pub(in crate::replay) use self::cursor::Postgres;
-use super::{Unwatched, Watch, note_doubt};
+use super::{Unwatched, Watch, note_doubt, note_long};
 use crate::catalog::{Catalog, Name};
 use crate::error::{Error, Result};
 use crate::place::Place;
-use crate::sql::{Statement, postgres};
+use crate::sql::{Statement, head, postgres};
 
 /// Applies every statement of `sql` to the catalog.
 ///
@@ -52,8 +52,10 @@ fn replay(catalog: &mut Catalog, sql: &str, file: &str, statements: &[Statement<
     for statement in statements {
         replay.offset = statement.offset;
         watch.before(replay.catalog, statement);
-        replay.statement(statement.text);
-        replay.catalog.heard(statement.text);
+        let text = head(statement.text);
+        replay.statement(text);
+        replay.catalog.heard(text);
+        note_long(replay.catalog, statement, sql, file);
         if !replay.catalog.comments.is_empty() {
             replay.catalog.prune_comments();
         }

@@ -16,12 +16,12 @@ use std::collections::BTreeSet;
 
 use sqlite3_parser::Bump;
 
-use super::{Unwatched, Watch};
+use super::{Unwatched, Watch, note_long};
 use crate::catalog::{Catalog, Name, Uncertain};
 use crate::error::{Error, Result};
 use crate::place::Place;
-use crate::sql::Statement;
 use crate::sql::sqlite::{self, ast};
+use crate::sql::{self, Statement};
 
 /// Applies every statement of `sql` to the catalog.
 ///
@@ -38,32 +38,39 @@ pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
 }
 
 /// As [`super::follow`]; a statement that does not parse does nothing.
-pub(super) fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
-    let bump = Bump::new();
-    let mut errors = Vec::new();
-    let mut parsed = Vec::new();
-    match read(&bump, sql, file) {
-        Err(error) => errors.push(error),
-        Ok(statements) => {
-            for (statement, tree) in statements {
-                parsed.push((statement, tree.map_err(|error| errors.push(error)).ok().flatten()));
-            }
-        }
+pub(super) fn follow(catalog: &mut Catalog, text: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
+    let (statements, wrong) = sqlite::read(text);
+    let mut wrongs = Vec::new();
+    let mut replay = Replay { catalog, text, file, at: 0, temp: BTreeSet::new(), pragmas: Pragmas::default() };
+    // The tree of one statement at a time.
+    let mut bump = Bump::new();
+    for statement in statements {
+        bump.reset();
+        let tree = match sql::is_long(statement.text) {
+            true => None,
+            false => sqlite::parse(&bump, statement.text)
+                .map_err(|(offset, message)| wrongs.push((statement.offset + offset, message)))
+                .ok()
+                .flatten(),
+        };
+        replay.one(&statement, tree.as_ref(), watch);
     }
-    replay(catalog, sql, file, &parsed, watch);
-    errors
+    wrongs.extend(wrong);
+    sql::first_errors(wrongs).into_iter().map(|(offset, message)| wrong_at(text, file, offset, &message)).collect()
+}
+
+fn wrong_at(sql: &str, file: &str, offset: usize, message: &str) -> Error {
+    Error::undecided(format!("this does not parse as SQLite: {message}")).at(Place::at_offset(file, sql, offset))
 }
 
 /// The statements of a text, each with its structure or what is wrong with it.
 type Parsed<'a> = Vec<(Statement<'a>, Result<Option<ast::Stmt<'a>>>)>;
 
-fn read<'a>(bump: &'a Bump, sql: &'a str, file: &str) -> Result<Parsed<'a>> {
-    let fail = |offset, message| {
-        Error::undecided(format!("this does not parse as SQLite: {message}")).at(Place::at_offset(file, sql, offset))
-    };
-    let statements = sqlite::statements(sql).map_err(|(offset, message)| fail(offset, message))?;
+fn read<'a>(bump: &'a Bump, text: &'a str, file: &str) -> Result<Parsed<'a>> {
+    let fail = |offset, message: String| wrong_at(text, file, offset, &message);
+    let statements = sqlite::statements(text).map_err(|(offset, message)| fail(offset, message))?;
     let parse = |statement: Statement<'a>| {
-        let tree = sqlite::parse(bump, statement.text);
+        let tree = if sql::is_long(statement.text) { Ok(None) } else { sqlite::parse(bump, statement.text) };
         (statement, tree.map_err(|(offset, message)| fail(statement.offset + offset, message)))
     };
     Ok(statements.into_iter().map(parse).collect())
@@ -78,12 +85,7 @@ fn replay(
 ) {
     let mut replay = Replay { catalog, text: sql, file, at: 0, temp: BTreeSet::new(), pragmas: Pragmas::default() };
     for (statement, tree) in parsed {
-        replay.at = statement.offset;
-        watch.before(replay.catalog, statement);
-        if let Some(tree) = tree {
-            replay.statement(statement, tree);
-        }
-        watch.after(replay.catalog, statement);
+        replay.one(statement, tree.as_ref(), watch);
     }
 }
 
@@ -107,6 +109,16 @@ struct Pragmas {
 }
 
 impl Replay<'_> {
+    fn one(&mut self, statement: &Statement<'_>, tree: Option<&ast::Stmt<'_>>, watch: &mut dyn Watch) {
+        self.at = statement.offset;
+        watch.before(self.catalog, statement);
+        match tree {
+            Some(tree) => self.statement(statement, tree),
+            None => note_long(self.catalog, statement, self.text, self.file),
+        }
+        watch.after(self.catalog, statement);
+    }
+
     fn statement(&mut self, statement: &Statement<'_>, tree: &ast::Stmt<'_>) {
         use ast::Stmt;
         let sql = statement.text;

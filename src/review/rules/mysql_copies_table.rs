@@ -2,8 +2,8 @@
 
 use crate::catalog::{Column, Table};
 use crate::dialect::Dialect::{self, Mysql};
-use crate::replay::action::{Action, ConstraintKind, Dropped};
-use crate::review::{Act, Example, Report, Rule, Severity, Subject};
+use crate::replay::action::{Action, ConstraintKind, Dropped, Generation};
+use crate::review::{Act, Example, Report, Rule, Severity, Step, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM402",
@@ -25,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
             "ALTER TABLE users MODIFY id bigint;",
             &["1 users is copied: the type of users.id changes from int to bigint"],
         ),
+        Example::new("ALTER TABLE users ADD CHECK (id > 0);", &["1 users is copied: a check is added"]),
         Example::new("ALTER TABLE users DROP PRIMARY KEY;", &["1 users is copied: its primary key goes"]),
         Example::new("ALTER TABLE users DROP PRIMARY KEY, ADD PRIMARY KEY (id, nick);", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(10) NOT NULL);"),
@@ -61,7 +62,10 @@ pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             Action::DefineColumn { column, to, .. } => {
                 let pair = before.column(column, Mysql).zip(after.column(to, Mysql));
                 let Some((old, new)) = pair.filter(|(old, new)| copies(before, old, new)) else { continue };
-                let text = format!("the type of {}.{column} changes from {} to {}", before.name, old.ty, new.ty);
+                let text = match old.ty == new.ty {
+                    true => format!("the character set of {}.{column} changes", before.name),
+                    false => format!("the type of {}.{column} changes from {} to {}", before.name, old.ty, new.ty),
+                };
                 if !by_mariadb(before, old, new) {
                     let text = format!("{} is copied, but not by MariaDB: {text}", before.name);
                     reports.push(Report::at(step, text).severity(Severity::Info));
@@ -75,6 +79,15 @@ pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             Action::TableOption { what, .. } if what.starts_with("convert to") => {
                 "its character set changes".to_owned()
             }
+            Action::AddConstraint(new) if new.kind == ConstraintKind::ForeignKey && checks_keys(subject, step) => {
+                "a foreign key is checked (not with foreign_key_checks = 0)".to_owned()
+            }
+            Action::AddConstraint(new) if new.kind == ConstraintKind::Check && !new.inline => {
+                "a check is added".to_owned()
+            }
+            Action::AddColumn(new) if new.generated == Some(Generation::Stored) => {
+                format!("the values of {} are worked out", new.column)
+            }
             Action::OnlineOption { option, value, .. } if option == "algorithm" && value == "copy" => {
                 "the statement says so".to_owned()
             }
@@ -84,6 +97,15 @@ pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     }
 }
 
+/// Whether the last word about it before a statement lets foreign keys be checked.
+fn checks_keys(subject: &Subject<'_>, step: &Step) -> bool {
+    let said = subject.acts().take_while(|(other, _)| other.offset < step.offset).filter_map(|(_, act)| {
+        let Action::Set { name, value, .. } = &act.action else { return None };
+        name.eq_ignore_ascii_case("foreign_key_checks").then(|| value.clone().unwrap_or_default())
+    });
+    said.last().is_none_or(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "off"))
+}
+
 fn adds_key(act: &Act) -> bool {
     matches!(&act.action, Action::AddConstraint(new) if new.kind == ConstraintKind::PrimaryKey)
 }
@@ -91,7 +113,9 @@ fn adds_key(act: &Act) -> bool {
 /// Whether a column's new type needs the rows written anew.
 fn copies(table: &Table, old: &Column, new: &Column) -> bool {
     if old.ty == new.ty {
-        return old.charset != new.charset && old.charset.is_some() && new.charset.is_some();
+        // What says nothing of it has the table's.
+        let of = |column: &Column| column.charset.clone().or_else(|| table.options.charset.clone());
+        return of(old).zip(of(new)).is_some_and(|(old, new)| old != new);
     }
     let same = old.ty.base == new.ty.base;
     match old.ty.base.as_str() {

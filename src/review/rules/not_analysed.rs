@@ -25,12 +25,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for doubt in subject.after.uncertain.iter().skip(subject.before.uncertain.len()) {
-        let text = &subject.up.script.text;
-        let step = subject
-            .up
-            .steps
-            .iter()
-            .rfind(|step| crate::place::line_at(text, step.offset) <= doubt.at.line && doubt.at.line > 0);
+        let end = crate::place::line_end(&subject.up.script.text, doubt.at.line);
+        let step = subject.up.steps.iter().rfind(|step| step.offset < end && doubt.at.line > 0);
         reports.push(Report::at_or(step, &subject.up.script.file, format!("not followed: {}", doubt.reason)));
     }
 }

@@ -9,8 +9,9 @@ mod token;
 
 pub use self::default::default_value;
 pub use self::expression::{body, definition, expression, folded};
+pub(crate) use self::split::read;
 pub use self::split::statements;
-pub(crate) use self::token::{ident, tokens, value};
+pub(crate) use self::token::{ident, token_at, tokens, value};
 use crate::catalog::SqlType;
 use crate::dialect::Dialect;
 

@@ -3,7 +3,8 @@
 //! manual, Compound Statement Syntax).
 
 use super::token::scan;
-use crate::sql::{Statement, Token, TokenKind};
+use crate::dialect::Dialect;
+use crate::sql::{Statement, Token, TokenKind, by_pieces};
 
 /// Splits a text at its semicolons; those inside of the body of a trigger, event or routine do not
 /// count.
@@ -12,6 +13,18 @@ use crate::sql::{Statement, Token, TokenKind};
 /// The place and kind of a quoted text or comment that does not end, of a semicolon in an executable
 /// comment, and of a DELIMITER line, which only the `mysql` client understands.
 pub fn statements(text: &str) -> Result<Vec<Statement<'_>>, (usize, String)> {
+    match read(text) {
+        (statements, None) => Ok(statements),
+        (_, Some(wrong)) => Err(wrong),
+    }
+}
+
+/// The statements before the first thing that is wrong, and what that is.
+pub(crate) fn read(text: &str) -> (Vec<Statement<'_>>, Option<(usize, String)>) {
+    by_pieces(Dialect::Mysql, text, &split)
+}
+
+fn split(text: &str) -> Result<Vec<Statement<'_>>, (usize, String)> {
     let scan = scan(text);
     if let Some(open) = scan.open {
         return Err(open);

@@ -58,6 +58,14 @@ pub(super) fn scan(sql: &str) -> Scan<'_> {
     scan
 }
 
+/// Whether the token that a text begins with is neither white space nor a comment, and its length.
+pub(crate) fn token_at(rest: &str) -> (bool, usize) {
+    match code_comment(rest) {
+        Some(len) => (false, len),
+        None => blank(rest).map_or_else(|| (true, token(rest).1), |len| (false, len)),
+    }
+}
+
 /// The length of what opens an executable comment, where its text counts.
 fn code_comment(rest: &str) -> Option<usize> {
     let (mark, for_mariadb) = if rest.starts_with("/*M!") { (4, true) } else { (3, false) };

@@ -36,6 +36,12 @@ pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
     tokens
 }
 
+/// Whether the token that a text begins with is neither white space nor a comment, and its length.
+pub(crate) fn token_at(rest: &str) -> (bool, usize) {
+    let (kind, len) = scan(rest);
+    (kind.is_some(), len)
+}
+
 /// The kind (`None`: nothing) and the length of the token that `rest` starts with.
 fn scan(rest: &str) -> (Option<TokenKind>, usize) {
     let bytes = rest.as_bytes();
