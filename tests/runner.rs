@@ -150,10 +150,20 @@ impl Running {
 
     /// Returns when it says that it waits for the lock: then it has made its plan.
     pub(crate) fn until_it_waits(&mut self) {
+        self.until_it_says("waits for another runner");
+    }
+
+    /// Returns when its stdout has these words.
+    pub(crate) fn until_it_says(&mut self, words: &str) {
         let stdout = self.child.as_mut().unwrap().stdout.as_mut().unwrap();
-        while !String::from_utf8_lossy(&self.read).contains("waits for another runner") {
+        while !String::from_utf8_lossy(&self.read).contains(words) {
             let mut byte = [0];
-            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "it did not wait: {}", String::from_utf8_lossy(&self.read));
+            assert_eq!(
+                stdout.read(&mut byte).unwrap(),
+                1,
+                "it did not say `{words}`: {}",
+                String::from_utf8_lossy(&self.read)
+            );
             self.read.extend(byte);
         }
     }
@@ -362,12 +372,11 @@ fn a_reader_holds_the_table(backend: &Backend, alter: &str) {
     let blocked = backend.sandbox.run(["upgrade", "--table-wait", "1", "--table-retries", "1"]).exits(7);
     let _ = blocked.says(&["cannot apply 2024-02-01-000000_second", "held by process ", "--table-retries"]);
     assert_eq!(backend.versions(), ["20240101000000"]);
-    let runner = backend.start(&["upgrade", "--table-wait", "1"], &[]);
-    std::thread::sleep(Duration::from_millis(1500));
+    let mut runner = backend.start(&["upgrade", "--table-wait", "1"], &[]);
+    runner.until_it_says("waits for a table that is held by process ");
     reader.execute("COMMIT").unwrap();
     let output = runner.output();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("waits for a table that is held by process "));
     assert_eq!(backend.versions(), ["20240101000000", VERSION]);
 }
 
