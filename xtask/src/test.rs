@@ -75,11 +75,8 @@ pub(crate) fn run(quick: bool, words: &[&str]) -> Result {
         command(&root, "cargo", &["test", "--workspace", "--all-targets", "--no-fail-fast"])
     };
     tests.envs(managers);
-    match &servers {
-        Some(servers) => {
-            tests.args(WITH_FAILPOINTS).envs(servers.variables());
-        }
-        None => (),
+    if let Some(servers) = &servers {
+        tests.args(WITH_FAILPOINTS).envs(servers.variables());
     }
     if nextest && !left_out.is_empty() {
         let without: Vec<String> = left_out.iter().map(|word| format!("not test({word})")).collect();
