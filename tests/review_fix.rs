@@ -1,6 +1,6 @@
 //! `review --fix` and `--diff`, `--measure`, and row counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use expect_test::expect;
 use ops_migrate::dialect::Dialect;
@@ -388,6 +388,8 @@ fn a_revision_in_the_middle_is_split() {
 #[cfg(all(unix, feature = "failpoints"))]
 #[test]
 fn a_killed_fix_is_whole_or_not_there() {
+    use std::collections::BTreeMap;
+
     let make = || {
         let sandbox = without_server(
             Dialect::Postgres,

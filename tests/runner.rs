@@ -74,7 +74,6 @@ impl Backend {
     }
 
     /// On a server of the test's own, whose database is there and goes with it.
-    #[cfg(feature = "mysql")]
     pub(crate) fn at(url: &str) -> Self {
         let sandbox = Sandbox::without_revisions();
         sandbox.write("Cargo.toml", MANIFEST.replace("sqlite", url.split(':').next().unwrap()));
