@@ -65,6 +65,11 @@ pub(super) const RULE: Rule = Rule {
         .on("CREATE TABLE follows (id serial UNIQUE, a integer, b integer, PRIMARY KEY (a, b));")
         .down("ALTER TABLE follows ADD COLUMN id serial UNIQUE;")
         .only(&[Postgres]),
+        Example::new(
+            "CREATE TYPE mood AS ENUM ('sad', 'ok');\nALTER TABLE users ALTER COLUMN nick TYPE mood USING nick::mood;",
+            &[],
+        )
+        .only(&[Postgres]),
         Example::new("ALTER TABLE users ALTER COLUMN at TYPE timestamptz;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, at timestamp);")
             .only(&[Postgres]),
@@ -201,6 +206,8 @@ fn keeps_values(subject: &Subject<'_>, operation: &Operation) -> bool {
         ("character", "character varying" | "character") if length(&new.args) >= length(&old.args) => true,
         ("boolean", _) => subject.dialect() == Postgres,
         _ if maps_by_hand(subject, table, &from.name) => true,
+        // A value that the enum does not have is refused.
+        (old, new) if is_text(old) && subject.after.enums.keys().any(|name| name.to_string() == new) => true,
         (old, new) if is_text(old) && is_text(new) => !is_cast_by_hand(subject, table, &from.name),
         (old, new) => {
             old.strip_suffix(" without time zone").is_some_and(|kind| new == format!("{kind} with time zone"))

@@ -1,5 +1,6 @@
 //! A default that running code counts on.
 
+use crate::catalog::Name;
 use crate::dialect::Dialect::{self, Mysql, Postgres};
 use crate::operation::Operation;
 use crate::review::{Example, Report, Rule, Severity, Subject};
@@ -22,6 +23,11 @@ pub(super) const RULE: Rule = Rule {
         .on("CREATE TABLE users (id integer PRIMARY KEY, score integer NOT NULL DEFAULT 0);"),
         Example::new("ALTER TABLE users ALTER COLUMN score DROP DEFAULT;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, score integer DEFAULT 0);"),
+        Example::new(
+            "ALTER TABLE users RENAME COLUMN score TO points;\nALTER TABLE users ALTER COLUMN points DROP DEFAULT;",
+            &[],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, score integer NOT NULL DEFAULT 0);"),
         Example::new("ALTER TABLE users ALTER COLUMN score SET DEFAULT 1;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, score integer NOT NULL DEFAULT 0);"),
     ],
@@ -36,6 +42,11 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         if !from.fills_itself() || from.nullable || to.fills_itself() {
             continue;
         }
+        // Under a new name nobody knows it, and a trigger may give the value.
+        let has_trigger = |of: &Operation| matches!(of, Operation::CreateTrigger { table: at, .. } if at == table);
+        if is_named_anew(subject, table, &to.name) || subject.operations.iter().any(has_trigger) {
+            continue;
+        }
         // What no release has yet nobody leaves out.
         let is_unreleased = subject.acts().any(|(_, act)| {
             let is_it = act.action.column() == Some(&to.name) && act.action.table() == Some(table);
@@ -47,4 +58,10 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let text = format!("{table}.{} is NOT NULL and loses its default: an INSERT without it fails", to.name);
         reports.push(subject.report_at(&[&table.name, &to.name], text));
     }
+}
+
+fn is_named_anew(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
+    subject.operations.iter().any(
+        |operation| matches!(operation, Operation::RenameColumn { table: of, to, .. } if of == table && to == column),
+    )
 }

@@ -25,6 +25,8 @@ pub(super) const RULE: Rule = Rule {
             &[],
         )
         .only(&[Postgres]),
+        Example::new("DELETE FROM users WHERE nick IS NULL;\nALTER TABLE users ALTER COLUMN nick SET NOT NULL;", &[])
+            .only(&[Postgres]),
         Example::new("ALTER TABLE users ALTER COLUMN nick SET NOT NULL;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, nick text CHECK (nick IS NOT NULL));")
             .only(&[Postgres]),
@@ -35,7 +37,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
         let Operation::SetNotNull { table, column, .. } = operation else { continue };
-        if subject.fills(&table.name, &column.name) || is_checked(subject.near_before.table(table), &column.name) {
+        let is_settled = subject.fills(&table.name, &column.name) || deletes(subject, &table.name, &column.name);
+        if is_settled || is_checked(subject.near_before.table(table), &column.name) {
             continue;
         }
         let text = format!("{table}.{} becomes NOT NULL, and nothing fills the rows where it is NULL", column.name);
@@ -47,6 +50,12 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
                 .sql(format!("UPDATE {name} SET {column} = … WHERE {column} IS NULL;")),
         );
     }
+}
+
+/// Whether the rows without a value are deleted.
+fn deletes(subject: &Subject<'_>, table: &str, column: &str) -> bool {
+    let is_it = |text: &str| text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("delete"));
+    subject.up.steps.iter().any(|step| is_it(&step.text) && step.has_words(&[table, column, "is", "null"]))
 }
 
 /// Whether a check that all rows have passed says that the column is not NULL.
