@@ -200,6 +200,8 @@ fn rules_are_listed_and_explained() {
         .run(["review", "--rules"])
         .exits(0)
         .says(&["OM003 warn  data-loss", "OM101 warn  index-not-concurrent"]);
+    let page = sandbox.run(["review", "--rules", "--format", "markdown"]).exits(0).stdout;
+    assert_eq!(page, include_str!("../docs/rules.md"));
     let rules = sandbox.run(["review", "--rules", "--format", "json"]).exits(0).json();
     assert_eq!(rules["rules"][2]["rule"], "data-loss");
     sandbox.run(["review", "--explain", "OM007"]).check(expect![[r#"

@@ -400,13 +400,13 @@ impl RuleView {
 }
 
 fn list_rules(cx: &mut Context) -> Result<Outcome> {
-    if cx.ui.is_json() {
-        let rules: Vec<RuleView> = RULES.iter().map(RuleView::new).collect();
-        cx.ui.json(&serde_json::json!({ "schema_version": 1, "rules": rules }))?;
-    } else {
-        for line in report::rules() {
-            cx.ui.line(line)?;
+    match cx.ui.format {
+        Format::Json => {
+            let rules: Vec<RuleView> = RULES.iter().map(RuleView::new).collect();
+            cx.ui.json(&serde_json::json!({ "schema_version": 1, "rules": rules }))?;
         }
+        Format::Markdown => cx.ui.line(report::manual().trim_end())?,
+        _ => report::rules().into_iter().try_for_each(|line| cx.ui.line(line))?,
     }
     Ok(Outcome::Fine)
 }
@@ -416,12 +416,10 @@ fn explain_rule(name: &str, cx: &mut Context) -> Result<Outcome> {
         return Err(Error::undecided(format!("there is no rule `{name}`"))
             .hint(format!("did you mean `{}`? `cargo ops-migrate review --rules` lists them", review::nearest(name))));
     };
-    if cx.ui.is_json() {
-        cx.ui.json(&RuleView::new(rule))?;
-    } else {
-        for line in report::explained(rule) {
-            cx.ui.line(line)?;
-        }
+    match cx.ui.format {
+        Format::Json => cx.ui.json(&RuleView::new(rule))?,
+        Format::Markdown => cx.ui.line(report::page(rule).trim_end())?,
+        _ => report::explained(rule).into_iter().try_for_each(|line| cx.ui.line(line))?,
     }
     Ok(Outcome::Fine)
 }

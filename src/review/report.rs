@@ -2,6 +2,7 @@
 //! in their place. Text in, text out; who prints it is the command's business.
 
 mod human;
+mod manual;
 mod markdown;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::place::Place;
 use crate::report;
 
 pub use self::human::{Style, explained, human, rules};
+pub use self::manual::{manual, page};
 pub use self::markdown::markdown;
 
 /// A reviewed revision with the directory of its chain.

@@ -2,7 +2,7 @@
 //! statement, the lock, and what to write instead.
 
 use super::{Entry, Summary};
-use crate::review::{Example, Finding, RULES, Rule, Severity, mends};
+use crate::review::{Finding, RULES, Rule, Severity, mends};
 
 /// How a part of the text is marked: the text and its severity, or `None` for what is to be faint.
 pub type Style<'a> = &'a dyn Fn(&str, Option<Severity>) -> String;
@@ -106,13 +106,9 @@ pub fn explained(rule: &Rule) -> Vec<String> {
     ];
     lines.extend(mends(rule).map(|what| format!("--fix {what}.")));
     for (title, finds) in [("For example:", true), ("But not:", false)] {
-        let Some(example) = rule.examples.iter().find(|example| example.finds.is_empty() != finds) else { continue };
+        let Some(example) = rule.example(finds) else { continue };
         lines.extend([String::new(), title.to_owned()]);
-        let down = example.down.filter(|down| *down != "SELECT 1;");
-        let before = Some(example.before).filter(|before| *before != Example::USERS);
-        let files = [("before", before), ("up.sql", Some(example.up)), ("down.sql", down)];
-        for (name, text) in files.into_iter().chain([("metadata.toml", example.metadata)]) {
-            let Some(text) = text else { continue };
+        for (name, text) in example.files() {
             lines.push(format!("  {name}"));
             lines.extend(text.lines().map(|line| format!("    {}", line.trim())));
         }
