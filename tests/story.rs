@@ -354,6 +354,7 @@ mod postgres_tests {
                   ALTER TABLE services_components VALIDATE CONSTRAINT services_components_description_not_null;
                   ALTER TABLE services_components ALTER COLUMN description SET NOT NULL;
                   ALTER TABLE services_components DROP CONSTRAINT services_components_description_not_null;
+                --fix: read the rows in a revision of their own
             info OM202 rename-breaks-running-code: documents.storage_key becomes documents.object_key: code that runs still asks for storage_key
                 at migrations/<time>-<id>_add_nick_name/up.sql:1
                 1 | ALTER TABLE documents RENAME COLUMN storage_key TO object_key;
