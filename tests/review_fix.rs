@@ -173,16 +173,7 @@ fn statements_are_timed() {
 
 /// The sandbox of a dialect without a server, on a schema that is released.
 fn without_server(dialect: Dialect, before: &str, up: &str, down: Option<&str>, metadata: Option<&str>) -> Sandbox {
-    let sandbox = Sandbox::without_revisions();
-    let feature = match dialect {
-        Dialect::Postgres => "postgres",
-        Dialect::Sqlite => "sqlite",
-        Dialect::Mysql => "mysql",
-    };
-    sandbox.edit("Cargo.toml", "\"sqlite\"", &format!("\"{feature}\""));
-    fs_err::remove_file(sandbox.path(".env")).unwrap();
-    fs_err::remove_file(sandbox.path("src/schema.rs")).unwrap();
-    sandbox.write("src/lib.rs", "");
+    let sandbox = Sandbox::without_server(dialect);
     sandbox.write("migrations/2024-01-01-000000_base/up.sql", before);
     sandbox.commit("base");
     let files = [("up.sql", Some(up)), ("down.sql", down), ("metadata.toml", metadata)];

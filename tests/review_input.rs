@@ -12,16 +12,7 @@ const NEW: &str = "2024-04-01-000000_new";
 
 /// A backend in a dialect with a table `users`, committed, and a new revision.
 fn with(dialect: Dialect, up: &str) -> Sandbox {
-    let sandbox = Sandbox::without_revisions();
-    let feature = match dialect {
-        Dialect::Postgres => "postgres",
-        Dialect::Sqlite => "sqlite",
-        Dialect::Mysql => "mysql",
-    };
-    sandbox.edit("Cargo.toml", "\"sqlite\"", &format!("\"{feature}\""));
-    fs_err::remove_file(sandbox.path(".env")).unwrap();
-    fs_err::remove_file(sandbox.path("src/schema.rs")).unwrap();
-    sandbox.write("src/lib.rs", "");
+    let sandbox = Sandbox::without_server(dialect);
     sandbox.revision(
         "2024-01-01-000000_users",
         "CREATE TABLE users (id integer PRIMARY KEY, nick varchar(20));\n",

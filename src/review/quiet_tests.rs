@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::testing::line;
-use super::{Review, Rule, Severity, World};
+use super::testing::{line, plain_world};
+use super::{Review, Rule, Severity};
 use crate::chain::{Chain, NoCache, catalog_before};
 use crate::dialect::Dialect::Postgres;
 use crate::tree::MemTree;
@@ -21,19 +21,7 @@ fn loud(ups: &[&str], releases: &[usize]) -> Vec<String> {
     let chain = Chain::load(&tree, "migrations").unwrap();
     let targets: Vec<_> = chain.revisions().iter().collect();
     let releases: BTreeMap<String, usize> = releases.iter().enumerate().map(|(at, r)| (name(at), *r)).collect();
-    let world = World {
-        chain: &chain,
-        dialect: Postgres,
-        models: None,
-        last: None,
-        server_version: None,
-        siblings: &[],
-        released: None,
-        edited: &std::collections::BTreeSet::new(),
-        required_columns: &[],
-        unreleased: false,
-        rows: None,
-    };
+    let world = plain_world(&chain, Postgres);
     let mut review = Review {
         tree: &tree,
         world: &world,

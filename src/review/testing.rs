@@ -1,5 +1,7 @@
 //! A revision under review in tests: a released schema, then the scripts.
 
+use std::collections::BTreeSet;
+
 use super::near::Reach;
 use super::past::Past;
 use super::rule::Rule;
@@ -101,4 +103,22 @@ pub(in crate::review) fn line(finding: &Finding) -> String {
         (file, line) => format!("{file}:{line}"),
     };
     format!("{place} {}", finding.text)
+}
+
+/// A chain of which nothing else is known: no models, no releases, no rows.
+pub(super) fn plain_world(chain: &Chain, dialect: Dialect) -> World<'_> {
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    World {
+        chain,
+        dialect,
+        models: None,
+        last: None,
+        server_version: None,
+        siblings: &[],
+        released: None,
+        edited: &NONE,
+        required_columns: &[],
+        unreleased: false,
+        rows: None,
+    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};
 
-use super::testing::{findings, line, subject_of};
-use super::{ALL, Example, RULES, Review, Rule, Severity, World, find, mends, nearest};
+use super::testing::{findings, line, plain_world, subject_of};
+use super::{ALL, Example, RULES, Review, Rule, Severity, find, mends, nearest};
 use crate::chain::{Chain, NoCache, Revision, catalog_before};
 use crate::dialect::Dialect::{self, Postgres, Sqlite};
 use crate::diff::{Answers, diff};
@@ -315,19 +315,7 @@ fn in_a_whole_chain_tables_are_new_for_a_while() {
     );
     let chain = Chain::load(&tree, "migrations").unwrap();
     let targets: Vec<_> = chain.revisions().iter().collect();
-    let world = World {
-        chain: &chain,
-        dialect: Postgres,
-        models: None,
-        last: None,
-        server_version: None,
-        siblings: &[],
-        released: None,
-        edited: &std::collections::BTreeSet::new(),
-        required_columns: &[],
-        unreleased: false,
-        rows: None,
-    };
+    let world = plain_world(&chain, Postgres);
     let found = |targets: &[&Revision], unreleased| -> String {
         let mut review = Review {
             tree: &tree,

@@ -11,6 +11,7 @@ use super::failure::settle_statement;
 use super::{Event, Step};
 use crate::db::ledger::journal::{Journal, Row};
 use crate::db::ledger::{self, Direction, Entry, Outcome, State};
+use crate::db::lock::Lock;
 use crate::db::{DIESEL_TABLE, Database};
 use crate::error::{Error, Kind, Result};
 
@@ -70,6 +71,22 @@ pub fn way_back(entry: &Entry, in_transaction: bool) -> Step {
 fn of_ledger(entry: &Entry) -> Option<[Step; 2]> {
     let is_open = entry.direction == Direction::Down && entry.units.is_some();
     is_open.then(|| [true, false].map(|in_transaction| way_back(entry, in_transaction)))
+}
+
+/// The runners' lock over a database in which no run is half done, with the tables to write into: from
+/// here on those write who apply nothing.
+///
+/// # Errors
+/// `Locked` while another runner works; `NeedsResolve` where a crashed run left a step half done.
+pub(super) fn settled<'a>(
+    db: &'a mut Database,
+    wait: Duration,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<Lock<'a>> {
+    let mut db = lock(db, wait, on_event)?;
+    make_tables(&mut db)?;
+    settle(&mut db, &[], on_event)?;
+    Ok(db)
 }
 
 /// Ends the rows of crashed runs where the database tells how they went; the versions of those that

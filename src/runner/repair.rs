@@ -4,8 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::course::{lock, make_tables};
-use super::crash::settle;
+use super::crash::settled;
 use super::{Direction, Event, new_run_id, reset};
 use crate::chain;
 use crate::db::ledger::{self, Outcome, Start};
@@ -38,9 +37,7 @@ pub fn repair(
     lock_wait: Duration,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
-    let mut db = lock(db, lock_wait, on_event)?;
-    make_tables(&mut db)?;
-    settle(&mut db, &[], on_event)?;
+    let mut db = settled(db, lock_wait, on_event)?;
     let in_transaction = db.dialect() != Dialect::Mysql && !repair.needs_no_transaction;
     let done = if in_transaction { db.atomically(|db| run(db, repair, true)) } else { run(&mut db, repair, false) };
     reset(&mut db);

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use super::course::{Taken, lock, make_tables, record};
-use super::crash::settle;
+use super::course::{Taken, record};
+use super::crash::settled;
 use super::{Direction, Event, Step, new_run_id};
 use crate::db::ledger;
 use crate::db::{DIESEL_TABLE, Database};
@@ -35,9 +35,7 @@ pub fn stamp(
     lock_wait: Duration,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
-    let mut db = lock(db, lock_wait, on_event)?;
-    make_tables(&mut db)?;
-    settle(&mut db, &[], on_event)?;
+    let mut db = settled(db, lock_wait, on_event)?;
     db.atomically(|db| match records {
         Records::Both(steps, forgotten) => write(db, steps, forgotten),
         Records::Ledger(steps) => rebuild(db, steps),

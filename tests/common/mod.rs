@@ -163,6 +163,21 @@ impl Sandbox {
         self.write(&format!("migrations/{name}/down.sql"), down);
     }
 
+    /// The crate of [`Self::without_revisions`] in any dialect, then without models and a database.
+    pub(crate) fn without_server(dialect: Dialect) -> Self {
+        let sandbox = Self::without_revisions();
+        let feature = match dialect {
+            Dialect::Postgres => "postgres",
+            Dialect::Sqlite => "sqlite",
+            Dialect::Mysql => "mysql",
+        };
+        sandbox.edit("Cargo.toml", "\"sqlite\"", &format!("\"{feature}\""));
+        fs_err::remove_file(sandbox.path(".env")).unwrap();
+        fs_err::remove_file(sandbox.path("src/schema.rs")).unwrap();
+        sandbox.write("src/lib.rs", "");
+        sandbox
+    }
+
     /// The crate before its first revision, without a migrations directory, committed.
     pub(crate) fn without_revisions() -> Self {
         let sandbox = Self::empty();

@@ -28,17 +28,32 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+    report_scans(subject, reports, RULE.id, added, |new| {
+        format!("every row of {} is checked while nobody else can read it", new.table)
+    });
+}
+
+/// The constraint of an act where the server reads every row for it.
+pub(super) type Added = for<'a> fn(&Subject<'_>, &'a Act) -> Option<&'a NewConstraint>;
+
+/// Reports each constraint that can be added NOT VALID first, with that as the safer way and the fix.
+pub(super) fn report_scans(
+    subject: &Subject<'_>,
+    reports: &mut Vec<Report>,
+    rule: &str,
+    added: Added,
+    text: fn(&NewConstraint) -> String,
+) {
     let fix = OnceCell::new();
     for (step, act) in subject.standing() {
         let Some(new) = added(subject, act) else { continue };
-        let text = format!("every row of {} is checked while nobody else can read it", new.table);
         let sql = in_two_steps(subject, step, act, new);
         let fix = fix.get_or_init(|| {
-            mend::read_later(subject, RULE.id, &|step, act| {
+            mend::read_later(subject, rule, &|step, act| {
                 mend::constraint_later(subject, step, act, added(subject, act)?)
             })
         });
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
+        reports.push(subject.locked(Report::at(step, text(new)), act).sql(sql).fix(fix.clone()));
     }
 }
 
@@ -50,7 +65,7 @@ fn added<'a>(subject: &Subject<'_>, act: &'a Act) -> Option<&'a NewConstraint> {
 }
 
 /// The constraint NOT VALID, and its validation.
-pub(super) fn in_two_steps(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstraint) -> String {
+fn in_two_steps(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstraint) -> String {
     let table = subject.sql(&new.table);
     let name =
         new.name.clone().or_else(|| mend::name_of(act, new)).map_or_else(|| "…".to_owned(), |n| subject.quote(&n));

@@ -1,9 +1,6 @@
 //! A foreign key checked while both tables are locked.
 
-use std::cell::OnceCell;
-
 use crate::replay::action::{Action, ConstraintKind, NewConstraint};
-use crate::review::mend;
 use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Subject, Work};
 
 pub(super) const RULE: Rule = Rule {
@@ -36,19 +33,10 @@ pub(super) const RULE: Rule = Rule {
 const BOSSES: &str = "CREATE TABLE bosses (id integer PRIMARY KEY); CREATE TABLE users (id integer PRIMARY KEY);";
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
-    let fix = OnceCell::new();
-    for (step, act) in subject.standing() {
-        let Some(new) = added(subject, act) else { continue };
+    super::check_not_valid::report_scans(subject, reports, RULE.id, added, |new| {
         let parent = new.references.as_ref().map_or_else(String::new, |parent| format!(" and {parent}"));
-        let text = format!("writers of {0}{parent} wait while every row of {0} is checked", new.table);
-        let sql = super::check_not_valid::in_two_steps(subject, step, act, new);
-        let fix = fix.get_or_init(|| {
-            mend::read_later(subject, RULE.id, &|step, act| {
-                mend::constraint_later(subject, step, act, added(subject, act)?)
-            })
-        });
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
-    }
+        format!("writers of {0}{parent} wait while every row of {0} is checked", new.table)
+    });
 }
 
 /// The key that reads every row; a column that the same revision adds without a value has NULL in each.
