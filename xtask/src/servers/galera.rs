@@ -35,7 +35,10 @@ impl Engine for Galera {
     fn find() -> Option<Self> {
         let folders = program_folders();
         std::path::Path::new(PROVIDER).is_file().then_some(())?;
+        // What a node copies the data of another with; the second is of the server's package, where the
+        // server itself is of its core.
         program(&folders, "rsync")?;
+        program(&folders, "wsrep_sst_rsync")?;
         Some(Self {
             install_db: program(&folders, "mariadb-install-db")?,
             server: program(&folders, "mariadbd")?,
