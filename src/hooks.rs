@@ -283,7 +283,7 @@ fn install_one(slot: &Slot, bytes: Vec<u8>) -> Vec<Action> {
     }
 }
 
-/// What has to be done so that everything is as it was before.
+/// What has to be done so that everything is as it was before: nothing where no hook of ours is.
 pub fn plan_uninstall(slots: &[Slot]) -> Vec<Action> {
     slots.iter().flat_map(uninstall_one).collect()
 }
@@ -295,7 +295,7 @@ fn uninstall_one(slot: &Slot) -> Vec<Action> {
     let restore = Action::Rename { hook, from, to };
     let refuse = |why: String| vec![Action::Refuse { hook, why }];
     let Some(found) = &slot.found else {
-        return if slot.has_previous { vec![restore] } else { vec![Action::Keep { hook }] };
+        return if slot.has_previous { vec![restore] } else { Vec::new() };
     };
     if found.kind != Kind::Other && matches!(Owner::of(&found.bytes), Owner::Ours { .. }) {
         if found.kind == Kind::File && (found.recorded || is_pristine(hook, &found.bytes)) {
@@ -314,7 +314,7 @@ fn uninstall_one(slot: &Slot) -> Vec<Action> {
         None if slot.has_previous => {
             refuse(format!("{hook} belongs to {owner} now; the hook that was here before ours is {previous}"))
         }
-        None => vec![Action::Keep { hook }],
+        None => Vec::new(),
     }
 }
 
@@ -442,7 +442,7 @@ mod tests {
         let aside = "rename pre-commit pre-commit.ops-migrate-prev; write pre-commit";
         let back = "remove pre-commit; rename pre-commit.ops-migrate-prev pre-commit";
         let cases = [
-            (slot(None, false), "write pre-commit", "keep"),
+            (slot(None, false), "write pre-commit", ""),
             (slot(None, true), "write pre-commit", "rename pre-commit.ops-migrate-prev pre-commit"),
             (slot(Some(file(ours)), true), "keep", back),
             (slot(Some(file(older)), false), "write pre-commit", "remove pre-commit"),
@@ -452,9 +452,9 @@ mod tests {
                 "refuse: pre-commit is our shim, changed by hand; move your lines elsewhere and delete it",
                 "refuse: pre-commit is our shim, changed by hand; delete it yourself",
             ),
-            (slot(Some(file("#!/bin/sh\n")), false), aside, "keep"),
-            (slot(Some(link), false), aside, "keep"),
-            (slot(Some(folder), false), "refuse: pre-commit is not a file", "keep"),
+            (slot(Some(file("#!/bin/sh\n")), false), aside, ""),
+            (slot(Some(link), false), aside, ""),
+            (slot(Some(folder), false), "refuse: pre-commit is not a file", ""),
             (
                 slot(Some(file("#!/bin/sh\n")), true),
                 "refuse: pre-commit is not ours, and pre-commit.ops-migrate-prev exists already: one of them has to go first",

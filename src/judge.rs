@@ -30,8 +30,9 @@ pub struct Judged {
     /// What findings of this backend do, as its configuration says.
     pub mode: Mode,
     pub verdict: Verdict,
-    /// What is wrong with the chain itself and was right in every parent: two revisions of one
-    /// version, a second head, metadata that Diesel misreads.
+    /// What is wrong with the chain itself and was right in every parent (two revisions of one
+    /// version, a second head, metadata that Diesel misreads), and a struct and its `table!` that were
+    /// changed each in its own way.
     pub chain_errors: Vec<Error>,
     /// Chain errors that a parent had already, and chains that cannot be judged.
     pub notes: Vec<String>,
@@ -154,6 +155,7 @@ impl<'a> Judge<'a> {
             } else {
                 OwnChanges::default()
             };
+            judged.take_contradiction(&own);
             judged.take_group(self.repo, files, &group, parents, own, touched, self.cache)?;
         }
         parsed.keep(self.cache);
@@ -290,6 +292,14 @@ struct OwnChanges {
     before: Vec<Rc<Models>>,
 }
 
+impl OwnChanges {
+    /// A struct and its `table!` that contradict each other, and did so in no parent: seen from the first.
+    fn contradiction(&self) -> Option<Error> {
+        let seen = self.before.iter().map(|parent| models::owned::contradiction(parent, &self.models));
+        seen.collect::<Option<Vec<Error>>>()?.into_iter().next()
+    }
+}
+
 fn own_changes(
     repo: &Repo,
     files: &dyn Tree,
@@ -302,13 +312,6 @@ fn own_changes(
     let mut before = Vec::new();
     for parent in parents {
         before.push(models_of(repo, parent, layout, choice, parsed)?);
-    }
-    let contradict = |parent: &Rc<Models>| models::owned::contradiction(parent, &models);
-    if !before.is_empty()
-        && before.iter().all(|parent| contradict(parent).is_some())
-        && let Some(error) = before.first().and_then(contradict)
-    {
-        return Err(error);
     }
     let own = gate::own_changes(&models, &before.iter().map(Rc::as_ref).collect::<Vec<_>>());
     Ok(OwnChanges { models, own, before })
@@ -388,6 +391,13 @@ impl Judged {
             notes: Vec::new(),
             theirs: Vec::new(),
         }
+    }
+
+    /// Each chain of the backend has the same.
+    fn take_contradiction(&mut self, own: &OwnChanges) {
+        let known = |error: &Error| self.chain_errors.iter().any(|known| known.to_string() == error.to_string());
+        let new = own.contradiction().filter(|error| !known(error));
+        self.chain_errors.extend(new);
     }
 
     /// Judges one chain of the backend.

@@ -127,6 +127,15 @@ fn husky_runs_the_scripts_that_are_written() {
     repo.add_revision(1, "nick");
     repo.commit_all("nick").passes_silently();
     repo.git(&["push", "--quiet", "origin", "main"]).passes_silently();
+    // husky's own are not ours to remove, and it goes on calling us.
+    let ran = repo.tool(&["hooks", "uninstall"]).passes();
+    expect!["No hook of ours is installed here.\n"].assert_eq(&ran.stdout);
+    expect![[r#"
+        note: .husky/pre-commit still lets husky run the check: take it out there
+        note: .husky/pre-merge-commit still lets husky run the check: take it out there
+        note: .husky/pre-push still lets husky run the check: take it out there
+    "#]]
+    .assert_eq(&ran.stderr);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use expect_test::expect;
 
+use crate::common::real::RealRepo;
 use crate::common::{MANIFEST, Sandbox};
 use crate::create::refused;
 
@@ -166,6 +167,33 @@ fn a_table_block_changed_in_another_way_is_refused() {
             hint: make them agree, or undo the change of table!: create edits it to follow the struct
         "#]],
     );
+}
+
+/// The gate says it, too: nothing carries what the file of the tables has changed.
+#[test]
+fn a_table_block_changed_in_another_way_is_not_committed() {
+    let repo = RealRepo::new().with_origin();
+    repo.write("src/lib.rs", "pub mod models;\npub mod schema;\n");
+    let fields = "pub id: i32,\n    pub name: String,\n    pub email: Option<String>,\n";
+    let derive =
+        "use ops_migrate_derive::OpsModel;\n\n#[derive(OpsModel)]\n#[diesel(table_name = crate::schema::users)]\n";
+    repo.write("src/models.rs", format!("{derive}pub struct User {{\n    {fields}}}\n"));
+    repo.commit_all("structs state the tables").passes_silently();
+    repo.git(&["push", "--quiet", "origin", "main"]).passes_silently();
+    repo.add_column("nick");
+    let told = "src/schema.rs:5: table! has users.nick, and the struct that states the table has not (it is at src/models.rs:5)";
+    let ran = repo.commit_all("nick").blocks(&format!("ops-migrate: commit blocked: {told}"));
+    expect![[r#"
+        ops-migrate: commit blocked: src/schema.rs:5: table! has users.nick, and the struct that states the table has not (it is at src/models.rs:5)
+        hint: add the field to the struct, or take the column out of table!: create edits table! by itself
+        skip once: OPS_MIGRATE_SKIP=1 git commit …   (pre-push and CI check again)
+    "#]]
+    .assert_eq(&ran.stderr);
+    repo.git(&["commit", "--quiet", "--no-verify", "-m", "nick"]).passes();
+    repo.git(&["push", "--quiet", "origin", "main"]).blocks(&format!("ops-migrate: push to main blocked: {told}"));
+    // It was there before, and another change has its own revision.
+    repo.write("README.md", "docs\n");
+    repo.commit_all("docs").passes_silently();
 }
 
 #[test]

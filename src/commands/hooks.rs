@@ -90,7 +90,11 @@ impl Hooks {
                 Some(manager) => install.with_manager(manager, &repo, cx),
                 None => install.as_shims(&repo, cx),
             },
-            Action::Uninstall => tell(&install::uninstall(&repo)?, cx),
+            Action::Uninstall => {
+                let mut report = install::uninstall(&repo)?;
+                report.notes.extend(callers(&repo));
+                tell(&report, cx)
+            }
             Action::Status => status(&hook_status::status(&repo)?, cx),
         }
     }
@@ -191,20 +195,43 @@ fn managed(manager: Manager) -> Error {
         .hint(format!("write it:                          cargo ops-migrate hooks install --manager {name} --write"))
 }
 
+/// The files of hook managers that are here, and whether they call us.
+fn manager_files(repo: &Repo) -> Vec<(Manager, &'static str, bool)> {
+    let Some(root) = repo.root() else { return Vec::new() };
+    let tree = worktree_tree(root);
+    let is_hook_manager = |manager: &Manager| !matches!(manager, Manager::Github | Manager::Gitlab);
+    let files = |manager: Manager| manager.files().iter().map(move |file| (manager, *file));
+    let read = |(manager, file)| {
+        let text = tree.read(file).ok()??;
+        Some((manager, file, mentions_us(&String::from_utf8_lossy(&text))))
+    };
+    Manager::ALL.into_iter().filter(is_hook_manager).flat_map(files).filter_map(read).collect()
+}
+
 /// A word about a manager that is configured and not installed: it would move our shims aside.
 fn waiting_manager(repo: &Repo) -> Option<String> {
-    let tree = worktree_tree(repo.root()?);
-    let is_hook_manager = |manager: &Manager| !matches!(manager, Manager::Github | Manager::Gitlab);
-    Manager::ALL.into_iter().filter(is_hook_manager).find_map(|manager| {
-        let (file, text) = manager.files().iter().find_map(|file| Some((file, tree.read(file).ok()??)))?;
-        (!mentions_us(&String::from_utf8_lossy(&text))).then(|| {
-            format!(
-                "{file} is here: if {0} runs hooks in this project, let it run the check too: \
-                 cargo ops-migrate hooks install --manager {0}",
-                manager.name()
-            )
-        })
+    let files = manager_files(repo);
+    // The first file of each is the one that it reads.
+    let mut first = files.chunk_by(|a, b| a.0 == b.0).filter_map(<[_]>::first);
+    first.find(|(.., calls_us)| !calls_us).map(|(manager, file, _)| {
+        format!(
+            "{file} is here: if {0} runs hooks in this project, let it run the check too: \
+             cargo ops-migrate hooks install --manager {0}",
+            manager.name()
+        )
     })
+}
+
+/// A word about each file of a manager that goes on calling us: it is the project's, and committed.
+fn callers(repo: &Repo) -> Vec<String> {
+    let mut files = manager_files(repo);
+    // pre-commit and prek read the same one.
+    files.dedup_by_key(|(_, file, _)| *file);
+    let calling = files.into_iter().filter(|(.., calls_us)| *calls_us);
+    let word = |(manager, file, _): (Manager, _, _)| {
+        format!("{file} still lets {} run the check: take it out there", manager.name())
+    };
+    calling.map(word).collect()
 }
 
 fn tell(report: &Report, cx: &mut Context) -> Result<Outcome> {
