@@ -71,6 +71,8 @@ struct DatabaseState {
     runner: Option<String>,
     /// What the database has that its revisions do not give, and the other way round.
     differences: Vec<String>,
+    /// Objects of which the replay cannot tell whether they are as its revisions give them.
+    uncertain: usize,
     /// The mark of a protected database, and how it reads.
     protected: Option<(ProtectedView, String)>,
     /// Why it may be another database than was meant.
@@ -195,6 +197,7 @@ fn look_at_database(
             unfinished: Vec::new(),
             runner: None,
             differences: Vec::new(),
+            uncertain: 0,
             protected: None,
             doubts: Vec::new(),
             verified: None,
@@ -206,7 +209,7 @@ fn look_at_database(
     let stand = chain.pending(&applied);
     let (unfinished, runner) = crashed(project, chain, &mut database, &applied)?;
     let standing = Standing::read(project, chain, &applied, &mut database)?;
-    let (differences, verified) = if verify {
+    let (agreement, verified) = if verify {
         let actual = introspect(&mut database)?;
         let found = proof::recorded(&project.tree, chain, group.dialect, &applied, &actual)?;
         let entries = ledger::entries(&mut database)?;
@@ -215,17 +218,17 @@ fn look_at_database(
             true => name_external(&applied, chain, &entries),
             false => Vec::new(),
         };
-        let Agreement { equal, different, uncertain } = found.agreement;
-        (different, Some(Verified { equal, uncertain, never_ran, external }))
+        let Agreement { equal, uncertain, .. } = found.agreement;
+        (found.agreement, Some(Verified { equal, uncertain, never_ran, external }))
     } else {
-        let differences = match expected(project, group, chain, baseline, &applied)? {
+        let agreement = match expected(project, group, chain, baseline, &applied)? {
             Some(expected) if stand.unknown.is_empty() => {
                 let actual = introspect(&mut database)?;
-                proof::drift(&expected, &actual)
+                proof::agreement(&expected, &actual)
             }
-            _ => Vec::new(),
+            _ => Agreement::default(),
         };
-        (differences, None)
+        (agreement, None)
     };
     Ok(DatabaseState {
         url: url.to_string(),
@@ -236,7 +239,8 @@ fn look_at_database(
         out_of_order: stand.out_of_order.iter().map(|r| r.label()).collect(),
         unfinished,
         runner,
-        differences,
+        differences: agreement.different,
+        uncertain: agreement.uncertain,
         doubts: standing.doubts(),
         protected: standing.protected.as_ref().map(|mark| (ProtectedView::new(mark), standing.protected_words(mark))),
         verified,
@@ -396,7 +400,15 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
     }
     if database.differences.is_empty() {
         if database.unknown.is_empty() && !database.absent {
-            cx.ui.line(format!("          {}", cx.ui.tone("the schema is what its revisions give", Tone::Good)))?;
+            let text = match database.uncertain {
+                0 => "the schema is what its revisions give".to_owned(),
+                1 => "the schema is what its revisions give, but for one object of which their SQL does not tell"
+                    .to_owned(),
+                many => format!(
+                    "the schema is what its revisions give, but for {many} objects of which their SQL does not tell"
+                ),
+            };
+            cx.ui.line(format!("          {}", cx.ui.tone(&text, Tone::Good)))?;
         }
     } else {
         cx.ui.line(format!("          {}", cx.ui.tone("the schema is not what its revisions give:", Tone::Bad)))?;

@@ -26,7 +26,8 @@ pub fn difference(a: &Catalog, b: &Catalog) -> Vec<String> {
 /// character sets on MySQL, those that the files name.
 pub fn drift(expected: &Catalog, actual: &Catalog) -> Vec<String> {
     let actual = as_declared(expected, actual);
-    compare(expected, &actual, sure(expected, facts(expected)), sure(expected, facts(&actual)))
+    let (was, is) = comparable(expected, &actual);
+    compare(expected, &actual, was, is)
 }
 
 /// How far what a database has is what the files say, object by object.
@@ -36,22 +37,27 @@ pub struct Agreement {
     pub equal: usize,
     /// The lines of [`drift`].
     pub different: Vec<String>,
-    /// Objects that the replay is not sure about.
+    /// Objects that the replay is not sure about, and that the other does not have alike.
     pub uncertain: usize,
 }
 
 /// [`drift`] with its counts.
 pub fn agreement(expected: &Catalog, actual: &Catalog) -> Agreement {
     let actual = as_declared(expected, actual);
-    let (was, is) = (facts(expected), facts(&actual));
-    // A doubt itself is nobody's object.
-    let objects = was.iter().chain(&is).filter(|(_, fact)| fact.owner.is_some());
-    let all: BTreeSet<String> = objects.map(|(object, _)| object.clone()).collect();
-    let (was, is) = (sure(expected, was), sure(expected, is));
-    let uncertain = all.iter().filter(|object| !was.contains_key(*object) && !is.contains_key(*object)).count();
-    let equal =
-        was.iter().filter(|(object, fact)| is.get(*object).is_some_and(|other| other.compared == fact.compared));
-    Agreement { equal: equal.count(), uncertain, different: compare(expected, &actual, was, is) }
+    let told = |catalog| {
+        let mut facts = told(expected, facts(catalog));
+        // A doubt itself is nobody's object.
+        facts.retain(|_, fact| fact.owner.is_some());
+        facts
+    };
+    let (was, is) = (told(expected), told(&actual));
+    let alike =
+        |object: &&String| was.get(*object).zip(is.get(*object)).is_some_and(|(was, is)| was.compared == is.compared);
+    let equal = was.keys().filter(alike).count();
+    let doubtful: BTreeSet<&String> =
+        was.iter().chain(&is).filter(|(_, fact)| !is_sure(expected, fact)).map(|(object, _)| object).collect();
+    let uncertain = doubtful.into_iter().filter(|object| !alike(object)).count();
+    Agreement { equal, uncertain, different: compare(expected, &actual, sure(expected, was), sure(expected, is)) }
 }
 
 pub(super) fn as_declared<'c>(expected: &Catalog, actual: &'c Catalog) -> Cow<'c, Catalog> {
@@ -61,9 +67,8 @@ pub(super) fn as_declared<'c>(expected: &Catalog, actual: &'c Catalog) -> Cow<'c
     }
 }
 
-/// The facts that a replay is sure about, in the form in which they can be compared with a server's.
-fn sure(expected: &Catalog, mut facts: Facts) -> Facts {
-    facts.retain(|_, fact| fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none()));
+/// The facts in the form in which a replay's can be compared with a server's.
+fn told(expected: &Catalog, mut facts: Facts) -> Facts {
     match expected.dialect {
         Dialect::Postgres => facts.values_mut().for_each(Fact::loosen),
         // Defaults are in the server's own spelling on both sides.
@@ -73,9 +78,20 @@ fn sure(expected: &Catalog, mut facts: Facts) -> Facts {
     facts
 }
 
+/// The facts that a replay is sure about.
+fn sure(expected: &Catalog, mut facts: Facts) -> Facts {
+    facts.retain(|_, fact| is_sure(expected, fact));
+    facts
+}
+
+fn is_sure(expected: &Catalog, fact: &Fact) -> bool {
+    fact.owner.as_ref().is_some_and(|name| expected.doubt(name).is_none())
+}
+
 /// The facts of both that [`drift`] compares; `actual` is [`as_declared`].
 pub(super) fn comparable(expected: &Catalog, actual: &Catalog) -> (Facts, Facts) {
-    (sure(expected, facts(expected)), sure(expected, facts(actual)))
+    let sure = |catalog| sure(expected, told(expected, facts(catalog)));
+    (sure(expected), sure(actual))
 }
 
 fn compare(a: &Catalog, b: &Catalog, was: Facts, is: Facts) -> Vec<String> {
@@ -492,6 +508,8 @@ mod tests {
         let mut doubtful = catalog(&["a", "b"]);
         let objects = [Name::new("a")].into();
         doubtful.uncertain.push(Uncertain { objects, reason: "a DO block".to_owned(), at: Place::file("up.sql") });
-        assert_eq!(count(&doubtful, &other), (5, 0, 5));
+        // What is there as it should be is told, whatever the doubts.
+        assert_eq!(count(&doubtful, &other), (9, 0, 1));
+        assert_eq!(count(&doubtful, &catalog(&["b"])), (5, 0, 5));
     }
 }
