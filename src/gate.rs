@@ -283,12 +283,37 @@ mod tests {
         let mut doubtful = catalog(USERS_SQL);
         doubtful.uncertain.push(Uncertain {
             objects: [Name::new("users")].into(),
+            words: [].into(),
             reason: "dynamic SQL".to_owned(),
             at: Place::file("up.sql"),
         });
         let now = "users: id Integer, nick Text, age Integer";
         let found = judged(&[USERS], &[now], &[("migrations", &doubtful)]);
         assert_eq!(found, ["unsure + users.age Integer: dynamic SQL"]);
+    }
+
+    #[test]
+    fn what_is_not_followed_may_be_what_it_names() {
+        let block = |sql: &str| catalog(&format!("{USERS_SQL} DO $$ BEGIN {sql} END $$;"));
+        let found = |sql: &str, now: &str| judged(&[USERS], &[now], &[("migrations", &block(sql))]);
+        let now = "users: id Integer, nick Text, age Integer";
+        let unsure = ["unsure + users.age Integer: a DO block changes the schema"];
+        let missing = ["missing + users.age Integer in migrations"];
+        assert_eq!(found("EXECUTE 'drop index ' || i;", now), missing);
+        assert_eq!(found("EXECUTE 'alter table ' || t || ' add age int';", now), unsure);
+        assert_eq!(found("EXECUTE format('alter table %I add \"Age\" int', t);", now), unsure);
+        // Names that are put together.
+        let more = "users: id Integer, nick Text, age_2 Integer";
+        let unsure = ["unsure + users.age_2 Integer: a DO block changes the schema"];
+        assert_eq!(found("EXECUTE 'alter table ' || t || ' add age_' || i || ' int';", more), unsure);
+        // A table is one that it names, or any of its parts.
+        let people = "people: id Integer";
+        let found = |sql: &str| judged(&[USERS], &[USERS, people], &[("migrations", &block(sql))]);
+        assert_eq!(
+            found("EXECUTE 'create table ' || 'people' || '(id int)';"),
+            ["unsure + people (1 columns): a DO block changes the schema"]
+        );
+        assert_eq!(found("EXECUTE 'drop index ' || i;"), ["missing + people (1 columns) in migrations"]);
     }
 
     /// The verdict where the project has agreed on something: an item alone is a deferred drop.

@@ -354,6 +354,19 @@ fn read_models(repo: &Repo, rev: &Rev, layout: &Layout, choice: &Choice, parsed:
     }
 }
 
+/// What a revision does that is new here, and that is not followed, may be what a change asks for,
+/// whatever its text names.
+fn doubt_what_is_new(repo: &Repo, parents: &[Rev], catalog: &mut Catalog) -> Result<()> {
+    for doubt in catalog.uncertain.iter_mut().filter(|doubt| !doubt.words.is_empty()) {
+        for parent in parents {
+            if repo.tree(parent.clone()).read(&doubt.at.file)?.is_none() {
+                doubt.words.clear();
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What the models say and a revision made that this tree has taken away: it differs now, and in no
 /// parent.
 fn lost(
@@ -420,7 +433,8 @@ impl Judged {
         if own.own.is_empty() && own.models.agreed.is_empty() && !touched.revision_gone && !touched.merged {
             return Ok(());
         }
-        let catalog = end.catalog(cache)?;
+        let mut catalog = end.catalog(cache)?;
+        doubt_what_is_new(repo, parents, &mut catalog)?;
         if touched.revision_gone {
             let lost = lost(repo, group, parents, &own, &catalog, cache)?;
             own.own.extend(lost);

@@ -298,6 +298,23 @@ mod postgres_tests {
     use super::{MOODS, on_postgres, with_another_mood};
     use crate::common::scratch;
 
+    /// What a replay cannot tell is there before the revision as well, and the proof sees that it is
+    /// nothing of its own.
+    #[test]
+    fn drift_that_no_replay_tells_is_not_held_against_a_revision() {
+        let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
+        let sandbox = on_postgres();
+        sandbox.write(".env", format!("DATABASE_URL={}\n", scratch.database().url()));
+        let dynamic = "DO $$ BEGIN EXECUTE 'drop index if exists ' || 'i' || 1; END $$;\n";
+        sandbox.revision("2024-03-01-000000_dynamic", dynamic, "SELECT 1;\n");
+        sandbox.edit("src/schema.rs", "email -> Nullable<Text>,", "email -> Nullable<Text>,\n        ghost -> Text,");
+        sandbox.commit("a column that no revision makes");
+        sandbox.revision("2024-03-02-000000_nothing", "SELECT 1;\n", "SELECT 1;\n");
+        sandbox.commit("the chain goes on");
+        sandbox.edit("src/schema.rs", "ghost -> Text,", "ghost -> Text,\n        city -> Nullable<Text>,");
+        let _ = sandbox.run(["create", "city"]).exits(0).says(&["add column users.city text", "Proved on PostgreSQL"]);
+    }
+
     #[test]
     fn the_parts_are_proved_and_applied() {
         let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);

@@ -32,6 +32,7 @@ mod gate;
 mod gate_cache;
 mod gate_check;
 mod gate_config;
+mod gate_doubts;
 mod gate_formats;
 mod gate_merge;
 mod gate_projects;

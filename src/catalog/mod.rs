@@ -56,9 +56,28 @@ pub struct Catalog {
 pub struct Uncertain {
     /// The objects that may differ from the catalog; empty: any may.
     pub objects: BTreeSet<Name>,
+    /// Where any may: the words of the text that was not followed, in lower case. What it names
+    /// nowhere it is not about. Empty: nothing is known of it.
+    pub words: BTreeSet<String>,
     /// Why, in words: "a DO block runs dynamic SQL".
     pub reason: String,
     pub at: Place,
+}
+
+impl Uncertain {
+    fn is_about(&self, name: &Name, dialect: Dialect) -> bool {
+        self.objects.is_empty() || self.objects.iter().any(|object| object.same(name, dialect))
+    }
+
+    /// Whether the text may be about something of this name: it has the name, or a beginning or an end
+    /// of names that it puts together.
+    fn names(&self, item: &str) -> bool {
+        let item = item.to_lowercase();
+        let is_part = |word: &String| {
+            (word.ends_with('_') && item.starts_with(word)) || (word.starts_with('_') && item.ends_with(word))
+        };
+        self.words.is_empty() || self.words.contains(&item) || self.words.iter().any(is_part)
+    }
 }
 
 /// An enum type (PostgreSQL's `CREATE TYPE … AS ENUM`).
@@ -482,9 +501,14 @@ impl Catalog {
 
     /// Why the catalog is not sure about an object; `None` where it is.
     pub fn doubt(&self, name: &Name) -> Option<&Uncertain> {
-        self.uncertain
-            .iter()
-            .find(|u| u.objects.is_empty() || u.objects.iter().any(|object| object.same(name, self.dialect)))
+        self.uncertain.iter().find(|doubt| doubt.is_about(name, self.dialect))
+    }
+
+    /// Why the catalog is not sure about something of an object, a column or the object itself, that has
+    /// this name; `None` where it is.
+    pub fn doubt_about(&self, object: &Name, item: &str) -> Option<&Uncertain> {
+        let mut doubts = self.uncertain.iter().filter(|doubt| doubt.is_about(object, self.dialect));
+        doubts.find(|doubt| !doubt.objects.is_empty() || doubt.names(item))
     }
 
     /// The tables, each before its partitions.

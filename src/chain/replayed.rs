@@ -21,7 +21,7 @@ const SLOTS: usize = 8;
 
 /// Part of every key: raised when a replay of the same texts gives another catalog, or the same listing
 /// other heads.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// The catalog after revision `upto` and everything that it builds on; after all heads for `None`.
 ///

@@ -388,7 +388,11 @@ fn shortened(message: &str, title: &str) -> Result<String> {
 /// Proves what was written.
 fn prove(project: &Project, ready: &Ready<'_>, cx: &mut Context) -> Result<Vec<view::ProofView>> {
     let all: Vec<String> = ready.revisions.iter().map(|fresh| fresh.name.clone()).collect();
-    let expected = ready.draft.as_ref().map(|draft| view::Expected { models: &ready.now, inherited: &draft.inherited });
+    let expected = ready.draft.as_ref().map(|draft| view::Expected {
+        models: &ready.now,
+        changes: &draft.changes,
+        inherited: &draft.inherited,
+    });
     // Written since the chain was read: read it again.
     let tree = worktree_tree(&project.root);
     let chain = Chain::load(&tree, &ready.group.directory).unwrap_or_else(|_| ready.chain.clone());

@@ -128,6 +128,15 @@ impl Change {
         }
     }
 
+    /// The bare name of what it is about: a column's, or that of the object.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::AddColumn { column, .. } | Self::DropColumn { column, .. } => &column.name,
+            Self::ChangeType { to, .. } | Self::ChangeNullability { to, .. } => &to.name,
+            _ => &self.object().name,
+        }
+    }
+
     /// Whether it asks for a view, which only a person can write.
     pub fn is_new_view(&self) -> bool {
         matches!(self, Self::AddTable { table } if table.is_view)

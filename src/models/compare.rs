@@ -21,7 +21,7 @@ pub enum Satisfied {
 /// Whether a catalog has what a change asks for. Where the `cfg` variants of a table disagree, what
 /// fits one of them is satisfied, and what fits none is not certain.
 pub fn satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
-    if let Some(doubt) = catalog.doubt(change.object()) {
+    if let Some(doubt) = catalog.doubt_about(change.object(), change.name()) {
         return Satisfied::Unsure(doubt.reason.clone());
     }
     match change {
@@ -80,7 +80,8 @@ pub fn satisfied(change: &Change, catalog: &Catalog) -> Satisfied {
 }
 
 fn history_satisfied(base: &Name, history: &History, catalog: &Catalog) -> Satisfied {
-    match (shape(base, catalog), catalog.doubt(&history.of(base))) {
+    let mirror = history.of(base);
+    match (shape(base, catalog), catalog.doubt_about(&mirror, &mirror.name)) {
         // That it is not there is another change.
         (Shape::View | Shape::Absent, _) => Satisfied::Yes,
         (_, Some(doubt)) => Satisfied::Unsure(doubt.reason.clone()),

@@ -258,6 +258,7 @@ fn an_uncertain_object_is_neither_right_nor_wrong() {
     let mut catalog = catalog(Dialect::Postgres, &["a: id int4!"]);
     catalog.uncertain.push(crate::catalog::Uncertain {
         objects: [Name::new("a")].into(),
+        words: [].into(),
         reason: "a DO block".to_owned(),
         at: Default::default(),
     });

@@ -507,7 +507,12 @@ mod tests {
         assert_eq!(count(&catalog(&["a", "b"]), &other), (9, 1, 0));
         let mut doubtful = catalog(&["a", "b"]);
         let objects = [Name::new("a")].into();
-        doubtful.uncertain.push(Uncertain { objects, reason: "a DO block".to_owned(), at: Place::file("up.sql") });
+        doubtful.uncertain.push(Uncertain {
+            objects,
+            words: [].into(),
+            reason: "a DO block".to_owned(),
+            at: Place::file("up.sql"),
+        });
         // What is there as it should be is told, whatever the doubts.
         assert_eq!(count(&doubtful, &other), (9, 0, 1));
         assert_eq!(count(&doubtful, &catalog(&["b"])), (5, 0, 5));

@@ -13,9 +13,8 @@ pub mod sqlite;
 mod testing;
 mod text;
 
-use std::collections::BTreeSet;
-
-use crate::catalog::{Catalog, Name, Uncertain};
+use self::text::Touched;
+use crate::catalog::{Catalog, Uncertain};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
@@ -68,13 +67,15 @@ fn note_long(catalog: &mut Catalog, statement: &Statement<'_>, sql: &str, file: 
     let verb = statement.text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     if sql::is_long(statement.text) && !ROWS.iter().any(|word| verb.eq_ignore_ascii_case(word)) {
         let place = Place::at_offset(file, sql, statement.offset);
-        note_doubt(catalog, BTreeSet::new(), "a statement of more than a megabyte is not read".to_owned(), place);
+        let reason = "a statement of more than a megabyte is not read".to_owned();
+        note_doubt(catalog, Touched::default(), reason, place);
     }
 }
 
 /// Notes, once, that objects may differ from the catalog from here on; no object: any may.
-fn note_doubt(catalog: &mut Catalog, objects: BTreeSet<Name>, reason: String, at: Place) {
-    if !catalog.uncertain.iter().any(|u| u.objects == objects && u.reason == reason) {
-        catalog.uncertain.push(Uncertain { objects, reason, at });
+fn note_doubt(catalog: &mut Catalog, touched: Touched, reason: String, at: Place) {
+    let Touched { objects, words } = touched;
+    if !catalog.uncertain.iter().any(|u| u.objects == objects && u.words == words && u.reason == reason) {
+        catalog.uncertain.push(Uncertain { objects, words, reason, at });
     }
 }

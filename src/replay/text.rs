@@ -39,16 +39,44 @@ pub(super) fn relations_in<L: Lexicon>(cx: &Cursor<'_, L>, catalog: &Catalog) ->
     found
 }
 
-/// The objects that a body may create, change or drop; `None` where it touches none. Dynamic DDL
-/// that names nothing may touch any.
-pub(super) fn touched<L: Lexicon>(body: &str) -> Option<Vec<Name>> {
+/// What a text that is not followed may create, change or drop.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Touched {
+    /// None: any.
+    pub(super) objects: BTreeSet<Name>,
+    /// Where any: the words of the text, see [`crate::catalog::Uncertain::words`].
+    pub(super) words: BTreeSet<String>,
+}
+
+impl<I: IntoIterator<Item = Name>> From<I> for Touched {
+    fn from(objects: I) -> Self {
+        Self { objects: objects.into_iter().collect(), words: BTreeSet::new() }
+    }
+}
+
+/// What a body may create, change or drop; `None` where it touches nothing. Dynamic DDL that names
+/// nothing may touch any object.
+pub(super) fn touched<L: Lexicon>(body: &str) -> Option<Touched> {
+    let objects: BTreeSet<Name> = targets::<L>(body)?.into_iter().collect();
+    let words = if objects.is_empty() { words(body) } else { BTreeSet::new() };
+    Some(Touched { objects, words })
+}
+
+/// Those in code, in strings and in comments alike.
+fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
+    words.filter(|word| word.len() > 1).map(str::to_lowercase).collect()
+}
+
+/// The objects that a body names; none where it may touch any.
+fn targets<L: Lexicon>(body: &str) -> Option<Vec<Name>> {
     let tokens = L::tokens(body);
     let mut objects = Vec::new();
     let mut any = false;
     for (at, token) in tokens.iter().enumerate() {
         if token.kind == TokenKind::Text {
             // The text of an EXECUTE or format().
-            if let Some(inner) = L::value(token).and_then(|text| touched::<L>(&text)) {
+            if let Some(inner) = L::value(token).and_then(|text| targets::<L>(&text)) {
                 any |= inner.is_empty();
                 objects.extend(inner);
             }

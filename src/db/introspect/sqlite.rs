@@ -37,6 +37,7 @@ pub(super) fn introspect(db: &mut Database) -> Result<Catalog> {
         if let Err(error) = crate::replay::sqlite::apply(&mut catalog, &object.sql, "database") {
             catalog.uncertain.push(Uncertain {
                 objects: BTreeSet::from([Name::new(object.name), Name::new(object.table)]),
+                words: BTreeSet::new(),
                 reason: error.message,
                 at: Place::file("database"),
             });

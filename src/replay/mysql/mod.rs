@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::cursor::Cursor;
 pub(in crate::replay) use self::cursor::Mysql;
+use super::text::Touched;
 use super::{Unwatched, Watch, note_doubt, note_long};
 use crate::catalog::{Catalog, Name, mysql as normal};
 use crate::error::{Error, Result};
@@ -184,9 +185,9 @@ impl Replay<'_> {
     }
 
     /// Notes that the objects may differ from the catalog from here on; no object: any may.
-    fn doubt(&mut self, objects: impl IntoIterator<Item = Name>, reason: impl Into<String>) {
+    fn doubt(&mut self, touched: impl Into<Touched>, reason: impl Into<String>) {
         let at = Place::at_offset(self.file, self.text, self.offset);
-        note_doubt(self.catalog, objects.into_iter().collect(), reason.into(), at);
+        note_doubt(self.catalog, touched.into(), reason.into(), at);
     }
 
     /// A statement names an object that is not there.

@@ -56,8 +56,8 @@ impl Replay<'_> {
             return self.nested(&text, true);
         }
         let is_constant = texts.len() == found.len();
-        if let Some(objects) = touched::<Mysql>(&texts.join("\n")) {
-            self.doubt(objects, "a prepared statement changes the schema");
+        if let Some(touched) = touched::<Mysql>(&texts.join("\n")) {
+            self.doubt(touched, "a prepared statement changes the schema");
         } else if !is_constant && !found.iter().any(|token| token.kind == TokenKind::Text) {
             self.doubt([], "a prepared statement has a text that is not known here");
         }
@@ -81,15 +81,15 @@ impl Replay<'_> {
             return self.doubt([], format!("calls {name}, which no earlier revision creates"));
         };
         let definition = &self.catalog.functions[&key].sql;
-        if let Some(objects) = touched::<Mysql>(body(definition)) {
-            self.doubt(objects, format!("the procedure {name} changes the schema"));
+        if let Some(touched) = touched::<Mysql>(body(definition)) {
+            self.doubt(touched, format!("the procedure {name} changes the schema"));
         }
     }
 
     /// A block of statements outside of a procedure.
     pub(super) fn block(&mut self, sql: &str) {
-        if let Some(objects) = touched::<Mysql>(sql) {
-            self.doubt(objects, "a compound statement changes the schema");
+        if let Some(touched) = touched::<Mysql>(sql) {
+            self.doubt(touched, "a compound statement changes the schema");
         }
     }
 }

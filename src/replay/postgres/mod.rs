@@ -25,6 +25,7 @@ use std::collections::BTreeSet;
 
 use self::cursor::Cursor;
 pub(in crate::replay) use self::cursor::Postgres;
+use super::text::Touched;
 use super::{Unwatched, Watch, note_doubt, note_long};
 use crate::catalog::{Catalog, Name};
 use crate::error::{Error, Result};
@@ -204,9 +205,9 @@ impl Replay<'_> {
     }
 
     /// Notes that the objects may differ from the catalog from here on; no object: any may.
-    fn doubt(&mut self, objects: impl IntoIterator<Item = Name>, reason: impl Into<String>) {
+    fn doubt(&mut self, touched: impl Into<Touched>, reason: impl Into<String>) {
         let at = Place::at_offset(self.file, self.text, self.offset);
-        note_doubt(self.catalog, objects.into_iter().collect(), reason.into(), at);
+        note_doubt(self.catalog, touched.into(), reason.into(), at);
     }
 
     /// A statement names an object that is not there.

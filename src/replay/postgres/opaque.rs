@@ -10,8 +10,8 @@ impl Replay<'_> {
     /// A DO block is followed no further than the names of the tables that it may change.
     pub(super) fn do_block(&mut self, cx: Cursor<'_>) {
         let body = cx.remaining().iter().find_map(Token::value).unwrap_or_default();
-        if let Some(objects) = touched::<Postgres>(&body) {
-            self.doubt(objects, "a DO block changes the schema");
+        if let Some(touched) = touched::<Postgres>(&body) {
+            self.doubt(touched, "a DO block changes the schema");
         }
     }
 
@@ -63,10 +63,10 @@ impl Replay<'_> {
         let body = self.catalog.functions.values().find(|f| f.name.name.starts_with(&prefix)).map(|f| f.sql.clone());
         let Some(body) = body else { return };
         let text: String = tokens(&body).iter().filter_map(Token::value).collect::<Vec<_>>().join("\n");
-        let Some(mut objects) = touched::<Postgres>(&text) else { return };
+        let Some(mut touched) = touched::<Postgres>(&text) else { return };
         // A table is often given by its name.
-        objects.extend(argument.map(Name::new).filter(|name| self.catalog.tables.contains_key(name)));
-        self.doubt(objects, format!("the function {name} changes the schema"));
+        touched.objects.extend(argument.map(Name::new).filter(|name| self.catalog.tables.contains_key(name)));
+        self.doubt(touched, format!("the function {name} changes the schema"));
     }
 
     /// The function of Diesel's own first migration: a trigger that keeps `updated_at`

@@ -221,7 +221,12 @@ impl Replay<'_> {
     /// Notes that objects may differ from the catalog from here on; none means all.
     fn doubt(&mut self, objects: impl IntoIterator<Item = Name>, reason: impl Into<String>) {
         let at = Place::at_offset(self.file, self.text, self.at);
-        self.catalog.uncertain.push(Uncertain { objects: objects.into_iter().collect(), reason: reason.into(), at });
+        self.catalog.uncertain.push(Uncertain {
+            objects: objects.into_iter().collect(),
+            words: BTreeSet::new(),
+            reason: reason.into(),
+            at,
+        });
     }
 
     /// Notes a statement about an object that the catalog does not have, unless that is doubted
