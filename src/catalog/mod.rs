@@ -13,6 +13,7 @@ mod said;
 mod shared;
 mod sql_type;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -124,7 +125,7 @@ pub enum Scope {
 pub struct Table {
     pub name: Name,
     /// In the table's own order; the order never counts as a difference.
-    pub columns: Vec<Column>,
+    pub columns: Vec<Shared<Column>>,
     pub primary_key: Option<PrimaryKey>,
     pub uniques: Vec<Unique>,
     pub foreign_keys: Vec<ForeignKey>,
@@ -457,12 +458,25 @@ impl Catalog {
 
     /// The table of that name, shared.
     pub fn shared_table(&self, name: &Name) -> Option<Shared<Table>> {
-        self.table_key(name).and_then(|key| self.tables.get(&key)).cloned()
+        let spelt_so = self.tables.get(name);
+        spelt_so.or_else(|| self.table_key(name).and_then(|key| self.tables.get(&key))).cloned()
     }
 
     /// The table of that name, to change it.
     pub fn table_mut(&mut self, name: &Name) -> Option<&mut Table> {
-        self.table_key(name).and_then(|key| self.tables.get_mut(&key)).map(|table| &mut **table)
+        let key = if self.tables.contains_key(name) { Cow::Borrowed(name) } else { Cow::Owned(self.table_key(name)?) };
+        self.tables.get_mut(&*key).map(|table| &mut **table)
+    }
+
+    /// The tables of which something holds, to change them; the others stay shared with the catalog's copies.
+    pub fn tables_mut(&mut self, holds: impl Fn(&Table) -> bool) -> impl Iterator<Item = &mut Table> {
+        self.tables.values_mut().filter(move |table| holds(table)).map(|table| &mut **table)
+    }
+
+    /// The tables with a foreign key that references `table`, to change them.
+    pub fn referencing_mut(&mut self, table: &Name) -> impl Iterator<Item = &mut Table> {
+        let dialect = self.dialect;
+        self.tables_mut(move |other| other.foreign_keys.iter().any(|key| key.references.same(table, dialect)))
     }
 
     /// The name under which a table is kept.
@@ -561,17 +575,24 @@ impl Table {
 
     /// The column of that name, by the dialect's rules for letter case.
     pub fn column(&self, name: &str, dialect: Dialect) -> Option<&Column> {
-        self.columns.iter().find(|c| dialect.same_name(&c.name, name))
+        self.columns.iter().find(|c| dialect.same_name(&c.name, name)).map(|column| &**column)
     }
 
     /// The column of that name, to change it.
     pub fn column_mut(&mut self, name: &str, dialect: Dialect) -> Option<&mut Column> {
-        self.columns.iter_mut().find(|c| dialect.same_name(&c.name, name))
+        self.columns.iter_mut().find(|c| dialect.same_name(&c.name, name)).map(|column| &mut **column)
+    }
+
+    /// How many columns, from the first on, are the same in another state of the table.
+    pub fn columns_alike(&self, other: &Self) -> usize {
+        self.columns.iter().zip(&other.columns).take_while(|(a, b)| a == b).count()
     }
 
     /// Every expression of the table, and what it may name.
     pub fn exprs_mut(&mut self) -> impl Iterator<Item = (Scope, &mut Expr)> {
-        let of_columns = self.columns.iter_mut().flat_map(|column| {
+        let has_one = |c: &&mut Shared<Column>| c.default.is_some() || c.generated.is_some() || c.check.is_some();
+        let of_columns = self.columns.iter_mut().filter(has_one).flat_map(|column| {
+            let column = &mut **column;
             let generated = column.generated.as_mut().map(|generated| &mut generated.expr);
             let row = generated.into_iter().chain(&mut column.check).map(|expr| (Scope::Row, expr));
             row.chain(column.default.iter_mut().map(|expr| (Scope::Nothing, expr)))

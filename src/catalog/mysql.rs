@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Catalog, Column, Expr, Index, IndexKey, SqlType, Table, Unique};
+use super::{Action, Catalog, Column, Expr, Index, IndexKey, Shared, SqlType, Table, Unique};
 use crate::dialect::Dialect;
 
 const DIALECT: Dialect = Dialect::Mysql;
@@ -45,7 +45,9 @@ pub fn settle(table: &mut Table) {
     }
     settle_options(table);
     let collation = table.options.collation.clone();
-    table.columns.iter_mut().for_each(|column| settle_column(column, collation.as_deref()));
+    // The others are settled, and stay shared with copies of the table.
+    let open = |c: &&mut Shared<Column>| c.charset.is_some() || c.collation.is_some() || c.check.is_some();
+    table.columns.iter_mut().filter(open).for_each(|column| settle_column(column, collation.as_deref()));
 }
 
 fn is_unique(index: &Index) -> bool {
@@ -368,7 +370,7 @@ mod tests {
 
     fn table(columns: &[(&str, &str)]) -> Table {
         let mut table = Table::new(Name::new("t"));
-        table.columns = columns.iter().map(|(name, ty)| Column::new(*name, SqlType::new(ty, Mysql))).collect();
+        table.columns = columns.iter().map(|(name, ty)| Column::new(*name, SqlType::new(ty, Mysql)).into()).collect();
         table
     }
 

@@ -2,7 +2,7 @@
 //! foreign keys of other tables, indexes, and the names in expressions, views and triggers.
 
 use super::expr::rename_column;
-use super::{Catalog, Column, Commented, Expr, IndexKey, Name, Scope, mysql, rename_identifier};
+use super::{Catalog, Column, Commented, Expr, IndexKey, Name, Scope, Shared, Table, mysql, rename_identifier};
 use crate::dialect::Dialect;
 
 impl Catalog {
@@ -20,14 +20,13 @@ impl Catalog {
         }
         self.tables.insert(to.clone(), table);
         let dialect = self.dialect;
-        for table in self.tables.values_mut() {
-            for key in table.foreign_keys.iter_mut().filter(|k| k.references.same(from, dialect)) {
+        for key in self.referencing_mut(from).flat_map(|t| &mut t.foreign_keys) {
+            if key.references.same(from, dialect) {
                 key.references = to.clone();
             }
-            for parent in table.options.partition_of.iter_mut().filter(|parent| parent.same(from, dialect)) {
-                *parent = to.clone();
-            }
         }
+        let is_part = |table: &Table| table.options.partition_of.as_ref().is_some_and(|of| of.same(from, dialect));
+        self.tables_mut(is_part).for_each(|part| part.options.partition_of = Some(to.clone()));
         for sequence in self.sequences.values_mut() {
             if let Some((owner, _)) = sequence.owned_by.as_mut().filter(|(owner, _)| owner.same(from, dialect)) {
                 *owner = to.clone();
@@ -60,8 +59,8 @@ impl Catalog {
                 to.clone_into(name);
             }
         };
-        for other in self.tables.values_mut() {
-            for key in other.foreign_keys.iter_mut().filter(|k| k.references.same(table, dialect)) {
+        for key in self.referencing_mut(table).flat_map(|t| &mut t.foreign_keys) {
+            if key.references.same(table, dialect) {
                 key.ref_columns.iter_mut().for_each(swap);
             }
         }
@@ -71,9 +70,7 @@ impl Catalog {
             }
         }
         let Some(table) = self.table_mut(table) else { return };
-        for column in &mut table.columns {
-            swap(&mut column.name);
-        }
+        table.column_mut(from, dialect).into_iter().for_each(|column| swap(&mut column.name));
         if let Some(key) = &mut table.primary_key {
             key.columns.iter_mut().for_each(swap);
         }
@@ -106,9 +103,11 @@ impl Catalog {
             self.move_comments(|on| (*on == Commented::Domain(from.clone())).then(|| Commented::Domain(to.clone())));
         }
         let (old, new) = (from.to_string(), to.to_string());
-        let columns = self.tables.values_mut().flat_map(|t| &mut t.columns).map(|c| &mut c.ty);
-        let types = columns.chain(self.domains.values_mut().map(|d| &mut d.base));
-        types.filter(|ty| ty.base == old).for_each(|ty| ty.base.clone_from(&new));
+        let has_type = |table: &Table| table.columns.iter().any(|column| column.ty.base == old);
+        let columns = self.tables_mut(has_type).flat_map(|t| &mut t.columns).filter(|c| c.ty.base == old);
+        columns.for_each(|column| column.ty.base.clone_from(&new));
+        let domains = self.domains.values_mut().filter(|domain| domain.base.base == old);
+        domains.for_each(|domain| domain.base.base.clone_from(&new));
     }
 
     /// Renames a value of an enum, and its literal in the expressions that compare with it: the
@@ -118,9 +117,9 @@ impl Catalog {
         ty.values.iter_mut().filter(|v| *v == from).for_each(|v| to.clone_into(v));
         let (old, new) = (self.dialect.literal(from), self.dialect.literal(to));
         let base = name.to_string();
-        for table in self.tables.values_mut() {
-            let of_type = |c: &&mut Column| c.ty.base == base;
-            let columns: Vec<String> = table.columns.iter_mut().filter(of_type).map(|c| c.name.clone()).collect();
+        for table in self.tables_mut(|table| table.columns.iter().any(|column| column.ty.base == base)) {
+            let of_type = |c: &&Shared<Column>| c.ty.base == base;
+            let columns: Vec<String> = table.columns.iter().filter(of_type).map(|c| c.name.clone()).collect();
             for default in table.columns.iter_mut().filter(|c| c.ty.base == base).filter_map(|c| c.default.as_mut()) {
                 default.sql = default.sql.replace(&old, &new);
             }
@@ -134,7 +133,8 @@ impl Catalog {
             for policy in &mut table.policies {
                 policy.using.iter_mut().chain(&mut policy.check).for_each(swap);
             }
-            table.columns.iter_mut().filter_map(|c| c.generated.as_mut()).map(|g| &mut g.expr).for_each(swap);
+            let computed = table.columns.iter_mut().filter(|c| c.generated.is_some());
+            computed.filter_map(|c| c.generated.as_mut()).map(|g| &mut g.expr).for_each(swap);
             for index in &mut table.indexes {
                 index.predicate.iter_mut().for_each(swap);
                 for part in &mut index.parts {
@@ -153,9 +153,8 @@ impl Catalog {
         let is_there = self.table_key(table).and_then(|key| self.tables.remove(&key)).is_some();
         let owns = |(owner, _): &(Name, String)| owner.same(table, dialect);
         self.sequences.retain(|_, sequence| !sequence.owned_by.as_ref().is_some_and(owns));
-        for other in self.tables.values_mut() {
-            other.foreign_keys.retain(|key| !key.references.same(table, dialect));
-        }
+        let others = self.referencing_mut(table);
+        others.for_each(|other| other.foreign_keys.retain(|key| !key.references.same(table, dialect)));
         is_there
     }
 
@@ -164,7 +163,7 @@ impl Catalog {
         let dialect = self.dialect;
         let names = |columns: &[String]| columns.iter().any(|c| dialect.same_name(c, column));
         let key_columns = self.table(table).map(|t| t.key_columns().to_vec()).unwrap_or_default();
-        for other in self.tables.values_mut() {
+        for other in self.referencing_mut(table) {
             other.foreign_keys.retain(|k| {
                 let target = if k.ref_columns.is_empty() { &key_columns } else { &k.ref_columns };
                 !(k.references.same(table, dialect) && names(target))

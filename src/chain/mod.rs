@@ -228,14 +228,14 @@ impl Chain {
 
     /// The path of a file of a revision.
     pub fn path(&self, revision: &Revision, file: &str) -> String {
-        self.path_of(&format!("{}/{file}", revision.directory))
+        self.path_of(&[&revision.directory, "/", file].concat())
     }
 
     /// The path of what is in the directory of migrations.
     pub fn path_of(&self, name: &str) -> String {
         match self.directory.as_str() {
             "" => name.to_owned(),
-            directory => format!("{directory}/{name}"),
+            directory => [directory, "/", name].concat(),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::review::report::{self, Entry};
 use crate::review::{self, Baseline, RULES, Rows, Rule, SMALL, Settings, Severity, World};
 use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
-use crate::ui::{Format, Tone};
+use crate::ui::{Format, Tone, Ui};
 
 /// Explain a revision and say where a human must look.
 #[derive(Debug, Args)]
@@ -432,26 +432,26 @@ fn show(entries: &[Entry], cx: &mut Context) -> Result<()> {
         Format::Json => cx.ui.json(&report::json(entries)),
         Format::Markdown => cx.ui.line(report::markdown(entries).trim_end()),
         _ => {
-            entries.iter().try_for_each(|entry| tell(entry, cx))?;
+            let mut lines: Vec<String> = entries.iter().flat_map(|entry| lines_of(entry, &cx.ui)).collect();
             let sum = report::summary(entries);
             if entries.len() > 1 || sum.analysed < sum.statements || sum.known > 0 {
-                cx.ui.line(sum.line())?;
+                lines.push(sum.line());
             }
-            Ok(())
+            // A write for each line would be as dear as reading the files.
+            if lines.is_empty() { Ok(()) } else { cx.ui.line(lines.join("\n")) }
         }
     }
 }
 
-fn tell(entry: &Entry, cx: &mut Context) -> Result<()> {
+fn lines_of(entry: &Entry, ui: &Ui<'_>) -> Vec<String> {
     let reviewed = &entry.reviewed;
-    cx.ui.line(cx.ui.tone(&entry.directory, Tone::Strong))?;
-    cx.ui.line("Here is what it does:")?;
+    let mut lines = vec![ui.tone(&entry.directory, Tone::Strong), "Here is what it does:".to_owned()];
     if reviewed.operations.is_empty() && reviewed.data_statements == 0 {
-        cx.ui.line("  - nothing that changes tables, columns, keys or indexes")?;
+        lines.push("  - nothing that changes tables, columns, keys or indexes".to_owned());
     }
-    view::tell_operations(&reviewed.operations, cx)?;
+    lines.extend(view::lines_of_operations(&reviewed.operations, ui));
     if reviewed.data_statements > 0 {
-        cx.ui.line(view::data_line(reviewed.data_statements))?;
+        lines.push(view::data_line(reviewed.data_statements));
     }
     let tone = |severity| match severity {
         None => Tone::Faint,
@@ -459,10 +459,9 @@ fn tell(entry: &Entry, cx: &mut Context) -> Result<()> {
         Some(Severity::Warn) => Tone::Warn,
         Some(Severity::Info | Severity::Off) => Tone::Note,
     };
-    let lines = report::human(entry, &|text, severity| cx.ui.tone(text, tone(severity)));
-    lines.into_iter().try_for_each(|line| cx.ui.line(line))?;
+    lines.extend(report::human(entry, &|text, severity| ui.tone(text, tone(severity))));
     if reviewed.findings.is_empty() {
-        cx.ui.line(cx.ui.tone("No findings.", Tone::Good))?;
+        lines.push(ui.tone("No findings.", Tone::Good));
     }
-    Ok(())
+    lines
 }

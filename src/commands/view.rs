@@ -26,7 +26,7 @@ use crate::proof::{self, Proof};
 use crate::runner::{Direction, Step};
 use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
-use crate::ui::Tone;
+use crate::ui::{Tone, Ui};
 
 /// A name that a user typed, with or without a schema.
 pub fn table_name(text: &str) -> Name {
@@ -214,20 +214,25 @@ const ALIKE: usize = 12;
 /// # Errors
 /// Where stdout cannot be written.
 pub fn tell_operations(operations: &[Operation], cx: &mut Context) -> Result<()> {
-    let mut number = 0;
+    lines_of_operations(operations, &cx.ui).into_iter().try_for_each(|line| cx.ui.line(line))
+}
+
+/// The operations as numbered lines.
+pub fn lines_of_operations(operations: &[Operation], ui: &Ui<'_>) -> Vec<String> {
+    let (mut lines, mut number) = (Vec::new(), 0);
     for alike in operations.chunk_by(Operation::is_like) {
-        let shown = if cx.ui.verbose || alike.len() <= ALIKE { alike.len() } else { 3 };
+        let shown = if ui.verbose || alike.len() <= ALIKE { alike.len() } else { 3 };
         for operation in &alike[..shown] {
             number += 1;
-            cx.ui.line(format!("  {number}. {}", operation.describe()))?;
+            lines.push(format!("  {number}. {}", operation.describe()));
         }
         let rest = alike.len() - shown;
         if rest > 0 {
             number += rest;
-            cx.ui.line(cx.ui.tone(&format!("     and {rest} more like these (--verbose)"), Tone::Faint))?;
+            lines.push(ui.tone(&format!("     and {rest} more like these (--verbose)"), Tone::Faint));
         }
     }
-    Ok(())
+    lines
 }
 
 /// Names the drift that was there before, on stderr.

@@ -266,7 +266,7 @@ mod tests {
         for (name, ty, nullable) in columns {
             let mut column = Column::new(*name, SqlType::new(ty, Dialect::Sqlite));
             column.nullable = *nullable;
-            table.columns.push(column);
+            table.columns.push(column.into());
         }
         for (column, parent) in parents {
             table.foreign_keys.push(ForeignKey {

@@ -23,7 +23,7 @@ pub(super) fn followed<'t>(old: &'t Table, new: &Table, from: &Catalog, to: &Cat
         let own = Column { comment, ..own.clone() };
         match table.column_mut(&column.name, to.dialect) {
             Some(column) => *column = own,
-            None => table.columns.push(own),
+            None => table.columns.push(own.into()),
         }
     }
     Cow::Owned(table.into_inner())

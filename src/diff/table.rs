@@ -189,7 +189,7 @@ fn same_columns(old: &Table, new: &Table) -> usize {
     if old.options.collation != new.options.collation {
         return 0;
     }
-    old.columns.iter().zip(&new.columns).take_while(|(a, b)| a == b).count()
+    old.columns_alike(new)
 }
 
 fn diff_columns(old: &Table, new: &Table, dialect: Dialect, answers: &Answers, found: &mut Vec<Operation>) {
@@ -198,21 +198,21 @@ fn diff_columns(old: &Table, new: &Table, dialect: Dialect, answers: &Answers, f
         let at = (new.name.clone(), column.name.clone());
         match old.column(&column.name, dialect) {
             None => {
-                let fill = answers.fills.get(&at).cloned();
-                found.push(Operation::AddColumn { table: new.name.clone(), column: column.clone(), fill });
+                let (column, fill) = (Column::clone(column), answers.fills.get(&at).cloned());
+                found.push(Operation::AddColumn { table: new.name.clone(), column, fill });
             }
             Some(before) => {
                 let known = found.len();
                 diff_column(before, column, new, answers, found);
                 if found.len() == known && follows_table(before, column, old, new) {
-                    let (from, to) = (before.clone(), column.clone());
+                    let (from, to) = (before.clone(), Column::clone(column));
                     found.push(Operation::AlterColumnKind { table: new.name.clone(), from, to });
                 }
             }
         }
     }
     for column in old.columns[same..].iter().filter(|c| new.column(&c.name, dialect).is_none()) {
-        found.push(Operation::DropColumn { table: new.name.clone(), column: column.clone() });
+        found.push(Operation::DropColumn { table: new.name.clone(), column: Column::clone(column) });
     }
 }
 

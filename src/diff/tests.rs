@@ -18,7 +18,7 @@ fn catalog(tables: &[&str]) -> Catalog {
             let (name, ty) = column.split_once(' ').unwrap();
             let mut built = Column::new(name, SqlType::new(ty.trim_end_matches('!'), DIALECT));
             built.nullable = !ty.ends_with('!');
-            table.columns.push(built);
+            table.columns.push(built.into());
         }
         table.primary_key = Some(PrimaryKey { name: None, columns: vec![table.columns[0].name.clone()] });
         table.foreign_keys.extend(parent.map(|parent| ForeignKey {

@@ -209,14 +209,14 @@ fn take_triggers(catalog: &mut Catalog, table: &mut Table) {
 /// A history of a table that has none.
 fn made(name: Name, base: &Table, dialect: Dialect) -> Table {
     let mut table = Table::new(name);
-    table.columns = own_columns(base, dialect);
+    table.columns = own_columns(base, dialect).into_iter().map(Shared::from).collect();
     let key_name = (dialect == Dialect::Postgres).then(|| object_name(&table.name.name, None, "pkey"));
     table.primary_key = Some(PrimaryKey { name: key_name, columns: vec![HISTORY_COLUMNS[0].to_owned()] });
     table.options.strict = base.options.strict;
     table.options.engine.clone_from(&base.options.engine);
     for column in &base.columns {
         let nullable = !base.key_columns().contains(&column.name);
-        table.columns.push(Column { nullable, ..image_of(column) });
+        table.columns.push(Column { nullable, ..image_of(column) }.into());
     }
     completed(table, base, dialect)
 }
@@ -228,13 +228,13 @@ fn completed(mut table: Table, base: &Table, dialect: Dialect) -> Table {
     for own in own_columns(base, dialect) {
         if table.column(&own.name, dialect).is_none() {
             // Rows that are there have no value for it.
-            table.columns.push(Column { nullable: own.auto.is_none(), ..own });
+            table.columns.push(Column { nullable: own.auto.is_none(), ..own }.into());
         }
     }
     for column in &base.columns {
         let image = image_of(column);
         match table.column_mut(&column.name, dialect) {
-            None => table.columns.push(image),
+            None => table.columns.push(image.into()),
             Some(known) => {
                 known.nullable |= column.nullable;
                 (known.ty, known.charset, known.collation) = (image.ty, image.charset, image.collation);
@@ -319,8 +319,9 @@ fn sqlite_user(name: Name) -> Table {
     let dialect = Dialect::Sqlite;
     let mut table = Table::new(name);
     let id = Column::new("id", SqlType::new("INTEGER", dialect));
-    table.columns.push(Column { nullable: false, auto: Some(AutoValue::Increment), ..id });
-    table.columns.push(Column { nullable: false, ..Column::new("name", SqlType::new("TEXT", dialect)) });
+    let name = Column::new("name", SqlType::new("TEXT", dialect));
+    table.columns.push(Column { nullable: false, auto: Some(AutoValue::Increment), ..id }.into());
+    table.columns.push(Column { nullable: false, ..name }.into());
     table.primary_key = Some(PrimaryKey { name: None, columns: vec!["id".to_owned()] });
     table
 }

@@ -271,7 +271,8 @@ fn is_used_after(name: &Name, changes: &[Change], catalog: &Catalog) -> bool {
 /// The columns of an enum type, or of an array of it.
 pub(super) fn users_of<'a>(name: &Name, catalog: &'a Catalog) -> impl Iterator<Item = (&'a Table, &'a Column)> {
     let base = name.to_string();
-    let columns = catalog.tables.values().flat_map(|table| table.columns.iter().map(move |column| (&**table, column)));
+    let columns =
+        catalog.tables.values().flat_map(|table| table.columns.iter().map(move |column| (&**table, &**column)));
     columns.filter(move |(_, column)| column.ty.base == base)
 }
 

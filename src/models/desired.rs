@@ -134,7 +134,7 @@ fn apply(change: &Change, models: &Models, catalog: &mut Catalog) -> Result<()> 
             let owned = models.owned.get(table).and_then(|owned| owned.column(&column.name)).cloned();
             let built = owned.map_or_else(|| new_column(table, column, dialect), Ok)?;
             if let Some(table) = catalog.table_mut(table) {
-                table.columns.push(built);
+                table.columns.push(built.into());
             }
         }
         Change::DropColumn { table, column } => {
@@ -204,7 +204,7 @@ fn new_table(model: &ModelTable, dialect: Dialect) -> Result<Table> {
     }
     let mut table = Table::new(model.name.clone());
     for column in &model.columns {
-        table.columns.push(new_column(&model.name, column, dialect)?);
+        table.columns.push(new_column(&model.name, column, dialect)?.into());
     }
     let name = (dialect == Dialect::Postgres).then(|| object_name(&model.name.name, None, "pkey"));
     table.primary_key = Some(PrimaryKey { name, columns: model.primary_key.clone() });

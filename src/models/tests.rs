@@ -210,7 +210,7 @@ fn catalog(dialect: Dialect, tables: &[&str]) -> Catalog {
             let (name, ty) = column.split_once(' ').unwrap();
             let mut built = Column::new(name, SqlType::new(ty.trim_end_matches('!'), dialect));
             built.nullable = !ty.ends_with('!');
-            table.columns.push(built);
+            table.columns.push(built.into());
         }
         table.primary_key = Some(PrimaryKey { name: None, columns: vec![table.columns[0].name.clone()] });
         catalog.tables.insert(table.name.clone(), table.into());
@@ -272,7 +272,7 @@ fn an_uncertain_object_is_neither_right_nor_wrong() {
 fn tables_of(catalog: &Catalog) -> Vec<String> {
     let line = |t: &Table| {
         let column = |c: &Column| format!("{} {}{}", c.name, c.ty, if c.nullable { "" } else { "!" });
-        let columns: Vec<_> = t.columns.iter().map(column).collect();
+        let columns: Vec<_> = t.columns.iter().map(|c| column(c)).collect();
         let key = |k: &ForeignKey| format!(" {}->{}({})", k.columns.join(","), k.references, k.ref_columns.join(","));
         format!("{}: {}{}", t.name, columns.join(", "), t.foreign_keys.iter().map(key).collect::<String>())
     };

@@ -456,7 +456,8 @@ mod tests {
 
     fn users() -> Table {
         let mut table = Table::new(Name::new("users"));
-        table.columns = ["id", "email"].map(|name| Column::new(name, SqlType::new("text", Dialect::Postgres))).into();
+        table.columns =
+            ["id", "email"].map(|name| Column::new(name, SqlType::new("text", Dialect::Postgres)).into()).into();
         table.indexes.push(Index::new("users_email_idx", ["email"]));
         let sql = "CREATE TRIGGER t\n  AFTER INSERT ON users BEGIN SELECT 1; END".to_owned();
         table.triggers.push(Trigger { name: "t".to_owned(), sql, function: None });
@@ -483,7 +484,7 @@ mod tests {
         check(|t| t.triggers[0].sql.push('x'), &["trigger t of users has another text than before"]);
         check(|t| t.columns[1].nullable = false, &["column users.email is `text NOT NULL` and was `text`"]);
         let nick = Column::new("nick", SqlType::new("text", Dialect::Postgres));
-        check(|t| t.columns.push(nick), &["column users.nick is left over"]);
+        check(|t| t.columns.push(nick.into()), &["column users.nick is left over"]);
         check(|t| t.name = Name::new("people"), &["table users is missing", "table people is left over"]);
     }
 

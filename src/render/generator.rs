@@ -9,7 +9,7 @@ use super::schema_sql;
 use super::testing::{check_of, index, key, strings, unique};
 use crate::catalog::{
     Action, AutoValue, Catalog, Check, Column, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function,
-    Generated, Index, IndexKey, Name, Policy, PrimaryKey, Sequence, SqlType, Table, Trigger, View,
+    Generated, Index, IndexKey, Name, Policy, PrimaryKey, Sequence, Shared, SqlType, Table, Trigger, View,
 };
 use crate::dialect::Dialect;
 use crate::replay;
@@ -224,14 +224,14 @@ impl Making<'_> {
         let byte = |at| self.tape.table(number, at);
         let mut table = Table::new(Name::new(name_of(number)));
         let id = self.id(number);
-        table.columns.push(id);
+        table.columns.push(id.into());
         for column in 0..COLUMNS {
-            table.columns.extend(self.column(number, column));
+            table.columns.extend(self.column(number, column).map(Shared::from));
         }
         self.generated(number, &mut table);
         self.key(number, &mut table);
         if chance(byte(2), 3) {
-            table.columns.push(self.typed("code", "integer", false));
+            table.columns.push(self.typed("code", "integer", false).into());
             table.uniques.push(self.named(unique(&["id", "code"]), &table, "code_key", byte(3)));
         }
         for column in 0..COLUMNS {
@@ -255,7 +255,7 @@ impl Making<'_> {
         } else {
             table.options.without_rowid = chance(byte(6), 5) && table.columns[0].auto.is_none();
             let allowed = |c: &Column| matches!(c.ty.to_string().as_str(), "INTEGER" | "TEXT" | "REAL" | "BLOB");
-            table.options.strict = chance(byte(7), 3) && table.columns.iter().all(allowed);
+            table.options.strict = chance(byte(7), 3) && table.columns.iter().all(|c| allowed(c));
         }
         table
     }
@@ -349,7 +349,7 @@ impl Making<'_> {
         let stored = self.is_postgres() || chance(byte(3), 2);
         column.generated = Some(Generated { expr: Expr::new(expr), stored });
         column.comment = (self.is_postgres() && chance(byte(4), 3)).then(|| "computed".to_owned());
-        table.columns.push(column);
+        table.columns.push(column.into());
     }
 
     fn key(&self, number: usize, table: &mut Table) {
@@ -490,7 +490,7 @@ impl Making<'_> {
                 ..key(&[], &name.name, pick(byte(place + 3) / 4, &actions))
             };
             let Some(table) = self.catalog.tables.get_mut(&own) else { continue };
-            table.columns.extend(added);
+            table.columns.extend(added.into_iter().map(Shared::from));
             table.foreign_keys.push(key);
         }
     }

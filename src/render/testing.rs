@@ -45,7 +45,7 @@ pub(in crate::render) fn column(text: &str, dialect: Dialect) -> Column {
 /// A table with an `id` key and these columns.
 pub(in crate::render) fn table(name: &str, columns: &[&str], dialect: Dialect) -> Table {
     let mut table = Table::new(Name::new(name));
-    table.columns = std::iter::once(&"id integer").chain(columns).map(|text| column(text, dialect)).collect();
+    table.columns = std::iter::once(&"id integer").chain(columns).map(|text| column(text, dialect).into()).collect();
     table.primary_key = Some(PrimaryKey { name: None, columns: strings(&["id"]) });
     table
 }

@@ -21,10 +21,10 @@ fn shop(dialect: Dialect) -> Catalog {
         Dialect::Postgres => AutoValue::Serial { sequence: Name::new("items_id_seq") },
         _ => AutoValue::Increment,
     });
-    items.columns.push(column("made_at timestamp default CURRENT_TIMESTAMP", dialect));
+    items.columns.push(column("made_at timestamp default CURRENT_TIMESTAMP", dialect).into());
     let mut total = column("total integer null", dialect);
     total.generated = Some(Generated { expr: Expr::new("price * 2"), stored: true });
-    items.columns.push(total);
+    items.columns.push(total.into());
     items.uniques.push(unique(&["name"]));
     items.checks.push(check_of("price >= 0"));
     let mut owner = key(&["owner_id"], "owners", Action::SetNull);

@@ -104,7 +104,7 @@ fn one<L: Lexicon>(mut cx: Cursor<'_, L>, sources: &[Source<'_>], catalog: &Cata
     let all = |source: &Source<'_>| -> Vec<Selected> {
         let one =
             |column: &Column| Selected { name: column.name.clone(), column: column.clone(), optional: source.optional };
-        source.table.columns.iter().map(one).collect()
+        source.table.columns.iter().map(|column| one(column)).collect()
     };
     if cx.eat("*") {
         return cx.is_done().then(|| sources.iter().flat_map(all).collect());

@@ -55,7 +55,7 @@ pub(super) fn compact(catalog: &Catalog) -> String {
 }
 
 fn table(table: &Table) -> String {
-    let columns: Vec<String> = table.columns.iter().map(column).collect();
+    let columns: Vec<String> = table.columns.iter().map(|one| column(one)).collect();
     let mut text = format!("table {} ({})", table.name, columns.join(", "));
     if table.options.unlogged {
         text.push_str(" unlogged");

@@ -1,7 +1,7 @@
 //! The part of a schema that some scripts speak of: small enough to be copied for every revision of
 //! a long chain, large enough that replaying the scripts on it gives what it gives on the whole.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::step::Step;
 use crate::catalog::{AutoValue, Catalog, Name, View};
@@ -17,17 +17,21 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// What the tables of a catalog have to do with.
-    pub(super) fn learn(&mut self, catalog: &Catalog) {
-        for table in catalog.tables.values() {
-            let name = &table.name;
+    /// What the tables of a catalog have to do with, as far as those of the catalog before it had not.
+    pub(super) fn learn(&mut self, before: &Catalog, catalog: &Catalog) {
+        for (name, table) in &catalog.tables {
+            let known = before.tables.get(name);
+            if known.is_some_and(|known| known.is_one_with(table)) {
+                continue;
+            }
             self.note(&name.name, name);
             table.indexes.iter().for_each(|index| self.note(&index.name, name));
             table.foreign_keys.iter().for_each(|key| self.note(&key.references.name, name));
             table.options.partition_of.iter().for_each(|parent| self.note(&parent.name, name));
             let functions = table.triggers.iter().filter_map(|trigger| trigger.function.as_ref());
             functions.for_each(|function| self.note(&function.name, name));
-            let own = table.columns.iter().filter(|column| !column.ty.is_builtin());
+            let new = &table.columns[known.map_or(0, |known| known.columns_alike(table))..];
+            let own = new.iter().filter(|column| !column.ty.is_builtin());
             own.for_each(|column| self.note(column.ty.base.rsplit('.').next().unwrap_or_default(), name));
         }
     }
@@ -42,8 +46,8 @@ impl Reach {
         }
     }
 
-    fn tables(&self, words: &HashSet<&str>) -> BTreeSet<Name> {
-        let plain = words.iter().filter_map(|word| self.tables.get(*word)).flatten();
+    fn tables(&self, words: &Words<'_>) -> BTreeSet<Name> {
+        let plain = words.0.iter().filter_map(|word| self.tables.get(*word)).flatten();
         let odd = self.odd.iter().filter(|(name, _)| is_said(name, words)).map(|(_, table)| table);
         plain.chain(odd).cloned().collect()
     }
@@ -59,9 +63,9 @@ pub(super) fn near(
     texts: &[&str],
 ) -> (Catalog, Catalog) {
     let texts: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
-    let words: HashSet<&str> = texts.iter().flat_map(|text| words(text)).collect();
+    let words = Words::of(&texts);
     // What these reach is not in their words.
-    if FAR.iter().any(|word| words.contains(word)) {
+    if FAR.iter().any(|word| words.has(word)) {
         return (before.clone(), after.clone());
     }
     let mut chosen = Chosen { tables: reach.tables(&words), ..Chosen::default() };
@@ -129,7 +133,7 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn add(&mut self, catalog: &Catalog, words: &HashSet<&str>) {
+    fn add(&mut self, catalog: &Catalog, words: &Words<'_>) {
         let said = |name: &str| is_said(name, words);
         let named = |name: &Name| said(&name.name);
         let views = |view: &View| {
@@ -171,16 +175,32 @@ fn these<T: Clone>(all: &BTreeMap<Name, T>, names: &BTreeSet<Name>) -> BTreeMap<
 }
 
 /// Whether all words of a name are said; that of a function has its arguments behind it.
-fn is_said(name: &str, said: &HashSet<&str>) -> bool {
+fn is_said(name: &str, said: &Words<'_>) -> bool {
     // Nearly every name is one word in small letters.
-    if said.contains(name) {
+    if said.has(name) {
         return true;
     }
     if is_plain(name) {
         return false;
     }
     let name = name.split('(').next().unwrap_or_default().to_lowercase();
-    words(&name).all(|word| said.contains(word))
+    words(&name).all(|word| said.has(word))
+}
+
+/// What some texts say, sorted.
+struct Words<'a>(Vec<&'a str>);
+
+impl<'a> Words<'a> {
+    fn of(texts: &'a [String]) -> Self {
+        let mut said: Vec<&str> = texts.iter().flat_map(|text| words(text)).collect();
+        said.sort_unstable();
+        said.dedup();
+        Self(said)
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.0.binary_search(&word).is_ok()
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -203,7 +203,7 @@ impl Subject<'_> {
             let Some(after) = &act.after else { continue };
             match &act.action {
                 Action::CreateTable { .. } if act.before.is_none() => {
-                    found.extend(after.columns.iter().map(|column| (step, &**after, column)));
+                    found.extend(after.columns.iter().map(|column| (step, &**after, &**column)));
                 }
                 Action::AddColumn(new) => {
                     let column = after.column(&new.column, self.dialect());
@@ -232,9 +232,8 @@ impl Subject<'_> {
     pub fn new_names(&self) -> Vec<(&Step, String)> {
         let mut found: Vec<(&Step, String)> = Vec::new();
         for (step, act) in self.acts() {
-            let known = act.before.as_ref().map(|table| names_of(table)).unwrap_or_default();
-            let made = act.after.as_ref().map(|table| names_of(table)).unwrap_or_default();
-            for name in act.action.new_name().iter().chain(made.difference(&known)) {
+            let made = act.after.as_ref().map(|after| names_made(act.before.as_deref(), after)).unwrap_or_default();
+            for name in act.action.new_name().iter().chain(&made) {
                 // The clauses of one statement share the table after all of them.
                 if !found.iter().any(|(_, other)| other == name) {
                     found.push((step, (*name).to_owned()));
@@ -267,12 +266,19 @@ impl Way<'_> {
     }
 }
 
-/// What of a table has a name.
-fn names_of(table: &Table) -> BTreeSet<&str> {
+/// The names in a table that it did not have before. Nearly all of its columns are the same.
+fn names_made<'t>(before: Option<&'t Table>, after: &'t Table) -> BTreeSet<&'t str> {
+    let Some(before) = before else { return names_of(after, 0) };
+    let same = before.columns_alike(after);
+    &names_of(after, same) - &names_of(before, same)
+}
+
+/// What of a table has a name, without the columns before one of them.
+fn names_of(table: &Table, from: usize) -> BTreeSet<&str> {
     let constraints = table.foreign_keys.iter().map(|key| key.name.as_deref());
     let constraints = constraints.chain(table.checks.iter().map(|check| check.name.as_deref()));
     let constraints = constraints.chain(table.uniques.iter().map(|unique| unique.name.as_deref())).flatten();
-    let columns = table.columns.iter().map(|column| column.name.as_str());
+    let columns = table.columns[from..].iter().map(|column| column.name.as_str());
     let indexes = table.indexes.iter().map(|index| index.name.as_str());
     columns.chain(indexes).chain(constraints).chain([table.name.name.as_str()]).collect()
 }

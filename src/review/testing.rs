@@ -9,6 +9,7 @@ use super::step::Fresh;
 use super::subject::{Subject, World};
 use super::walk::{Review, Reviewed, State, review, with_subject};
 use super::{Example, Finding, Severity};
+use crate::catalog::Catalog;
 use crate::chain::{self, Chain};
 use crate::dialect::Dialect;
 use crate::tree::MemTree;
@@ -34,7 +35,7 @@ pub(in crate::review) fn subject_of(example: &Example, dialect: Dialect, show: &
         let newest = ready.targets[0];
         let before = (ready.catalog_before)(newest).unwrap();
         let mut reach = Reach::default();
-        reach.learn(&before);
+        reach.learn(&Catalog::empty(before.dialect), &before);
         let (mut after, mut fresh) = (before.clone(), Fresh::default());
         let past = Past::new(ready.tree, ready.world.chain, dialect);
         let state = State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach, past: &past };

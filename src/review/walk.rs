@@ -85,7 +85,7 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
             _ => {
                 let before = (review.catalog_before)(revision)?;
                 reach = Reach::default();
-                reach.learn(&before);
+                reach.learn(&Catalog::empty(before.dialect), &before);
                 (before.clone(), before)
             }
         };
@@ -175,7 +175,7 @@ pub(super) fn with_subject<T>(
         None => way(&up_script, after, fresh),
     };
     let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
-    reach.learn(&near_after);
+    reach.learn(&near_before, &near_after);
     past.learn(revision, &up.steps);
     let mut near_back = near_after.clone();
     let down = way(&down_script, &mut near_back, &mut Fresh::default());
@@ -242,7 +242,7 @@ fn findings(subject: &Subject<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> V
             (finding(subject, rule, level(rule, file), report), range)
         }));
     }
-    let comments = RULES.iter().filter(on).find(|rule| rule.id == "allow-comment");
+    let comments = find("allow-comment").filter(on);
     let is_on = |id: &str| find(id).as_ref().is_some_and(on);
     for way in [subject.up, subject.down] {
         let reports = allow::apply(&way.script.file, &way.script.text, &way.steps, &mut found, &is_on);

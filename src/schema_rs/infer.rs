@@ -107,13 +107,13 @@ fn table_def(table: &Table, catalog: &Catalog, settings: &Settings) -> Result<Ta
     if table.columns.is_empty() {
         return Err(format!("the columns of table {} are not known: it is left out", table.name));
     }
-    let mut columns: Vec<Column> = table.columns.clone();
+    let mut columns = table.columns.clone();
     // SQLite: a table without a key of its own has its row number.
     if let [name] = key.as_slice()
         && !columns.iter().any(|c| c.name == *name)
     {
         let ty = SqlType::new("INTEGER", catalog.dialect);
-        columns.insert(0, Column { nullable: false, ..Column::new(name.clone(), ty) });
+        columns.insert(0, Column { nullable: false, ..Column::new(name.clone(), ty) }.into());
     }
     if settings.sort_by_name {
         columns.sort_by(|a, b| a.name.cmp(&b.name));

@@ -7,7 +7,7 @@ use super::is_ours;
 use super::mysql::{Server, as_json};
 use crate::catalog::{
     Action, AutoValue, Catalog, Check, Column, Deferrable, Expr, ForeignKey, Generated, Index, IndexKey, IndexPart,
-    Name, PrimaryKey, SqlType, Table, TableOptions, Trigger,
+    Name, PrimaryKey, Shared, SqlType, Table, TableOptions, Trigger,
 };
 use crate::db::Database;
 use crate::dialect::Dialect;
@@ -131,7 +131,7 @@ fn columns(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<
     for row in db.rows::<ColumnRow>(&sql, &[])? {
         let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) else { continue };
         let column = row.column(server, table.options.collation.as_deref());
-        table.columns.push(column);
+        table.columns.push(column.into());
     }
     Ok(())
 }
@@ -217,7 +217,7 @@ impl CheckRow {
     /// column is the one that it speaks of.
     fn name_in(&self, table: &Table) -> String {
         let stale = self.level == "Column" && table.column(&self.name, Dialect::Mysql).is_none();
-        let spoken_of = |column: &&Column| self.expr.contains(&format!("`{}`", column.name.replace('`', "``")));
+        let spoken_of = |column: &&Shared<Column>| self.expr.contains(&format!("`{}`", column.name.replace('`', "``")));
         let column = table.columns.iter().find(spoken_of).filter(|_| stale);
         column.map_or(&self.name, |column| &column.name).clone()
     }

@@ -128,7 +128,7 @@ fn columns(db: &mut Database, names: &Names, identities: &BTreeMap<Name, String>
     ));
     for row in db.rows::<ColumnRow>(&sql, &[])? {
         let Some(table) = catalog.tables.get_mut(&names.name(&row.schema, &row.table_name)) else { continue };
-        table.columns.push(row.column(names, identities));
+        table.columns.push(row.column(names, identities).into());
     }
     Ok(())
 }

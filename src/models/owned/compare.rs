@@ -52,8 +52,8 @@ fn changes(from: &Table, sequences: &[Sequence], owned: &OwnedTable, catalog: &C
                 // What no word of `table!` says: a revision may have the column without it.
                 let bare = Column { nullable: column.nullable, ..Column::new(column.name.clone(), column.ty.clone()) };
                 let (mut old, mut new) = (Table::new(table.clone()), Table::new(table.clone()));
-                old.columns.push(bare);
-                new.columns.push(column);
+                old.columns.push(bare.into());
+                new.columns.push(column.into());
                 found.extend(diff::of_table(&old, &new, catalog).into_iter().map(|operation| part(owned, operation)));
             }
             Operation::DropColumn { column, .. } => {

@@ -9,7 +9,7 @@ use ops_migrate_grammar::HISTORY_SUFFIX;
 use super::compare::against;
 use super::resolve::{Cache, own};
 use super::words;
-use crate::catalog::{AutoValue, Catalog, Column, Name, SqlType, Table};
+use crate::catalog::{AutoValue, Catalog, Column, Name, Shared, SqlType, Table};
 use crate::dialect::{Dialect, object_name};
 use crate::history_tables::suffix_of;
 use crate::models::owned::read::RustType;
@@ -408,7 +408,7 @@ impl Printer<'_> {
         if self.dialect() != Dialect::Postgres {
             return None;
         }
-        let speaks = |column: &&Column| words::mentions(expr, &column.name);
+        let speaks = |column: &&Shared<Column>| words::mentions(expr, &column.name);
         let mut columns = self.table.columns.iter().filter(speaks);
         let only = columns.next().filter(|_| columns.next().is_none()).map(|column| column.name.as_str());
         Some(object_name(&self.table.name.name, only, "check"))

@@ -435,8 +435,8 @@ fn replayed_type(text: &str, table: &Name, at: &Place, dialect: Dialect) -> Resu
     let mut catalog = Catalog::empty(dialect);
     let wrong = || Error::undecided(format!("{table}: {text:?} is no type of {dialect}")).at(at.clone());
     replay::apply(&mut catalog, &sql, "").map_err(|_| wrong())?;
-    let column = catalog.table(&Name::new("t")).and_then(|table| table.columns.first()).cloned();
-    column.map(|column| column.ty).ok_or_else(wrong)
+    let column = catalog.table(&Name::new("t")).and_then(|table| table.columns.first());
+    column.map(|column| column.ty.clone()).ok_or_else(wrong)
 }
 
 /// What the struct says, else what Diesel's attribute or `table!` says, else `id`.

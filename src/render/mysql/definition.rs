@@ -7,7 +7,7 @@ use crate::render::text::{in_parentheses, is_literal, list};
 
 /// A table with its keys and indexes, and these of its foreign keys.
 pub(super) fn create_table(table: &Table, foreign_keys: &[ForeignKey]) -> String {
-    let mut lines: Vec<String> = table.columns.iter().map(column).collect();
+    let mut lines: Vec<String> = table.columns.iter().map(|one| column(one)).collect();
     lines.extend(table.primary_key.iter().map(|key| primary_key(&table.name, key, DIALECT)));
     lines.extend(table.uniques.iter().map(unique));
     lines.extend(table.indexes.iter().map(index));

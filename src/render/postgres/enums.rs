@@ -133,8 +133,8 @@ pub(super) fn rebuild_type(anew: &Anew<'_>, context: &Context<'_>) -> Vec<String
     let mut statements = vec![super::rename(kind, name, &old)];
     statements.extend(anew.create.iter().cloned());
     for table in context.renamed.tables.values().filter(|table| !context.drops(&table.name)) {
-        let columns: Vec<&Column> =
-            table.columns.iter().filter(|c| c.ty.base == name.to_string() && c.generated.is_none()).collect();
+        let of_type = |c: &&Column| c.ty.base == name.to_string() && c.generated.is_none();
+        let columns: Vec<&Column> = table.columns.iter().map(|column| &**column).filter(of_type).collect();
         if !columns.is_empty() {
             statements.push(convert_columns(table, &columns, anew, context));
         }

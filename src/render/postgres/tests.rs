@@ -23,7 +23,7 @@ fn check_one(operation: Operation, from: &Catalog, to: &Catalog, expected: &Expe
 fn columns_in_postgresql() {
     let from = users(&["email text null", "age text null default '0'", "nick text", "n integer"], PG);
     let mut to = users(&["email text", "age integer default 0", "score bigint", "n bigint"], PG);
-    to.table_mut(&Name::new("users")).expect("table").columns.push(column("note text null default 'new'", PG));
+    to.table_mut(&Name::new("users")).expect("table").columns.push(column("note text null default 'new'", PG).into());
     let mut answers = Answers::default();
     fill(&mut answers, "users", "email", "'nobody'");
     fill(&mut answers, "users", "score", "age::bigint");

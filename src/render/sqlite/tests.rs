@@ -313,7 +313,7 @@ fn renames_come_before_the_new_table() {
     let mut case = tighten(Action::NoAction);
     let mut parents = case.to.tables.remove(&Name::new("parents")).expect("table");
     parents.name = Name::new("people");
-    parents.columns[1] = column("title text", SQLITE);
+    parents.columns[1] = column("title text", SQLITE).into();
     case.to.tables.insert(parents.name.clone(), parents);
     case.to.table_mut(&Name::new("children")).expect("table").foreign_keys[0].references = Name::new("people");
     case.answers.renames.tables.insert(Name::new("parents"), Name::new("people"));
@@ -370,7 +370,7 @@ fn both_ways_run_in_one_mode() {
     let mut case = tighten(Action::Cascade);
     case.from = {
         let mut from = case.to.clone();
-        from.table_mut(&Name::new("parents")).expect("table").columns.push(column("kind text", SQLITE));
+        from.table_mut(&Name::new("parents")).expect("table").columns.push(column("kind text", SQLITE).into());
         from
     };
     case.rows = "INSERT INTO parents (id, name, kind) VALUES (1, 'a', 'x'), (2, 'b', 'x');
@@ -405,7 +405,7 @@ impl Shape {
             let mut new = column(&format!("{name} {ty}"), SQLITE);
             new.nullable = nullable;
             new.default = default.then(|| Expr::new(if number { "7" } else { "'seven'" }));
-            parents.columns.push(new);
+            parents.columns.push(new.into());
             if indexed {
                 parents.indexes.push(index(&format!("parents_{name}"), &[name]));
             }

@@ -216,7 +216,7 @@ impl Replay<'_> {
         let nullable = definition.column.nullable && !is_key;
         let column = Column { nullable, ..as_stored(definition.column) };
         match definition.place {
-            None => found.columns[at] = column,
+            None => found.columns[at] = column.into(),
             place => {
                 found.columns.remove(at);
                 self.insert_column(table, column, place);

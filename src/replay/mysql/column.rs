@@ -241,7 +241,7 @@ impl Replay<'_> {
                 .position(|c| dialect.same_name(&c.name, &after))
                 .map_or(table.columns.len(), |at| at + 1),
         };
-        table.columns.insert(at, as_stored(column));
+        table.columns.insert(at, as_stored(column).into());
     }
 }
 

@@ -66,7 +66,7 @@ impl Replay<'_> {
             let counts = column.auto.is_some();
             let default = if counts { Some(Expr::new("0")) } else { column.default };
             let nullable = column.nullable || optional;
-            Column { name, nullable, default, auto: None, generated: None, check: None, ..column }
+            Column { name, nullable, default, auto: None, generated: None, check: None, ..column }.into()
         };
         let columns = selected.into_iter().map(column).collect();
         if let Some(table) = self.catalog.table_mut(name) {

@@ -209,7 +209,7 @@ impl Replay<'_> {
             return self.doubt([table.clone()], reason);
         }
         if cascade {
-            for other in self.catalog.tables.values_mut() {
+            for other in self.catalog.referencing_mut(table) {
                 other.foreign_keys.retain(|key| key.references != *table || !keys.contains(&key.ref_columns));
             }
         }

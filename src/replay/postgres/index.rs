@@ -83,7 +83,7 @@ impl Replay<'_> {
         if found.key_columns() == columns || found.uniques.iter().any(|unique| unique.columns == columns) {
             return;
         }
-        for other in self.catalog.tables.values_mut() {
+        for other in self.catalog.referencing_mut(table) {
             other.foreign_keys.retain(|key| key.references != *table || key.ref_columns != columns);
         }
     }

@@ -3,7 +3,7 @@
 //! fit 63 bytes, and what number avoids a name that is taken in the schema.
 
 use super::Replay;
-use crate::catalog::{AutoValue, Column, Name, Table};
+use crate::catalog::{AutoValue, Column, Name, Shared, Table};
 use crate::dialect::{POSTGRES_NAME, clip, object_name};
 
 /// Among which names a new one must be free.
@@ -57,7 +57,7 @@ impl Replay<'_> {
     fn is_identity(&self, name: &Name) -> bool {
         let Some(stem) = name.name.strip_suffix("_seq") else { return false };
         let made = |table: &Table| {
-            let is_identity = |c: &&Column| matches!(c.auto, Some(AutoValue::Identity { .. }));
+            let is_identity = |c: &&Shared<Column>| matches!(c.auto, Some(AutoValue::Identity { .. }));
             let mut identities = table.columns.iter().filter(is_identity);
             identities.any(|c| object_name(&table.name.name, Some(&c.name), "seq") == name.name)
         };

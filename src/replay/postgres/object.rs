@@ -2,7 +2,7 @@
 
 use super::Replay;
 use super::cursor::Cursor;
-use crate::catalog::{Commented, Function, Name, SqlType, Trigger, View, rename_identifier};
+use crate::catalog::{Commented, Function, Name, SqlType, Table, Trigger, View, rename_identifier};
 use crate::dialect::Dialect;
 use crate::replay::text::relations_in;
 use crate::sql::postgres::{self, create, mentions, tokens};
@@ -120,7 +120,7 @@ impl Replay<'_> {
         let overloaded = self.function_named(&old).is_some();
         let lost = postgres::rename_function(self.catalog, &old, &new, overloaded);
         self.doubt_lost(lost, &format!("function {old}"));
-        for trigger in self.catalog.tables.values_mut().flat_map(|t| &mut t.triggers) {
+        for trigger in self.catalog.tables_mut(|t| calls(t, &old)).flat_map(|t| &mut t.triggers) {
             if trigger.function.as_ref() == Some(&old) {
                 let at = trigger.sql.to_ascii_lowercase().rfind("execute").unwrap_or(0);
                 let (head, _) = trigger.sql.split_at(at);
@@ -138,9 +138,8 @@ impl Replay<'_> {
         };
         self.catalog.functions.remove(&key);
         if cascade {
-            for table in self.catalog.tables.values_mut() {
-                table.triggers.retain(|t| t.function.as_ref() != Some(&bare));
-            }
+            let callers = self.catalog.tables_mut(|t| calls(t, &bare));
+            callers.for_each(|table| table.triggers.retain(|t| t.function.as_ref() != Some(&bare)));
         }
     }
 
@@ -342,4 +341,8 @@ fn without_replace(sql: &str) -> String {
         }
     }
     format!("CREATE {rest}")
+}
+
+fn calls(table: &Table, function: &Name) -> bool {
+    table.triggers.iter().any(|trigger| trigger.function.as_ref() == Some(function))
 }

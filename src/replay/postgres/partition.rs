@@ -3,7 +3,7 @@
 
 use super::Replay;
 use super::table::inherited;
-use crate::catalog::{Column, Expr, ForeignKey, Index, Name, Unique};
+use crate::catalog::{Column, Expr, ForeignKey, Index, Name, Shared, Unique};
 
 impl Replay<'_> {
     pub(super) fn attach(&mut self, parent: &Name, name: &Name, bounds: Option<Expr>) {
@@ -44,7 +44,7 @@ impl Replay<'_> {
     }
 
     /// Changes of a table's columns reach its partitions.
-    pub(super) fn partitions_follow(&mut self, table: &Name, before: &[Column]) {
+    pub(super) fn partitions_follow(&mut self, table: &Name, before: &[Shared<Column>]) {
         let Some(after) = self.catalog.table(table).map(|t| t.columns.clone()) else { return };
         if after == before {
             return;
@@ -59,10 +59,10 @@ impl Replay<'_> {
                 let Some(part) = self.catalog.table_mut(&partition) else { continue };
                 match part.columns.iter_mut().find(|c| c.name == column.name) {
                     Some(old) => {
-                        new.comment = old.comment.take();
-                        *old = new;
+                        new.comment.clone_from(&old.comment);
+                        *old = new.into();
                     }
-                    None => part.columns.push(new),
+                    None => part.columns.push(new.into()),
                 }
             }
             self.partitions_follow(&partition, &own);

@@ -4,7 +4,7 @@ use super::Replay;
 use super::cursor::Cursor;
 use super::names::{Taken, is_default_name, joined};
 use super::sequence::identity_options;
-use crate::catalog::{AutoValue, Column, Deferrable, Expr, Generated, Name, Sequence, SqlType, Table, Unique};
+use crate::catalog::{AutoValue, Column, Deferrable, Expr, Generated, Name, Sequence, Shared, SqlType, Table, Unique};
 use crate::dialect::Dialect;
 use crate::replay::select::{Selected, selected};
 use crate::sql::postgres::is_serial;
@@ -94,7 +94,7 @@ impl Replay<'_> {
         let names = names.into_iter().map(Some).chain(std::iter::repeat(None));
         let column = |(one, name): (Selected, Option<String>)| {
             let collation = one.column.collation;
-            Column { collation, ..Column::new(name.unwrap_or(one.name), one.column.ty) }
+            Column { collation, ..Column::new(name.unwrap_or(one.name), one.column.ty) }.into()
         };
         let columns = selected.into_iter().zip(names).map(column).collect();
         if let Some(found) = self.catalog.tables.get_mut(table) {
@@ -163,7 +163,7 @@ impl Replay<'_> {
             return self.unknown("builds on", "table", parent, false);
         };
         let columns = parent.columns.iter().filter(|c| !table.columns.iter().any(|own| own.name == c.name));
-        let columns: Vec<Column> = columns.map(inherited).collect();
+        let columns: Vec<Shared<Column>> = columns.map(|column| inherited(column).into()).collect();
         table.columns.splice(0..0, columns);
         if !partition {
             table.checks.extend(parent.checks);
@@ -178,7 +178,7 @@ impl Replay<'_> {
         };
         let what = LikeOptions::read(cx);
         let Some(target) = self.catalog.tables.get_mut(table) else { return };
-        target.columns.extend(source.columns.iter().map(|column| what.copy(column)));
+        target.columns.extend(source.columns.iter().map(|column| what.copy(column).into()));
         if what.includes("constraints") {
             target.checks.extend(source.checks.clone());
         }
@@ -220,7 +220,7 @@ impl Replay<'_> {
             };
         }
         if let Some(table) = self.catalog.tables.get_mut(table) {
-            table.columns.push(column);
+            table.columns.push(column.into());
         }
         self.column_constraints(table, &name, cx);
     }

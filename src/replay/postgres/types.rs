@@ -203,9 +203,9 @@ impl Replay<'_> {
         tables.iter().for_each(|table| self.forget_table(table, true));
         views.iter().for_each(|view| self.drop_dependent_views(view));
         types.iter().for_each(|ty| self.forget_type(ty));
-        for table in self.catalog.tables.values_mut() {
-            table.triggers.retain(|t| !t.function.as_ref().is_some_and(&inside));
-        }
+        let calls = |t: &Table| t.triggers.iter().any(|trigger| trigger.function.as_ref().is_some_and(&inside));
+        let callers = self.catalog.tables_mut(calls);
+        callers.for_each(|table| table.triggers.retain(|t| !t.function.as_ref().is_some_and(&inside)));
     }
 
     pub(super) fn alter_schema(&mut self, mut cx: Cursor<'_>) {
@@ -237,5 +237,5 @@ impl Replay<'_> {
 }
 
 pub(super) fn columns_mut(catalog: &mut Catalog) -> impl Iterator<Item = &mut crate::catalog::Column> {
-    catalog.tables.values_mut().flat_map(|t| t.columns.iter_mut())
+    catalog.tables.values_mut().flat_map(|t| t.columns.iter_mut().map(|column| &mut **column))
 }

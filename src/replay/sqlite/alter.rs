@@ -67,7 +67,8 @@ impl Replay<'_> {
     }
 
     fn retarget_references(&mut self, old: &Name, new: &Name) {
-        for key in self.catalog.tables.values_mut().flat_map(|t| &mut t.foreign_keys) {
+        let children = self.catalog.tables_mut(|t| references(t, old));
+        for key in children.flat_map(|t| &mut t.foreign_keys) {
             if same(&key.references.name, &old.name) {
                 key.references = new.clone();
             }
@@ -85,7 +86,7 @@ impl Replay<'_> {
 
     fn rename_table_in_texts(&mut self, old: &Name, new: &Name, legacy: bool) {
         let (old, new) = (old.name.as_str(), new.name.as_str());
-        for table in self.catalog.tables.values_mut() {
+        for table in self.catalog.tables_mut(|t| same(&t.name.name, new) || !t.triggers.is_empty()) {
             if same(&table.name.name, new) {
                 each_expr(table, |expr| *expr = Expr::new(rename::table_in_expr(&expr.sql, old, new)));
             }
@@ -117,7 +118,8 @@ impl Replay<'_> {
             return self.refused(table_name, format!("{table_name}.{old} is renamed to {}, which exists", new.name));
         }
         rename_own_column(table, old, &new);
-        for key in self.catalog.tables.values_mut().flat_map(|t| &mut t.foreign_keys) {
+        let children = self.catalog.tables_mut(|t| references(t, table_name));
+        for key in children.flat_map(|t| &mut t.foreign_keys) {
             if same(&key.references.name, &table_name.name) {
                 rename_in(&mut key.ref_columns, old, new.name);
             }
@@ -255,6 +257,10 @@ fn user_of_column(table: &Table, column: &str) -> Option<String> {
     generated.filter(|c| !same(&c.name, column)).map(|c| format!("the generated column {}", c.name))
 }
 
+fn references(table: &Table, other: &Name) -> bool {
+    table.foreign_keys.iter().any(|key| same(&key.references.name, &other.name))
+}
+
 fn rename_in(names: &mut [String], old: &str, new: &str) {
     for name in names.iter_mut().filter(|name| same(name, old)) {
         new.clone_into(name);
@@ -288,7 +294,8 @@ fn rename_own_column(table: &mut Table, old: &str, new: &NewName<'_>) {
 /// Every expression over the table's columns; a default has none.
 fn each_expr(table: &mut Table, mut change: impl FnMut(&mut Expr)) {
     table.checks.iter_mut().for_each(|check| change(&mut check.expr));
-    table.columns.iter_mut().filter_map(|c| c.generated.as_mut()).for_each(|generated| change(&mut generated.expr));
+    let computed = table.columns.iter_mut().filter(|c| c.generated.is_some());
+    computed.filter_map(|c| c.generated.as_mut()).for_each(|generated| change(&mut generated.expr));
     for index in &mut table.indexes {
         index.predicate.iter_mut().for_each(&mut change);
         for part in &mut index.parts {

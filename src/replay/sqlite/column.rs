@@ -36,7 +36,7 @@ impl<'t> Builder<'t> {
 
     pub(super) fn column(&mut self, definition: &ColumnDefinition<'_>) {
         let name = ident(&definition.col_name);
-        self.table.columns.push(Column::new(name.clone(), declared_type(definition.col_type.as_ref())));
+        self.table.columns.push(Column::new(name.clone(), declared_type(definition.col_type.as_ref())).into());
         for constraint in definition.constraints {
             let given = constraint.name.as_ref().map(ident);
             self.column_constraint(&name, given, &constraint.constraint);

@@ -18,7 +18,7 @@ impl Replay<'_> {
                 builder.finish(*flags);
             }
             CreateTableBody::AsSelect(select) => match self.selected_columns(select) {
-                Some(columns) => table.columns = columns,
+                Some(columns) => table.columns = columns.into_iter().map(Shared::from).collect(),
                 None => self.doubt([name.clone()], format!("the columns of {name} are those of a query")),
             },
         }

@@ -130,7 +130,9 @@ fn kept(subject: &Subject<'_>, operation: &Operation) -> Option<String> {
     }
     let is_given = |column: &&Column| column.auto.is_none() && column.name != "id";
     let columns: Vec<&str> = match operation {
-        Operation::DropTable { table } => table.columns.iter().filter(is_given).map(|c| c.name.as_str()).collect(),
+        Operation::DropTable { table } => {
+            table.columns.iter().map(|column| &**column).filter(is_given).map(|c| c.name.as_str()).collect()
+        }
         Operation::DropColumn { column, .. } => Some(column).filter(is_given).iter().map(|c| c.name.as_str()).collect(),
         _ => Vec::new(),
     };

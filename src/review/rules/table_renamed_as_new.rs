@@ -1,6 +1,6 @@
 //! A table renamed by dropping it and making one like it.
 
-use crate::catalog::Table;
+use crate::catalog::{Column, Shared, Table};
 use crate::operation::Operation;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
@@ -47,7 +47,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
 
 /// Whether four of five columns are the same, and at least three.
 fn is_like(old: &Table, new: &Table) -> bool {
-    let same = |c: &&crate::catalog::Column| new.columns.iter().any(|n| n.name == c.name && n.ty == c.ty);
+    let same = |c: &&Shared<Column>| new.columns.iter().any(|n| n.name == c.name && n.ty == c.ty);
     let shared = old.columns.iter().filter(same).count();
     shared >= 3 && shared * 5 >= 4 * old.columns.len().max(new.columns.len())
 }
