@@ -8,6 +8,7 @@
 
 pub mod batch;
 mod blank;
+mod books;
 mod by_statement;
 mod course;
 mod crash;

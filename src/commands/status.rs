@@ -283,6 +283,10 @@ fn crashed(
         return Ok((Vec::new(), runner));
     }
     let mut crashed = Vec::new();
+    let open: Vec<ledger::Entry> = ledger::of_ends(&open, &|version| applied.iter().any(|applied| applied == version))
+        .into_iter()
+        .cloned()
+        .collect();
     for entry in open {
         let revision = chain.revisions().iter().find(|revision| revision.version == entry.version);
         let steps = revision.map(|revision| view::steps(&project.tree, chain, &[revision], entry.direction));

@@ -7,14 +7,13 @@ pub mod journal;
 mod version;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use self::version::version;
+use super::Database;
 use super::who::Who;
-use super::{DIESEL_TABLE, Database};
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 
@@ -141,22 +140,46 @@ pub fn remove(db: &mut Database) -> Result<()> {
 /// # Errors
 /// `Database` with the engine's own words; the ledger has to be there.
 pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
-    let insert = beginning(db.dialect(), entry, 1);
-    let fields = Fields::of(entry);
-    let last = match db.dialect() {
-        Dialect::Postgres => None,
-        // Its RETURNING takes twice as long.
-        Dialect::Sqlite => Some("SELECT CAST(last_insert_rowid() AS text) AS row"),
-        Dialect::Mysql => Some("SELECT CAST(last_insert_id() AS char) AS `row`"),
-    };
-    let id = match last {
-        Some(last) => {
-            db.execute_with(&insert, &fields.values())?;
-            db.text(last, &[])?
+    start_all(db, std::slice::from_ref(entry))?.pop().ok_or_else(no_id)
+}
+
+/// Writes rows in state `running`, in one statement but on MySQL; their ids, in the same order.
+///
+/// # Errors
+/// `Database` with the engine's own words; the ledger has to be there.
+pub(crate) fn start_all(db: &mut Database, entries: &[Start<'_>]) -> Result<Vec<i64>> {
+    let dialect = db.dialect();
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    if dialect == Dialect::Mysql && entries.len() > 1 {
+        // Which ids it gives to several rows depends on its settings.
+        return entries.iter().map(|entry| start(db, entry)).collect();
+    }
+    let (mut rows, mut values) = (Vec::new(), Vec::new());
+    for entry in entries {
+        rows.push(format!("({}, 'running')", fields(dialect, entry, values.len() + 1)));
+        values.extend(Fields::of(entry).values());
+    }
+    let insert = format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) VALUES {}", rows.join(", "));
+    let last = match dialect {
+        Dialect::Postgres => {
+            let sql = format!(
+                "WITH begun AS ({insert} RETURNING id) SELECT string_agg(id::text, ' ' ORDER BY id) AS row FROM begun"
+            );
+            // Nearly always the text of a number of rows is the same.
+            let is_kept = entries.iter().all(|entry| entry.units.is_none());
+            let ids = if is_kept { db.kept_text(&sql, &values) } else { db.text(&sql, &values) }?;
+            return ids.unwrap_or_default().split(' ').map(|id| id.parse().map_err(|_| no_id())).collect();
         }
-        None => db.text(&format!("{insert} RETURNING CAST(id AS text) AS row"), &fields.values())?,
+        // Its RETURNING takes twice as long.
+        Dialect::Sqlite => "SELECT CAST(last_insert_rowid() AS text) AS row",
+        Dialect::Mysql => "SELECT CAST(last_insert_id() AS char) AS `row`",
     };
-    id.and_then(|id| id.parse().ok()).ok_or_else(no_id)
+    db.execute_with(&insert, &values)?;
+    let last: i64 = db.text(last, &[])?.and_then(|id| id.parse().ok()).ok_or_else(no_id)?;
+    // In a row: nobody else writes in between (sqlite.org/autoinc.html).
+    Ok((1..=last).rev().take(entries.len()).collect::<Vec<_>>().into_iter().rev().collect())
 }
 
 fn no_id() -> Error {
@@ -168,61 +191,55 @@ fn no_id() -> Error {
 /// # Errors
 /// `Database` with the engine's own words.
 pub fn finish(db: &mut Database, id: i64, outcome: &Outcome) -> Result<()> {
+    let now = now(db.dialect());
+    let number = if db.dialect() == Dialect::Mysql { "signed" } else { "bigint" };
     let end = End::of(db, id, outcome);
-    db.execute_with(&ending(db.dialect(), 1), &end.values()).map(drop)
+    let update = format!(
+        "UPDATE {LEDGER_TABLE} SET state = $1, finished_at = {now}, duration_ms = CAST($2 AS {number}), error = $3
+         WHERE id = CAST($4 AS {number})"
+    );
+    let values = [Some(end.state), Some(end.milliseconds.as_str()), end.error.as_deref(), Some(end.id.as_str())];
+    db.execute_with(&update, &values).map(drop)
 }
 
-/// A step whose row is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Begun {
+/// How a row ends, and how long ago it did.
+pub(crate) struct Ended<'a> {
     pub(crate) id: i64,
-    /// Whether Diesel has recorded its version; `None` where that was not asked.
-    pub(crate) is_applied: Option<bool>,
+    pub(crate) outcome: &'a Outcome,
+    pub(crate) ago: Duration,
 }
 
-/// Ends a row and begins that of the step behind it. PostgreSQL does both in one statement, and tells
-/// besides whether the version of that step is recorded already.
+/// Ends rows of steps that went well, in one statement but on MySQL.
 ///
 /// # Errors
 /// `Database` with the engine's own words.
-pub(crate) fn pass_on(db: &mut Database, id: i64, outcome: &Outcome, next: &Start<'_>) -> Result<Begun> {
-    if db.dialect() != Dialect::Postgres {
-        finish(db, id, outcome)?;
-        return Ok(Begun { id: start(db, next)?, is_applied: None });
+pub(crate) fn end_all(db: &mut Database, ended: &[Ended<'_>]) -> Result<()> {
+    let dialect = db.dialect();
+    if ended.len() < 2 || dialect == Dialect::Mysql {
+        return ended.iter().try_for_each(|one| finish(db, one.id, one.outcome));
     }
-    let (end, fields) = (End::of(db, id, outcome), Fields::of(next));
-    let values: Vec<Option<&str>> = end.values().into_iter().chain(fields.values()).collect();
-    let told = match next.units {
-        // Nearly always, and then the text is always the same.
-        None => db.kept_text(PASSED_ON.get_or_init(|| passed_on(next)), &values),
-        Some(_) => db.text(&passed_on(next), &values),
-    }?;
-    let told = told.unwrap_or_default();
-    let (id, is_applied) = told.split_once(' ').ok_or_else(no_id)?;
-    Ok(Begun { id: id.parse().map_err(|_| no_id())?, is_applied: Some(is_applied == "t") })
-}
-
-/// What PostgreSQL is told by [`pass_on`], where the next step has no units.
-static PASSED_ON: OnceLock<String> = OnceLock::new();
-
-fn passed_on(next: &Start<'_>) -> String {
-    let ending = ending(Dialect::Postgres, 1);
-    let beginning = beginning(Dialect::Postgres, next, 5);
-    format!(
-        "WITH ended AS ({ending}), begun AS ({beginning} RETURNING id)
-         SELECT concat(id, ' ', EXISTS (SELECT FROM {DIESEL_TABLE} d WHERE d.version = $5)) AS row FROM begun"
-    )
+    let ends: Vec<(End, [String; 2])> =
+        ended.iter().map(|one| (End::of(db, one.id, one.outcome), times(one.outcome, one.ago))).collect();
+    let (mut rows, mut values) = (Vec::new(), Vec::new());
+    for (end, times) in &ends {
+        let places: Vec<String> = (1..=5).map(|at| format!("${}", values.len() + at)).collect();
+        rows.push(format!("({})", places.join(", ")));
+        values.extend([Some(end.id.as_str()), Some(end.state), Some(end.milliseconds.as_str())]);
+        values.extend(times.iter().map(|time| Some(time.as_str())));
+    }
+    // Both of them name the columns of VALUES so.
+    let [began, ended] = ["column4", "column5"].map(|milliseconds| ago(dialect, milliseconds));
+    let update = format!(
+        "UPDATE {LEDGER_TABLE} SET state = column2, duration_ms = CAST(column3 AS bigint), started_at = {began},
+            finished_at = {ended} FROM (VALUES {}) AS ended WHERE {LEDGER_TABLE}.id = CAST(column1 AS bigint)",
+        rows.join(", ")
+    );
+    db.execute_with(&update, &values).map(drop)
 }
 
 /// What a row says from its beginning on, in the order of [`Fields`].
 const COLUMNS: &str = "version, revision, name, direction, in_transaction, checksum_up, checksum_down, down_sql,
     run_id, user_name, host, tool_version, tokens_up, units";
-
-/// The statement that writes a row in state `running`, with its values from `$first` on.
-fn beginning(dialect: Dialect, entry: &Start<'_>, first: usize) -> String {
-    let fields = fields(dialect, entry, first);
-    format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) VALUES ({fields}, 'running')")
-}
 
 /// The values of [`COLUMNS`], from `$first` on.
 fn fields(dialect: Dialect, entry: &Start<'_>, first: usize) -> String {
@@ -270,17 +287,6 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The statement that ends a row, with its values from `$first` on.
-fn ending(dialect: Dialect, first: usize) -> String {
-    let now = now(dialect);
-    let number = if dialect == Dialect::Mysql { "signed" } else { "bigint" };
-    let [state, duration, error, id] = [0, 1, 2, 3].map(|at| format!("${}", first + at));
-    format!(
-        "UPDATE {LEDGER_TABLE} SET state = {state}, finished_at = {now}, duration_ms = CAST({duration} AS {number}),
-            error = {error} WHERE id = CAST({id} AS {number})"
-    )
-}
-
 /// The values of a row's end.
 struct End {
     state: &'static str,
@@ -299,10 +305,6 @@ impl End {
         };
         Self { state, milliseconds: duration.as_millis().to_string(), error, id: id.to_string() }
     }
-
-    fn values(&self) -> [Option<&str>; 4] {
-        [Some(self.state), Some(&self.milliseconds), self.error.as_deref(), Some(&self.id)]
-    }
 }
 
 /// A step that is done, and how long ago.
@@ -319,7 +321,7 @@ pub(crate) struct Finished<'a> {
 pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
     let dialect = db.dialect();
     let ends: Vec<(End, [String; 2])> =
-        steps.iter().map(|step| (End::of(db, 0, &step.outcome), step.times())).collect();
+        steps.iter().map(|step| (End::of(db, 0, &step.outcome), times(&step.outcome, step.ago))).collect();
     let (mut rows, mut values) = (Vec::new(), Vec::new());
     for (step, (end, times)) in steps.iter().zip(&ends) {
         let fields = fields(dialect, &step.start, values.len() + 1);
@@ -339,13 +341,11 @@ pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
     db.execute_with(&insert, &values).map(drop)
 }
 
-impl Finished<'_> {
-    /// How many milliseconds ago it began and ended.
-    fn times(&self) -> [String; 2] {
-        let (Outcome::Applied(took) | Outcome::Reverted(took) | Outcome::Failed(took, _) | Outcome::Halfway(took, _)) =
-            &self.outcome;
-        [self.ago + *took, self.ago].map(|time| time.as_millis().to_string())
-    }
+/// How many milliseconds ago it began and ended.
+fn times(outcome: &Outcome, ago: Duration) -> [String; 2] {
+    let (Outcome::Applied(took) | Outcome::Reverted(took) | Outcome::Failed(took, _) | Outcome::Halfway(took, _)) =
+        outcome;
+    [ago + *took, ago].map(|time| time.as_millis().to_string())
 }
 
 /// The time on the database's clock that many milliseconds ago, as the ledger keeps it.
@@ -392,7 +392,7 @@ pub fn texts(db: &mut Database) -> Result<HashMap<String, (String, Option<String
     };
     let sql = format!(
         "SELECT {function}('version', version, 'checksum_up', checksum_up, 'tokens_up', {tokens}){cast} AS {row}
-         FROM {LEDGER_TABLE} WHERE state = 'applied' ORDER BY id"
+         FROM {LEDGER_TABLE} WHERE direction = 'up' AND state IN ('applied', 'running') ORDER BY id"
     );
     let rows: Vec<Text> = db.rows(&sql, &[])?;
     Ok(rows.into_iter().map(|text| (text.version, (text.checksum_up, text.tokens_up))).collect())
@@ -464,6 +464,31 @@ pub fn unfinished(db: &mut Database) -> Result<Vec<Entry>> {
     select(db, "WHERE state IN ('running', 'halfway')")
 }
 
+/// Of the rows that are open, those that tell where a run has ended. A run begins the rows of quick steps
+/// ahead and ends them together: of them the first whose step is not done tells, or else the last.
+/// `applied` are the versions that Diesel has recorded.
+pub(crate) fn of_ends<'a>(open: &'a [Entry], is_applied: &dyn Fn(&str) -> bool) -> Vec<&'a Entry> {
+    let is_done = |entry: &Entry| is_applied(&entry.version) == (entry.direction == Direction::Up);
+    let mut told: Vec<&Entry> = Vec::new();
+    for entry in open {
+        match told.last().copied().filter(|before| is_ahead(before) && is_ahead(entry) && before.run_id == entry.run_id)
+        {
+            None => told.push(entry),
+            Some(before) if is_done(before) => {
+                told.pop();
+                told.push(entry);
+            }
+            Some(_) => {}
+        }
+    }
+    told
+}
+
+/// Whether a row may be one of those that a run begins ahead.
+fn is_ahead(entry: &Entry) -> bool {
+    entry.state == State::Running && entry.in_transaction && entry.units.is_none()
+}
+
 fn select(db: &mut Database, condition: &str) -> Result<Vec<Entry>> {
     // An old one is read as it is: reading writes nothing.
     let (tokens, units) = match version(db)? {
@@ -519,7 +544,8 @@ mod tests {
     use std::time::Duration;
 
     use super::{
-        Direction, Finished, Outcome, Start, State, ensure, entries, finish, pass_on, record, remove, start, unfinished,
+        Direction, Ended, Finished, Outcome, Start, State, end_all, ensure, entries, finish, of_ends, record, remove,
+        start, start_all, unfinished,
     };
     use crate::db::Database;
     use crate::db::testing::sqlite;
@@ -567,10 +593,7 @@ mod tests {
         assert_eq!((short.state, short.finished_at.as_ref()), (State::Reverted, Some(&short.started_at)));
         assert!(long.started_at < short.started_at && long.finished_at == short.finished_at, "{long:?}");
         assert!(short.started_at < all[0].started_at, "{short:?}");
-        crate::runner::set_up(db).unwrap();
-        let next = pass_on(db, first, &Outcome::Applied(Duration::from_millis(7)), &row).unwrap();
-        assert_eq!(unfinished(db).unwrap().pop().map(|row| row.id), Some(next.id));
-        super::discard(db, next.id).unwrap();
+        several_at_once(db, &row);
         assert_eq!((all[0].state, all[0].duration_ms, all[0].in_transaction), (State::Applied, Some(7), true));
         assert_eq!(all[0].down_sql, row.down_sql);
         assert_eq!((all[0].tokens_up.as_deref(), all[0].units), (row.tokens_up, Some(3)));
@@ -578,6 +601,39 @@ mod tests {
         assert_eq!((all[1].state, all[1].error.as_deref()), (State::Failed, Some("no")));
         remove(db).unwrap();
         assert!(entries(db).unwrap().is_empty());
+    }
+
+    /// Rows that are begun and ended together.
+    fn several_at_once(db: &mut Database, row: &Start<'_>) {
+        let versions = ["10", "11", "12"];
+        let rows: Vec<Start<'_>> = versions.iter().map(|version| Start { version, units: None, ..*row }).collect();
+        assert!(start_all(db, &[]).unwrap().is_empty());
+        let ids = start_all(db, &rows).unwrap();
+        let open = unfinished(db).unwrap();
+        let found: Vec<(i64, &str)> = open.iter().map(|entry| (entry.id, entry.version.as_str())).collect();
+        let wanted: Vec<(i64, &str)> = ids.iter().copied().zip(versions).collect();
+        assert_eq!(found, wanted);
+        // The first that is not done is where the run has ended; where all are, the last.
+        for (applied, at) in [(0, "10"), (1, "11"), (3, "12")] {
+            let ends = of_ends(&open, &|version| versions[..applied].contains(&version));
+            assert_eq!(ends.iter().map(|entry| entry.version.as_str()).collect::<Vec<_>>(), [at]);
+        }
+        let outcomes = [7, 60_000].map(|milliseconds| Outcome::Applied(Duration::from_millis(milliseconds)));
+        let end = |at: usize, ago| Ended { id: ids[at], outcome: &outcomes[at], ago: Duration::from_secs(ago) };
+        end_all(db, &[]).unwrap();
+        end_all(db, &[end(0, 90), end(1, 0)]).unwrap();
+        assert_eq!(unfinished(db).unwrap().len(), 1);
+        let all = entries(db).unwrap();
+        let of = |id: i64| all.iter().find(|entry| entry.id == id).unwrap();
+        let [first, second] = [of(ids[0]), of(ids[1])];
+        assert_eq!((first.state, first.duration_ms, first.version.as_str()), (State::Applied, Some(7), "10"));
+        assert_eq!((second.state, second.duration_ms), (State::Applied, Some(60_000)));
+        // MySQL ends them one by one, when they end.
+        if db.dialect() != crate::dialect::Dialect::Mysql {
+            assert!(first.finished_at < second.finished_at && first.finished_at.is_some(), "{first:?} {second:?}");
+            assert!(Some(&second.started_at) < second.finished_at.as_ref(), "{second:?}");
+        }
+        super::discard(db, ids[2]).unwrap();
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::books::{self, Books, Page};
 use super::crash::settle;
 use super::failure::Failure;
 use super::patience::{Backoff, blockers};
@@ -13,7 +14,7 @@ use super::{Direction, Event, LARGE, Options, Step, mentions, new_run_id, reset,
 use super::{batch, by_statement};
 use super::{unchecked, whole};
 use crate::chain::token_checksum;
-use crate::db::ledger::{self, Begun, Finished, Outcome, Start};
+use crate::db::ledger::{self, Finished, Outcome, Start};
 use crate::db::lock::Lock;
 use crate::db::{Database, is_loss_in_words};
 use crate::dialect::Dialect;
@@ -96,42 +97,52 @@ impl<'a> Course<'a, '_> {
         if self.options.single_transaction {
             return self.whole(&mut db);
         }
-        // The ledger's row of a step, where it was written together with the end of the step before.
-        let mut begun: Option<Begun> = None;
+        let mut books = Books::new();
+        let ended = self.each(&mut db, &open, &mut books);
+        let is_lost = ended.as_ref().is_err_and(|stopped| stopped.lost) || db.check_lease().is_err();
+        // Without a connection the next attempt settles it; without the cluster's lock, whoever has that.
+        let closed = if is_lost { Ok(()) } else { books.close(&mut db) };
+        ended.and(closed.map_err(Stopped::from))
+    }
+
+    /// One step after the other.
+    fn each(&mut self, db: &mut Database, open: &[(String, i64)], books: &mut Books) -> Result<(), Stopped<'a>> {
+        let plan = self.plan;
         for (at, step) in plan.iter().enumerate() {
-            let (mut row, is_applied) = begun.take().map_or((None, None), |begun| (Some(begun.id), begun.is_applied));
             if self.options.catch_signals && interrupt::caught().is_some() {
-                discard(&mut db, row)?;
                 return Err(Error::undecided(format!("{} of {} steps are done", at, plan.len())).into());
             }
             db.check_lease()?;
-            // Asked again before each step: a plain Diesel takes no lock of ours.
-            let is_applied = is_applied.map_or_else(|| db.is_applied(&step.version), Ok)?;
-            if is_applied == (step.direction == Direction::Up) {
-                discard(&mut db, row)?;
-                self.tell_done(&mut db, step)?;
+            let ahead = books.next();
+            // A plain Diesel takes no lock of ours. Within a run its row of a version refuses ours, so that
+            // what goes up asks only then.
+            let asks = ahead.is_none() || step.direction == Direction::Down || db.guard.is_some();
+            if asks && db.is_applied(&step.version)? == (step.direction == Direction::Up) {
+                discard(db, ahead)?;
+                self.tell_done(db, step)?;
                 continue;
             }
             (self.options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
             let resumed = |version: &str| open.iter().find(|(open, _)| *open == version).map(|(_, id)| *id);
-            let reopens = row.is_none();
-            row = row.or_else(|| resumed(&step.version));
-            let next = plan.get(at + 1).filter(|next| next.is_plain(db.dialect()) && resumed(&next.version).is_none());
-            let done = self.patiently(&mut db, |course, db, again| {
+            let row = ahead.or_else(|| resumed(&step.version));
+            let is_next = |next: &&Step| next.is_plain(db.dialect()) && resumed(&next.version).is_none();
+            let next = plan[at + 1..].iter().take(books::AT_ONCE).take_while(is_next).count();
+            let next = &plan[at + 1..][..next];
+            let done = self.patiently(db, |course, db, again| {
                 let row = match again.or(row) {
-                    Some(id) if again.is_some() || reopens => Row::Again(id),
+                    Some(id) if again.is_some() || ahead.is_none() => Row::Again(id),
                     Some(id) => Row::Begun(id),
                     None => Row::New,
                 };
-                course.step(db, step, row, next)
+                course.step(db, step, row, books, next)
             });
             match done? {
-                Some(Done { duration, next }) => {
-                    begun = next;
+                Some(Done { duration, page }) => {
+                    books.turn(page);
                     self.told.push(&step.version);
                     (self.options.on_event)(Event::Finished { step, duration });
                 }
-                None => self.tell_done(&mut db, step)?,
+                None => self.tell_done(db, step)?,
             }
         }
         Ok(())
@@ -177,7 +188,8 @@ impl<'a> Course<'a, '_> {
         db: &mut Database,
         step: &'a Step,
         row: Row,
-        next: Option<&Step>,
+        books: &Books,
+        next: &[Step],
     ) -> Result<Option<Done>, Stopped<'a>> {
         let on_event = &mut *self.options.on_event;
         let told = &mut |told| {
@@ -189,7 +201,7 @@ impl<'a> Course<'a, '_> {
         let (plan, planned_on) = (self.plan, self.options.planned_on);
         let still = &|db: &mut Database| refuse_stale(db, plan, planned_on);
         let mut wishes = batch::Wishes { max_lag: self.options.max_lag, still, told };
-        recorded(db, step, &self.run_id, row, next, &mut wishes)
+        recorded(db, step, &self.run_id, row, (books, next), &mut wishes)
             .map_err(|stopped| Stopped { step: Some(step), ..stopped })
     }
 
@@ -297,8 +309,8 @@ pub(super) enum Row {
 /// A step that is done.
 pub(super) struct Done {
     pub(super) duration: Duration,
-    /// The row of the step behind it, where that was begun together with this one's end.
-    next: Option<Begun>,
+    /// What the run's books say of it now.
+    page: Page,
 }
 
 /// Takes away a row that was begun for nothing.
@@ -306,14 +318,14 @@ fn discard(db: &mut Database, row: Option<i64>) -> Result<()> {
     row.map_or(Ok(()), |id| ledger::discard(db, id))
 }
 
-/// One step with its ledger row; a plain step `next` is begun together with its end, which spares a
-/// commit. `None` where somebody else has done it meanwhile.
+/// One step with its ledger row, beside the other rows of its run and the steps that come next. `None`
+/// where somebody else has done it meanwhile.
 pub(super) fn recorded<'a>(
     db: &mut Database,
     step: &Step,
     run_id: &str,
     row: Row,
-    next: Option<&Step>,
+    (books, next): (&Books, &[Step]),
     wishes: &mut batch::Wishes<'_>,
 ) -> Result<Option<Done>, Stopped<'a>> {
     let id = match row {
@@ -323,21 +335,15 @@ pub(super) fn recorded<'a>(
     };
     failpoint::hit("runner: a step is begun");
     let began = Instant::now();
-    let mut done = Done { duration: Duration::ZERO, next: None };
+    let mut done = None;
     let still = wishes.still;
     let record = |db: &mut Database| {
-        done.duration = began.elapsed();
-        let outcome = outcome(step, done.duration);
+        let duration = began.elapsed();
         if db.guard.is_some() {
             // Under the session's lock nobody can have overtaken the plan since it was looked at.
             still(db)?;
         }
-        match next {
-            Some(next) => {
-                done.next = Some(with_start(db, next, run_id, |db, next| ledger::pass_on(db, id, &outcome, next))?);
-            }
-            None => ledger::finish(db, id, &outcome)?,
-        }
+        done = Some(Done { duration, page: books.write(db, id, step, duration, next, run_id)? });
         Ok(())
     };
     let ran = match &step.batch {
@@ -345,8 +351,13 @@ pub(super) fn recorded<'a>(
         None => execute(db, step, Some(id), record),
     };
     match ran {
-        Ok(true) => Ok(Some(done)),
+        Ok(true) => Ok(done),
         Ok(false) => {
+            ledger::discard(db, id)?;
+            Ok(None)
+        }
+        // Refused because a plain Diesel was faster.
+        Err(failure) if !failure.lost && !failure.halfway && is_done(db, step) => {
             ledger::discard(db, id)?;
             Ok(None)
         }
@@ -365,21 +376,30 @@ pub(super) fn recorded<'a>(
     }
 }
 
-/// The ledger's row of a step that begins.
-fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
-    with_start(db, step, run_id, ledger::start)
+/// Whether somebody else has done a step that a transaction holds.
+fn is_done(db: &mut Database, step: &Step) -> bool {
+    let is_up = step.direction == Direction::Up && step.is_plain(db.dialect());
+    is_up && db.check_lease().is_ok() && db.is_applied(&step.version).unwrap_or_default()
 }
 
-/// Does something with what the ledger is told of a step that begins.
-fn with_start<T>(
+/// The ledger's row of a step that begins.
+fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
+    let steps = std::slice::from_ref(step);
+    with_starts(db, steps, run_id, |db, starts| starts.first().map_or(Ok(0), |start| ledger::start(db, start)))
+}
+
+/// Does something with what the ledger is told of steps that begin.
+pub(super) fn with_starts<T>(
     db: &mut Database,
-    step: &Step,
+    steps: &[Step],
     run_id: &str,
-    work: impl FnOnce(&mut Database, &Start<'_>) -> Result<T>,
+    work: impl FnOnce(&mut Database, &[Start<'_>]) -> Result<T>,
 ) -> Result<T> {
-    let tokens = tokens_up(step, db.dialect());
-    let start = start_of(step, db.dialect(), run_id, tokens.as_deref());
-    work(db, &start)
+    let dialect = db.dialect();
+    let tokens: Vec<Option<String>> = steps.iter().map(|step| tokens_up(step, dialect)).collect();
+    let starts = steps.iter().zip(&tokens).map(|(step, tokens)| start_of(step, dialect, run_id, tokens.as_deref()));
+    let starts: Vec<Start<'_>> = starts.collect();
+    work(db, &starts)
 }
 
 /// The checksum of what the text of a way up says.
@@ -431,7 +451,7 @@ pub(super) fn record(db: &mut Database, steps: &[Taken<'_>], run_id: &str) -> Re
 }
 
 /// How a step ended that went well.
-fn outcome(step: &Step, took: Duration) -> Outcome {
+pub(super) fn outcome(step: &Step, took: Duration) -> Outcome {
     match step.direction {
         Direction::Up => Outcome::Applied(took),
         Direction::Down => Outcome::Reverted(took),

@@ -2,9 +2,11 @@
 //! them went, and the next run goes on; of the others a person has to tell, after a look at the
 //! schema.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::batch;
+use super::books::Books;
 use super::by_statement::{self, Progress};
 use super::course::{Row as Begin, lock, make_tables, recorded, refuse_pooled};
 use super::failure::settle_statement;
@@ -113,28 +115,40 @@ fn settle_each(
     open: &mut Vec<(String, i64)>,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
-    for entry in ledger::unfinished(db)? {
+    let all = ledger::unfinished(db)?;
+    let mut applied = HashSet::new();
+    for entry in &all {
+        if db.is_applied(&entry.version)? {
+            applied.insert(entry.version.as_str());
+        }
+    }
+    let ends = ledger::of_ends(&all, &|version| applied.contains(version));
+    for entry in &all {
         let step = plan.iter().find(|step| step.version == entry.version && step.direction == entry.direction);
-        let applied = db.is_applied(&entry.version)?;
-        match prospect(db, &entry, applied, step)? {
+        let is_told = ends.iter().any(|end| end.id == entry.id);
+        match prospect(db, entry, applied.contains(entry.version.as_str()), step)? {
             // Behind a pooler it may be a run of this moment: it tells itself, or a later run does.
             Prospect::Certain(Outcome::Failed(..)) if db.guard.is_some() => {}
+            // Written ahead, and never begun.
+            Prospect::Certain(Outcome::Failed(..)) if !is_told => ledger::discard(db, entry.id)?,
             Prospect::Certain(outcome) => {
                 ledger::finish(db, entry.id, &outcome)?;
-                on_event(Event::Settled { name: &entry.name, how: how(&outcome) });
+                if is_told {
+                    on_event(Event::Settled { name: &entry.name, how: how(&outcome) });
+                }
             }
             Prospect::Resumes(Progress { done, total, .. }) => {
                 on_event(Event::Resumed { name: &entry.name, done, total });
                 if step.is_some() {
-                    open.push((entry.version, entry.id));
+                    open.push((entry.version.clone(), entry.id));
                 } else {
-                    end_the_way_back(db, &entry, plan, on_event)?;
+                    end_the_way_back(db, entry, plan, on_event)?;
                 }
             }
             Prospect::Doubt(_) if step.is_none() && entry.units.is_some() && entry.direction == Direction::Up => {
-                return Err(elsewhere(&entry));
+                return Err(elsewhere(entry));
             }
-            Prospect::Doubt(progress) => return Err(in_doubt(&entry, progress.as_ref())),
+            Prospect::Doubt(progress) => return Err(in_doubt(entry, progress.as_ref())),
         }
     }
     Ok(())
@@ -155,8 +169,15 @@ fn end_the_way_back(
             if db.guard.is_some() {
                 refuse_pooled(db, &step)?;
             }
-            recorded(db, &step, &entry.run_id, Begin::Again(entry.id), None, &mut batch::Wishes::none(&mut |_| {}))
-                .map_err(|stopped| *stopped.error)?;
+            recorded(
+                db,
+                &step,
+                &entry.run_id,
+                Begin::Again(entry.id),
+                (&Books::new(), &[]),
+                &mut batch::Wishes::none(&mut |_| {}),
+            )
+            .map_err(|stopped| *stopped.error)?;
             on_event(Event::Settled { name: &entry.name, how: "it was reverted" });
             break;
         }

@@ -29,6 +29,13 @@ pub(super) fn through_diesel(db: &mut Database, step: &Step, begins: bool) -> Re
     done.map_err(|error| Failure::of_diesel(db, step, &*error))
 }
 
+/// Runs the text alone, in the transaction that is open; Diesel's row is left to be written.
+pub(super) fn text_alone(db: &mut Database, step: &Step) -> Result<(), Failure> {
+    let migration = DieselStep { step, has_run: false, begins: false, reset: reset_statements(db) };
+    let done = with_connection!(&mut db.handle, c => migrate(c.as_mut(), &migration));
+    done.map_err(|error| Failure::of_diesel(db, step, &*error))
+}
+
 /// Writes Diesel's row of a step whose text has run already, by diesel_migrations.
 pub(super) fn record(db: &mut Database, step: &Step) -> Result<(), Failure> {
     let migration = DieselStep { step, has_run: true, begins: false, reset: String::new() };
@@ -51,6 +58,13 @@ fn harness<DB: Backend>(
         Direction::Up => connection.run_migration(migration).map(drop),
         Direction::Down => connection.revert_migration(migration).map(drop),
     }
+}
+
+fn migrate<DB: Backend>(
+    connection: &mut impl BoxableConnection<DB>,
+    migration: &dyn Migration<DB>,
+) -> Result<(), Boxed> {
+    migration.run(connection)
 }
 
 /// A step as Diesel sees a migration. Its metadata always says "no transaction": it is open already.

@@ -1,20 +1,21 @@
-//! A plan in one transaction: all of it is there at the end, or nothing. The ledger's rows are written in
-//! it, so that a run that is killed leaves no trace at all. What is told and tried again is the course's.
+//! A plan in one transaction: all of it is there at the end, or nothing. Diesel's rows and the ledger's are
+//! written in it, many at once, so that a revision costs little more than its text, and a run that is
+//! killed leaves no trace at all. What is told and tried again is the course's.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::course::{Taken, record};
 use super::failure::Failure;
-use super::through_diesel::through_diesel;
+use super::through_diesel::text_alone;
 use super::{Direction, Step, reset, unchecked};
-use crate::db::Database;
+use crate::db::{DIESEL_TABLE, Database};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::place::Place;
 use crate::{failpoint, interrupt};
 
-/// How many rows the ledger gets in one statement; SQLite takes 32,766 values (sqlite.org/limits.html).
+/// How many rows Diesel's table and the ledger get in one statement; SQLite takes 32,766 values (sqlite.org/limits.html).
 const ROWS: usize = 100;
 
 /// Refuses what one transaction cannot hold.
@@ -98,7 +99,7 @@ pub(super) fn run<'a>(
 
 fn one<'a>(db: &mut Database, step: &'a Step) -> Result<Taken<'a>, Failure> {
     let began = Instant::now();
-    interrupt::cancellable(|| through_diesel(db, step, false))?;
+    interrupt::cancellable(|| text_alone(db, step))?;
     failpoint::hit("runner: behind a step's text");
     Ok(Taken::now(step, began.elapsed()))
 }
@@ -109,7 +110,21 @@ fn applied(db: &mut Database) -> Result<HashSet<String>, Failure> {
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
-/// Writes the rows of the ledger that are due.
+/// Writes the rows that are due: Diesel's, and the ledger's.
 fn write(db: &mut Database, unwritten: &mut Vec<Taken<'_>>, run_id: &str) -> Result<(), Failure> {
-    record(db, &std::mem::take(unwritten), run_id).map_err(Failure::of_ledger)
+    let taken = std::mem::take(unwritten);
+    diesel_rows(db, &taken).and_then(|()| record(db, &taken, run_id)).map_err(Failure::of_ledger)
+}
+
+/// As Diesel writes them, one by one: a version, and the time that the table itself gives it. All of a
+/// plan go the same way.
+fn diesel_rows(db: &mut Database, taken: &[Taken<'_>]) -> Result<()> {
+    let Some(direction) = taken.first().map(|taken| taken.step.direction) else { return Ok(()) };
+    let places = |form: fn(usize) -> String| (1..=taken.len()).map(form).collect::<Vec<_>>().join(", ");
+    let sql = match direction {
+        Direction::Up => format!("INSERT INTO {DIESEL_TABLE} (version) VALUES {}", places(|at| format!("(${at})"))),
+        Direction::Down => format!("DELETE FROM {DIESEL_TABLE} WHERE version IN ({})", places(|at| format!("${at}"))),
+    };
+    let versions: Vec<Option<&str>> = taken.iter().map(|taken| Some(taken.step.version.as_str())).collect();
+    db.execute_with(&sql, &versions).map(drop)
 }

@@ -7,7 +7,7 @@ use crate::commands::guard::Standing;
 use crate::commands::{apply, view};
 use crate::context::Context;
 use crate::db::introspect::introspect;
-use crate::db::ledger::{self, Entry, State};
+use crate::db::ledger::{self, Direction, Entry, State};
 use crate::db::losses::{Counter, Lost};
 use crate::db::{Database, DatabaseUrl};
 use crate::dialect::Dialect;
@@ -46,7 +46,10 @@ fn kept(entries: &[Entry], unknown: &[String], url: &DatabaseUrl) -> Result<Vec<
     let dialect = url.dialect();
     let mut found: Vec<&Entry> = Vec::new();
     for version in unknown {
-        let applied = |entry: &&Entry| entry.version == *version && entry.state == State::Applied;
+        // A run that was killed has not told the end of what it did last.
+        let is_up =
+            |entry: &&Entry| matches!(entry.state, State::Applied | State::Running) && entry.direction == Direction::Up;
+        let applied = |entry: &&Entry| entry.version == *version && is_up(entry);
         match entries.iter().rfind(applied).filter(|entry| !is_blank(&entry.down_sql, dialect)) {
             Some(entry) => found.push(entry),
             None => {
