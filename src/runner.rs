@@ -16,6 +16,7 @@ mod failure;
 mod patience;
 mod repair;
 mod stamp;
+mod texts;
 mod through_diesel;
 mod unchecked;
 mod whole;
@@ -38,6 +39,7 @@ use self::course::execute;
 pub use self::crash::{DieselRow, Found, Prospect, Resolution, journal, prospect, way_back};
 pub use self::repair::{REPAIR, Repair, repair};
 pub use self::stamp::{Records, STAMP, stamp};
+pub use self::texts::{Outliner, Reader};
 use crate::chain::metadata::Batch;
 use crate::db::ledger;
 pub use crate::db::ledger::Direction;
@@ -73,6 +75,8 @@ pub struct Step {
     pub in_transaction: bool,
     /// How the text goes through a table piece by piece, each piece a transaction; up only.
     pub batch: Option<Batch>,
+    /// Its texts are left out: they are read when its turn comes.
+    pub is_outline: bool,
 }
 
 /// What happens while a plan runs.
@@ -155,6 +159,8 @@ pub struct Options<'a> {
     pub planned_on: Option<&'a [String]>,
     /// PostgreSQL: how far behind a replica may be while a data step goes on.
     pub max_lag: Option<Duration>,
+    /// Reads the texts of steps that are outlines.
+    pub texts: Option<Reader<'a>>,
     pub on_event: &'a mut dyn FnMut(Event<'_>),
 }
 
@@ -168,6 +174,7 @@ impl<'a> Options<'a> {
             single_transaction: false,
             planned_on: None,
             max_lag: None,
+            texts: None,
             catch_signals: false,
             on_event,
         }
@@ -208,7 +215,7 @@ impl Step {
 /// the place in its text where that is known; `Interrupted` after a signal; `Database` where the
 /// connection fails.
 pub fn run(db: &mut Database, plan: &[Step], options: Options<'_>) -> Result<()> {
-    plan.iter().try_for_each(|step| check(step, db.dialect()))?;
+    plan.iter().filter(|step| !step.is_outline).try_for_each(|step| check(step, db.dialect()))?;
     if plan.is_empty() && ledger::unfinished(db)?.is_empty() {
         return Ok(());
     }
@@ -332,6 +339,7 @@ pub(crate) mod testing {
             checksum_down: "d".to_owned(),
             in_transaction: true,
             batch: None,
+            is_outline: false,
         }
     }
 

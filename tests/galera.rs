@@ -121,6 +121,50 @@ fn a_node_dies(cluster: &mut Cluster) {
     is_whole(&back, 4);
 }
 
+/// Row 37: while a node changes a table, whatever reads that at another one is ended ("Deadlock found"); a
+/// reading of ours is done again, and one without that is seen to end.
+fn reads_while_tables_change(cluster: &Cluster) {
+    let (_backend, urls) = cluster.backend("readings");
+    let connect = |node: usize| Database::connect(&DatabaseUrl::parse(&urls[node]).unwrap()).unwrap();
+    connect(0).execute("CREATE TABLE x (a INT PRIMARY KEY); INSERT INTO x VALUES (1)").unwrap();
+    let mut reader = connect(2);
+    until(|| reader.has_table("x").unwrap());
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let (mut read, mut ended, mut wrong) = (0, 0, None);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut writer = connect(0);
+            for n in 0.. {
+                if is_over.load(std::sync::atomic::Ordering::SeqCst) {
+                    break;
+                }
+                writer.execute(&format!("ALTER TABLE x ADD c{n} INT, ALGORITHM = COPY")).unwrap();
+                writer.execute(&format!("ALTER TABLE x DROP c{n}, ALGORITHM = COPY")).unwrap();
+                // Else no reading comes to its end, however often it is done.
+                std::thread::sleep(Duration::from_millis(150));
+            }
+        });
+        let began = Instant::now();
+        while (read < 40 || ended == 0) && began.elapsed() < Duration::from_secs(60) {
+            match reader.text("SELECT CAST(a + sleep(0.02) AS char) AS `row` FROM x", &[]) {
+                Ok(found) => assert_eq!(found.as_deref(), Some("1")),
+                Err(error) => {
+                    wrong = Some(error.message);
+                    break;
+                }
+            }
+            read += 1;
+            if let Err(error) = reader.execute("DO (SELECT a + sleep(0.02) FROM x)") {
+                assert!(error.message.contains("Deadlock found"), "{error}");
+                ended += 1;
+            }
+        }
+        is_over.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    assert_eq!(wrong, None, "a reading was not done again");
+    assert!(read >= 40 && ended > 0, "{read} readings, {ended} ended");
+}
+
 /// Row 16: a runner is stopped for longer than its lease. Another one takes it over; the one that wakes
 /// up does nothing more, and says why.
 fn a_runner_sleeps(cluster: &Cluster) {
@@ -230,6 +274,7 @@ fn rows_5_16_and_31_to_37_on_a_cluster() {
     tables_that_are_replicated(&cluster);
     changes_from_elsewhere(&cluster);
     a_clock_that_is_ahead(&cluster);
+    reads_while_tables_change(&cluster);
     // What waits for the end of a lease, or for nodes that come and go, takes a minute.
     if times(0, 1) == 1 {
         a_runner_sleeps(&cluster);

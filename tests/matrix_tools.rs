@@ -133,6 +133,28 @@ fn row_48_little_memory() {
     assert!((1..9).contains(&failed), "{failed} of 9 limits were too little");
 }
 
+/// Row 67: what a run keeps of its texts does not grow with them.
+#[test]
+fn row_67_texts_cost_little_memory() {
+    tool("time").unwrap();
+    let revisions = 150;
+    // In MB, where each text has so many bytes.
+    let peak = |bytes: usize| {
+        let sandbox = Sandbox::without_revisions();
+        let line = format!("-- {}\n", "x".repeat(96));
+        for n in 0..revisions {
+            let up = format!("CREATE TABLE t{n} (x integer);\n{}", line.repeat(bytes / line.len()));
+            sandbox.revision(&format!("{}_r", 20_240_000_000_000_u64 + n), &up, &format!("DROP TABLE t{n};"));
+        }
+        let output = shell(&sandbox, "exec env time -f %M -o peak \"$0\" ops-migrate upgrade --quiet");
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        assert_eq!(sandbox.query("SELECT count(*) AS line FROM __ops_migrate_ledger WHERE state = 'applied'"), "150");
+        sandbox.read("peak").trim().parse::<u64>().unwrap() / 1024
+    };
+    let (few, many) = (peak(100), peak(200_000));
+    assert!(many < few + 15, "30 MB of texts cost {} MB", many - few);
+}
+
 /// Processes whose clocks are days apart: the lock and the ledger know only the database's.
 fn other_clocks(backend: &Backend) {
     tool("faketime").unwrap();

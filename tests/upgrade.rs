@@ -287,6 +287,32 @@ fn the_database_may_be_named_in_several_places() {
 
 /// Row 55: an applied text that was edited stops the next run; a comment is a warning; line ends and
 /// a byte order mark are nothing.
+/// The texts of a large plan are read again when their turn comes: they are those that were looked at
+/// before it began.
+#[test]
+fn row_55_a_text_that_is_edited_while_the_run_is_at_work() {
+    use crate::runner::{Backend, until};
+    let backend = Backend::sqlite();
+    let slow =
+        "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 20000000) SELECT max(x) FROM n;";
+    let large = |text: &str| format!("{text}\n-- {}\n", "x".repeat(1_500_000));
+    for (n, up) in [(1, slow.to_owned()), (2, large("CREATE TABLE b (x int);")), (3, large("CREATE TABLE c (x int);"))]
+    {
+        backend.sandbox.revision(&format!("2024-0{n}-01-000000_r"), &up, "SELECT 1;");
+    }
+    let running = backend.upgrade();
+    until(|| ops_migrate::db::Database::exists(&backend.url));
+    let mut database = backend.database();
+    until(|| ops_migrate::db::ledger::unfinished(&mut database).is_ok_and(|open| !open.is_empty()));
+    backend.sandbox.write("migrations/2024-03-01-000000_r/up.sql", "CREATE TABLE other (x int);\n");
+    let text = crate::matrix_runs::ended(running, 6);
+    assert!(text.contains("was edited while this run was at work"), "{text}");
+    assert_eq!(backend.versions(), ["20240101000000", "20240201000000"]);
+    assert!(ops_migrate::db::ledger::unfinished(&mut database).unwrap().is_empty());
+    let _ = backend.sandbox.run(["upgrade"]).exits(0);
+    assert_eq!(backend.versions().len(), 3);
+}
+
 #[test]
 fn row_55_an_edited_text_stops_the_run() {
     let sandbox = Sandbox::with_chain();

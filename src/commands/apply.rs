@@ -340,12 +340,14 @@ pub struct Wishes<'a> {
     pub single_transaction: bool,
     /// The versions that were applied when the steps were chosen.
     pub planned_on: &'a [String],
+    /// Reads the texts of steps that are outlines.
+    pub texts: Option<runner::Reader<'a>>,
 }
 
 impl<'a> Wishes<'a> {
     /// Nothing but how long to wait.
     pub fn of(waits: &'a Waits, planned_on: &'a [String]) -> Self {
-        Self { waits, max_lag: None, single_transaction: false, planned_on }
+        Self { waits, max_lag: None, single_transaction: false, planned_on, texts: None }
     }
 }
 
@@ -354,7 +356,7 @@ impl<'a> Wishes<'a> {
 /// # Errors
 /// Where a step fails or the lock is not to be had.
 pub fn run(database: &mut Database, steps: &[runner::Step], wishes: &Wishes<'_>, cx: &mut Context) -> Result<Outcome> {
-    let Wishes { waits, max_lag, single_transaction, planned_on } = *wishes;
+    let Wishes { waits, max_lag, single_transaction, planned_on, texts } = *wishes;
     let began = Instant::now();
     let live = Live::start(|| Session::of(database), cx);
     let mut printed = Ok(());
@@ -365,6 +367,7 @@ pub fn run(database: &mut Database, steps: &[runner::Step], wishes: &Wishes<'_>,
         single_transaction,
         planned_on: Some(planned_on),
         max_lag: max_lag.map(Duration::from_secs),
+        texts,
         catch_signals: true,
         on_event: &mut |event| {
             follow(&live, &event);

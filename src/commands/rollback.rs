@@ -90,11 +90,13 @@ impl Rollback {
         standing.agree(&self.guard, &what, cx)?;
         self.agree(&lost, cx)?;
         // Every script is read before the first one runs.
-        let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Down)?;
+        let steps = view::outlines(&project.tree, &chain, &plan.steps, Direction::Down, group.dialect)?;
         drop(database);
         let mut database = view::open_for_writing(&project)?;
         standing.remember(&mut database, self.waits.lock.duration(), apply::tell, cx)?;
-        let outcome = apply::run(&mut database, &steps, &apply::Wishes::of(&self.waits, &applied), cx);
+        let texts = view::reader(&project.tree, &chain);
+        let wishes = apply::Wishes { texts: Some(&texts), ..apply::Wishes::of(&self.waits, &applied) };
+        let outcome = apply::run(&mut database, &steps, &wishes, cx);
         // Where one failed, those before it are taken back all the same.
         let left = view::applied_versions(&mut database).unwrap_or(applied);
         let done: Vec<&Revision> = plan.steps.iter().copied().filter(|r| !left.contains(&r.version)).collect();

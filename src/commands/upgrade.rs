@@ -113,7 +113,7 @@ impl Upgrade {
                 standing.agree(&self.guard, &reasons.join("; "), cx)?;
             }
         }
-        let steps = view::steps(&project.tree, &chain, &plan.steps, Direction::Up)?;
+        let steps = view::outlines(&project.tree, &chain, &plan.steps, Direction::Up, group.dialect)?;
         if self.locked_schema {
             in_step::refuse_changes(&in_step::after_upgrade(&project, group, &chain, &plan.steps)?)?;
         }
@@ -125,8 +125,12 @@ impl Upgrade {
         }
         standing.remember(&mut database, self.waits.lock.duration(), apply::tell, cx)?;
         let Self { waits, max_lag, single_transaction, .. } = self;
-        let wishes =
-            apply::Wishes { waits, max_lag: *max_lag, single_transaction: *single_transaction, planned_on: &applied };
+        let wishes = apply::Wishes {
+            max_lag: *max_lag,
+            single_transaction: *single_transaction,
+            texts: Some(&view::reader(&project.tree, &chain)),
+            ..apply::Wishes::of(waits, &applied)
+        };
         let outcome = apply::run(&mut database, &steps, &wishes, cx);
         if !self.no_schema {
             // Where one failed, those before it are applied all the same.

@@ -21,9 +21,10 @@ use crate::layout::{Group, Layout};
 use crate::make::Draft;
 use crate::models::{Change, Models, drift};
 use crate::operation::Operation;
+use crate::place::Place;
 use crate::project::Project;
 use crate::proof::{self, Proof};
-use crate::runner::{Direction, Step};
+use crate::runner::{Direction, Outliner, Step};
 use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
 use crate::ui::{Tone, Ui};
@@ -294,6 +295,35 @@ pub fn steps(tree: &dyn Tree, chain: &Chain, revisions: &[&Revision], direction:
     revisions.iter().map(|revision| step(tree, chain, revision, direction)).collect()
 }
 
+/// The same for a run, which reads the texts of a large plan again when their turn comes: [`reader`].
+///
+/// # Errors
+/// As for [`steps`], and where a text cannot be run.
+pub fn outlines(
+    tree: &dyn Tree,
+    chain: &Chain,
+    revisions: &[&Revision],
+    direction: Direction,
+    dialect: Dialect,
+) -> Result<Vec<Step>> {
+    let mut outliner = Outliner::default();
+    revisions.iter().map(|revision| outliner.outlined(step(tree, chain, revision, direction)?, dialect)).collect()
+}
+
+/// Reads the texts of outlines; they have to be what they were.
+pub fn reader(tree: &dyn Tree, chain: &Chain) -> impl Fn(&Step) -> Result<Step> {
+    move |outline| {
+        let Some(revision) = chain.by_version(&outline.version) else { return Ok(outline.clone()) };
+        let step = step(tree, chain, revision, outline.direction)?;
+        if (&step.checksum_up, &step.checksum_down) == (&outline.checksum_up, &outline.checksum_down) {
+            return Ok(step);
+        }
+        Err(Error::new(Kind::Edited, format!("{} was edited while this run was at work", revision.label()))
+            .at(Place::file(&outline.file))
+            .hint("nothing of it was run; to go on with the text as it is now: run the same command again"))
+    }
+}
+
 /// The same for what is only recorded: files that could not be run are as good as others.
 ///
 /// # Errors
@@ -329,6 +359,7 @@ fn record(tree: &dyn Tree, chain: &Chain, revision: &Revision, direction: Direct
         down_sql: down.text,
         in_transaction: revision.run_in_transaction,
         batch: None,
+        is_outline: false,
     };
     Ok((step, script))
 }

@@ -63,9 +63,10 @@ impl Handle {
         with_connection!(self, c => c.batch_execute(sql))
     }
 
-    /// Runs one statement with text parameters; the number of rows it changed.
-    pub(super) fn execute(&mut self, sql: &str, values: &[Option<&str>]) -> QueryResult<usize> {
-        let query = Bound::new(sql, values, false);
+    /// Runs one statement with text parameters; the number of rows it changed. One that is `kept` is prepared
+    /// once.
+    pub(super) fn execute(&mut self, sql: &str, values: &[Option<&str>], kept: bool) -> QueryResult<usize> {
+        let query = Bound::new(sql, values, kept);
         with_connection!(self, c => query.execute(c.as_mut()))
     }
 

@@ -143,44 +143,57 @@ pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
     start_all(db, std::slice::from_ref(entry))?.pop().ok_or_else(no_id)
 }
 
-/// Writes rows in state `running`, in one statement but on MySQL; their ids, in the same order.
+/// Writes rows of one run in state `running`; their ids, in the same order.
 ///
 /// # Errors
 /// `Database` with the engine's own words; the ledger has to be there.
 pub(crate) fn start_all(db: &mut Database, entries: &[Start<'_>]) -> Result<Vec<i64>> {
-    let dialect = db.dialect();
-    if entries.is_empty() {
-        return Ok(Vec::new());
+    let rows: Vec<_> = entries.iter().map(Fields::row).collect();
+    let mut ids = Vec::new();
+    for (at, rows) in at_once(db.dialect(), &rows) {
+        ids.extend(start_some(db, rows, &entries[at])?);
     }
-    if dialect == Dialect::Mysql && entries.len() > 1 {
-        // Which ids it gives to several rows depends on its settings.
-        return entries.iter().map(|entry| start(db, entry)).collect();
+    if db.dialect() == Dialect::Sqlite && !entries.is_empty() {
+        let last = db.text("SELECT CAST(last_insert_rowid() AS text) AS row", &[])?;
+        let last: i64 = last.and_then(|id| id.parse().ok()).ok_or_else(no_id)?;
+        // In a row: nobody else writes in between (sqlite.org/autoinc.html).
+        ids.extend(last + 1 - i64::try_from(entries.len()).unwrap_or(last)..=last);
     }
-    let (mut rows, mut values) = (Vec::new(), Vec::new());
-    for entry in entries {
-        rows.push(format!("({}, 'running')", fields(dialect, entry, values.len() + 1)));
-        values.extend(Fields::of(entry).values());
-    }
-    let insert = format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) VALUES {}", rows.join(", "));
-    let last = match dialect {
-        Dialect::Postgres => {
-            let sql = format!(
-                "WITH begun AS ({insert} RETURNING id) SELECT string_agg(id::text, ' ' ORDER BY id) AS row FROM begun"
-            );
-            // Nearly always the text of a number of rows is the same.
-            let is_kept = entries.iter().all(|entry| entry.units.is_none());
-            let ids = if is_kept { db.kept_text(&sql, &values) } else { db.text(&sql, &values) }?;
-            return ids.unwrap_or_default().split(' ').map(|id| id.parse().map_err(|_| no_id())).collect();
-        }
-        // Its RETURNING takes twice as long.
-        Dialect::Sqlite => "SELECT CAST(last_insert_rowid() AS text) AS row",
-        Dialect::Mysql => "SELECT CAST(last_insert_id() AS char) AS `row`",
-    };
-    db.execute_with(&insert, &values)?;
-    let last: i64 = db.text(last, &[])?.and_then(|id| id.parse().ok()).ok_or_else(no_id)?;
-    // In a row: nobody else writes in between (sqlite.org/autoinc.html).
-    Ok((1..=last).rev().take(entries.len()).collect::<Vec<_>>().into_iter().rev().collect())
+    Ok(ids)
 }
+
+/// The ids of rows that are written at once; none on SQLite, where they are asked for together.
+fn start_some(db: &mut Database, rows: &[Row], first: &Start<'_>) -> Result<Vec<i64>> {
+    let dialect = db.dialect();
+    let (told, values) = rows_of(dialect, rows);
+    let fields = fields(dialect, values.len());
+    let insert = format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) SELECT {fields}, 'running' FROM {told}");
+    let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).chain(Fields::of_all(first)).collect();
+    let ids = match dialect {
+        Dialect::Sqlite => return db.execute_kept(&insert, &values).map(|_| Vec::new()),
+        Dialect::Postgres => db.kept_text(
+            &format!(
+                "WITH begun AS ({insert} RETURNING id) SELECT string_agg(id::text, ' ' ORDER BY id) AS row FROM begun"
+            ),
+            &values,
+        ),
+        Dialect::Mysql => {
+            db.execute_with(&insert, &values)?;
+            db.text("SELECT CAST(last_insert_id() AS char) AS `row`", &[])
+        }
+    }?;
+    ids.unwrap_or_default().split(' ').map(|id| id.parse().map_err(|_| no_id())).collect()
+}
+
+/// How rows are written: PostgreSQL takes all of them in one message. SQLite prepares a statement once and
+/// runs it for each, and of MySQL's rows each has an id that only its settings tell from the one before.
+fn at_once(dialect: Dialect, rows: &[Row]) -> impl Iterator<Item = (usize, &[Row])> {
+    let size = if dialect == Dialect::Postgres { rows.len().max(1) } else { 1 };
+    rows.chunks(size).enumerate().map(move |(at, rows)| (at * size, rows))
+}
+
+/// The values of a row.
+type Row = Vec<Option<String>>;
 
 fn no_id() -> Error {
     Error::new(Kind::Database, "the ledger gave no id for its new row")
@@ -209,7 +222,7 @@ pub(crate) struct Ended<'a> {
     pub(crate) ago: Duration,
 }
 
-/// Ends rows of steps that went well, in one statement but on MySQL.
+/// Ends rows of steps that went well.
 ///
 /// # Errors
 /// `Database` with the engine's own words.
@@ -218,72 +231,92 @@ pub(crate) fn end_all(db: &mut Database, ended: &[Ended<'_>]) -> Result<()> {
     if ended.len() < 2 || dialect == Dialect::Mysql {
         return ended.iter().try_for_each(|one| finish(db, one.id, one.outcome));
     }
-    let ends: Vec<(End, [String; 2])> =
-        ended.iter().map(|one| (End::of(db, one.id, one.outcome), times(one.outcome, one.ago))).collect();
-    let (mut rows, mut values) = (Vec::new(), Vec::new());
-    for (end, times) in &ends {
-        let places: Vec<String> = (1..=5).map(|at| format!("${}", values.len() + at)).collect();
-        rows.push(format!("({})", places.join(", ")));
-        values.extend([Some(end.id.as_str()), Some(end.state), Some(end.milliseconds.as_str())]);
-        values.extend(times.iter().map(|time| Some(time.as_str())));
-    }
-    // Both of them name the columns of VALUES so.
+    let row = |one: &Ended<'_>| {
+        let end = End::of(db, one.id, one.outcome);
+        let [began, ended] = times(one.outcome, one.ago);
+        [end.id, end.state.to_owned(), end.milliseconds, began, ended].map(Some).to_vec()
+    };
+    let rows: Vec<Row> = ended.iter().map(row).collect();
     let [began, ended] = ["column4", "column5"].map(|milliseconds| ago(dialect, milliseconds));
-    let update = format!(
-        "UPDATE {LEDGER_TABLE} SET state = column2, duration_ms = CAST(column3 AS bigint), started_at = {began},
-            finished_at = {ended} FROM (VALUES {}) AS ended WHERE {LEDGER_TABLE}.id = CAST(column1 AS bigint)",
-        rows.join(", ")
-    );
-    db.execute_with(&update, &values).map(drop)
+    for (_, rows) in at_once(dialect, &rows) {
+        let (told, values) = rows_of(dialect, rows);
+        let update = format!(
+            "UPDATE {LEDGER_TABLE} SET state = column2, duration_ms = CAST(column3 AS bigint), started_at = {began},
+                finished_at = {ended} FROM {told} WHERE {LEDGER_TABLE}.id = CAST(column1 AS bigint)"
+        );
+        db.execute_kept(&update, &values.iter().map(Option::as_deref).collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
-/// What a row says from its beginning on, in the order of [`Fields`].
-const COLUMNS: &str = "version, revision, name, direction, in_transaction, checksum_up, checksum_down, down_sql,
-    run_id, user_name, host, tool_version, tokens_up, units";
-
-/// The values of [`COLUMNS`], from `$first` on.
-fn fields(dialect: Dialect, entry: &Start<'_>, first: usize) -> String {
-    let value = |at: usize| format!("${}", first + at);
-    let flag = value(4);
-    // PostgreSQL and SQLite take no text for a number or a flag.
-    let flag = match dialect {
-        Dialect::Sqlite => format!("CAST({flag} AS INTEGER)"),
-        Dialect::Postgres => format!("({flag} = '1')"),
-        Dialect::Mysql => flag,
+/// Rows of texts as a table whose columns are `column1`, `column2`, …, and the values that it is made of. As
+/// JSON, which PostgreSQL reads, the statement is the same for any number of rows, and is prepared once.
+fn rows_of(dialect: Dialect, rows: &[Row]) -> (String, Row) {
+    let width = rows.first().map_or(0, Vec::len);
+    let columns = |value: &dyn Fn(usize) -> String| {
+        (0..width).map(|at| format!("{} AS column{}", value(at), at + 1)).collect::<Vec<_>>().join(", ")
     };
-    let [before, behind] = [0..4, 5..13].map(|places| places.map(value).collect::<Vec<_>>().join(", "));
-    let units = entry.units.map_or_else(|| "NULL".to_owned(), |units| units.to_string());
-    format!("{before}, {flag}, {behind}, {units}")
+    if dialect == Dialect::Postgres {
+        let columns = columns(&|at| format!("value->>{at}"));
+        let json = serde_json::to_string(rows).ok();
+        return (format!("(SELECT {columns} FROM json_array_elements($1::json)) AS told"), vec![json]);
+    }
+    let row = |n: usize| format!("SELECT {}", columns(&|at| format!("${}", n * width + at + 1)));
+    let selects = (0..rows.len()).map(row).collect::<Vec<_>>().join(" UNION ALL ");
+    (format!("({selects}) AS told"), rows.concat())
+}
+
+/// What a row says from its beginning on: what is each row's own, and what all of a run have.
+const COLUMNS: &str = "version, revision, name, checksum_up, checksum_down, down_sql, tokens_up, in_transaction, units,
+    direction, run_id, user_name, host, tool_version";
+
+/// The values of [`COLUMNS`] out of [`rows_of`], and from the value behind so many on.
+fn fields(dialect: Dialect, before: usize) -> String {
+    // PostgreSQL and SQLite take no text for a number or a flag.
+    let (flag, units) = match dialect {
+        Dialect::Sqlite => ("CAST(column8 AS INTEGER)", "CAST(column9 AS INTEGER)"),
+        Dialect::Postgres => ("column8 = '1'", "CAST(column9 AS bigint)"),
+        Dialect::Mysql => ("column8", "column9"),
+    };
+    let own: Vec<String> = (1..=7).map(|at| format!("column{at}")).collect();
+    let shared: Vec<String> = (1..=5).map(|at| format!("${}", before + at)).collect();
+    format!("{}, {flag}, {units}, {}", own.join(", "), shared.join(", "))
 }
 
 /// The values of a row's beginning.
-struct Fields<'a> {
-    entry: &'a Start<'a>,
-    who: &'static Who,
-}
+struct Fields;
 
-impl<'a> Fields<'a> {
-    fn of(entry: &'a Start<'a>) -> Self {
-        Self { entry, who: Who::here() }
-    }
-
-    fn values(&self) -> [Option<&'a str>; 13] {
-        let Self { entry, who } = self;
+impl Fields {
+    /// Those that are each row's own.
+    fn row(entry: &Start<'_>) -> Row {
+        let in_transaction = if entry.in_transaction { "1" } else { "0" };
+        let units = entry.units.map(|units| units.to_string());
         [
             Some(entry.version),
             entry.revision,
             Some(entry.name),
-            Some(entry.direction.as_str()),
-            Some(if entry.in_transaction { "1" } else { "0" }),
             Some(entry.checksum_up),
             Some(entry.checksum_down),
             Some(entry.down_sql),
-            Some(entry.run_id),
-            Some(&who.user),
-            Some(&who.host),
-            Some(env!("CARGO_PKG_VERSION")),
             entry.tokens_up,
+            Some(in_transaction),
+            units.as_deref(),
         ]
+        .map(|value| value.map(str::to_owned))
+        .to_vec()
+    }
+
+    /// Those that all rows of a run have.
+    fn of_all<'a>(entry: &Start<'a>) -> impl Iterator<Item = Option<&'a str>> {
+        let who = Who::here();
+        [
+            Some(entry.direction.as_str()),
+            Some(entry.run_id),
+            Some(who.user.as_str()),
+            Some(who.host.as_str()),
+            Some(env!("CARGO_PKG_VERSION")),
+        ]
+        .into_iter()
     }
 }
 
@@ -314,31 +347,32 @@ pub(crate) struct Finished<'a> {
     pub(crate) ago: Duration,
 }
 
-/// Writes the whole rows of steps that are done, in one statement; none for none.
+/// Writes the whole rows of steps of a run that are done.
 ///
 /// # Errors
 /// `Database` with the engine's own words; the ledger has to be there.
 pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
     let dialect = db.dialect();
-    let ends: Vec<(End, [String; 2])> =
-        steps.iter().map(|step| (End::of(db, 0, &step.outcome), times(&step.outcome, step.ago))).collect();
-    let (mut rows, mut values) = (Vec::new(), Vec::new());
-    for (step, (end, times)) in steps.iter().zip(&ends) {
-        let fields = fields(dialect, &step.start, values.len() + 1);
-        values.extend(Fields::of(&step.start).values());
-        let [state, duration, began, ended] = [1, 2, 3, 4].map(|at| format!("${}", values.len() + at));
-        let [began, ended] = [began, ended].map(|milliseconds| ago(dialect, &milliseconds));
-        let number = if dialect == Dialect::Mysql { "signed" } else { "bigint" };
-        rows.push(format!("({fields}, {state}, CAST({duration} AS {number}), {began}, {ended})"));
-        values.extend([Some(end.state), Some(end.milliseconds.as_str())]);
-        values.extend(times.iter().map(|time| Some(time.as_str())));
+    let row = |step: &Finished<'_>| {
+        let end = End::of(db, 0, &step.outcome);
+        let [began, ended] = times(&step.outcome, step.ago);
+        let behind = [end.state.to_owned(), end.milliseconds, began, ended].map(Some);
+        [Fields::row(&step.start), behind.to_vec()].concat()
+    };
+    let rows: Vec<Row> = steps.iter().map(row).collect();
+    let number = if dialect == Dialect::Mysql { "signed" } else { "bigint" };
+    let [began, ended] = ["column12", "column13"].map(|milliseconds| ago(dialect, milliseconds));
+    for (at, rows) in at_once(dialect, &rows) {
+        let (told, values) = rows_of(dialect, rows);
+        let insert = format!(
+            "INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state, duration_ms, started_at, finished_at)
+             SELECT {}, column10, CAST(column11 AS {number}), {began}, {ended} FROM {told}",
+            fields(dialect, values.len())
+        );
+        let shared = Fields::of_all(&steps[at].start);
+        db.execute_kept(&insert, &values.iter().map(Option::as_deref).chain(shared).collect::<Vec<_>>())?;
     }
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let columns = format!("{COLUMNS}, state, duration_ms, started_at, finished_at");
-    let insert = format!("INSERT INTO {LEDGER_TABLE} ({columns}) VALUES {}", rows.join(", "));
-    db.execute_with(&insert, &values).map(drop)
+    Ok(())
 }
 
 /// How many milliseconds ago it began and ended.

@@ -152,7 +152,15 @@ impl Database {
     /// # Errors
     /// `Database` with the engine's own words.
     pub fn execute_with(&mut self, sql: &str, values: &[Option<&str>]) -> Result<usize> {
-        self.handle.execute(sql, values).map_err(|e| self.failed(&e))
+        self.handle.execute(sql, values, false).map_err(|e| self.failed(&e))
+    }
+
+    /// [`Self::execute_with`] of a statement that runs again and again: it is kept prepared.
+    ///
+    /// # Errors
+    /// `Database` with the engine's own words.
+    pub(crate) fn execute_kept(&mut self, sql: &str, values: &[Option<&str>]) -> Result<usize> {
+        self.handle.execute(sql, values, true).map_err(|e| self.failed(&e))
     }
 
     /// The rows of a query with one text column called `row`.

@@ -4,6 +4,7 @@
 //! Until then such a row says `running` of a step that is done, and Diesel's table, written in the step's
 //! own transaction, says the truth: a run that is killed leaves nothing that the next one cannot tell.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 
 /// How many rows are begun at once, at most; a run begins with one, and doubles that.
-pub(super) const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 
 /// How long a row may say `running` of a step that is done, once the next one ends.
 const AT_MOST: Duration = Duration::from_secs(1);
@@ -54,14 +55,15 @@ impl Books {
         self.ahead.pop_front()
     }
 
-    /// What a step writes in its own transaction when it ends: often nothing. `next` are steps behind it.
+    /// What a step writes in its own transaction when it ends: often nothing. `next` are the steps whose
+    /// rows are begun with it, if it is time.
     pub(super) fn write(
         &self,
         db: &mut Database,
         id: i64,
         step: &Step,
         took: Duration,
-        next: &[Step],
+        next: &[Cow<'_, Step>],
         run_id: &str,
     ) -> Result<Page> {
         let oldest = self.done.first().map_or(Duration::ZERO, |done| done.ended.elapsed());
@@ -73,8 +75,8 @@ impl Books {
         let mut ended: Vec<Ended<'_>> = self.done.iter().map(Done::ended).collect();
         ended.push(Ended { id, outcome: &this, ago: Duration::ZERO });
         ledger::end_all(db, &ended)?;
-        let count = if self.ahead.is_empty() { next.len().min(self.size(db)) } else { 0 };
-        with_starts(db, &next[..count], run_id, ledger::start_all).map(Page::Ended)
+        let next = if self.ahead.is_empty() { next } else { &[] };
+        with_starts(db, next, run_id, ledger::start_all).map(Page::Ended)
     }
 
     /// A transaction in which something was written is committed.
@@ -101,7 +103,11 @@ impl Books {
         std::mem::take(&mut self.ahead).into_iter().try_for_each(|id| ledger::discard(db, id))
     }
 
-    fn size(&self, db: &Database) -> usize {
+    /// How many steps have their rows begun when the one that runs now has ended.
+    pub(super) fn wanted(&self, db: &Database) -> usize {
+        if !self.ahead.is_empty() {
+            return 0;
+        }
         // Behind a pooler, another runner may do the steps that come next.
         if db.dialect() == Dialect::Mysql || db.guard.is_some() { 1 } else { self.size }
     }

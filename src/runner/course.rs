@@ -2,13 +2,15 @@
 //! ledger row; where the connection is lost or a table is held by others, again. A step that a
 //! transaction holds runs here; the others in `by_statement`.
 
-use std::collections::BTreeSet;
+use std::borrow::{Borrow, Cow};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use super::books::{self, Books, Page};
+use super::books::{Books, Page};
 use super::crash::settle;
 use super::failure::Failure;
 use super::patience::{Backoff, blockers};
+use super::texts::{ahead as read_ahead, full};
 use super::through_diesel::through_diesel;
 use super::{Direction, Event, LARGE, Options, Step, mentions, new_run_id, reset, set_up};
 use super::{batch, by_statement};
@@ -92,7 +94,7 @@ impl<'a> Course<'a, '_> {
         }
         self.refuse_stale(&mut db)?;
         make_tables(&mut db)?;
-        let open = settle(&mut db, self.plan, self.options.on_event)?;
+        let open = settle(&mut db, self.plan, self.options.texts, self.options.on_event)?;
         reset(&mut db);
         if self.options.single_transaction {
             return self.whole(&mut db);
@@ -107,13 +109,14 @@ impl<'a> Course<'a, '_> {
 
     /// One step after the other.
     fn each(&mut self, db: &mut Database, open: &[(String, i64)], books: &mut Books) -> Result<(), Stopped<'a>> {
-        let plan = self.plan;
+        let (plan, texts) = (self.plan, self.options.texts);
+        let mut ready = VecDeque::new();
         for (at, step) in plan.iter().enumerate() {
             if self.options.catch_signals && interrupt::caught().is_some() {
                 return Err(Error::undecided(format!("{} of {} steps are done", at, plan.len())).into());
             }
             db.check_lease()?;
-            let ahead = books.next();
+            let (ahead, read) = (books.next(), ready.pop_front());
             // A plain Diesel takes no lock of ours. Within a run its row of a version refuses ours, so that
             // what goes up asks only then.
             let asks = ahead.is_none() || step.direction == Direction::Down || db.guard.is_some();
@@ -122,19 +125,23 @@ impl<'a> Course<'a, '_> {
                 self.tell_done(db, step)?;
                 continue;
             }
+            let stop = |error| Stopped { step: Some(step), ..Stopped::from(error) };
+            let text: Cow<'_, Step> = read.map_or_else(|| full(step, texts), Ok).map_err(stop)?;
             (self.options.on_event)(Event::Started { step, number: at + 1, total: plan.len() });
             let resumed = |version: &str| open.iter().find(|(open, _)| *open == version).map(|(_, id)| *id);
             let row = ahead.or_else(|| resumed(&step.version));
-            let is_next = |next: &&Step| next.is_plain(db.dialect()) && resumed(&next.version).is_none();
-            let next = plan[at + 1..].iter().take(books::AT_ONCE).take_while(is_next).count();
-            let next = &plan[at + 1..][..next];
+            let dialect = db.dialect();
+            let is_next = |next: &&Step| next.is_plain(dialect) && resumed(&next.version).is_none();
+            let next = plan[at + 1..].iter().take(books.wanted(db)).take_while(is_next);
+            ready.extend(read_ahead(next, texts));
+            let next = ready.make_contiguous();
             let done = self.patiently(db, |course, db, again| {
                 let row = match again.or(row) {
                     Some(id) if again.is_some() || ahead.is_none() => Row::Again(id),
                     Some(id) => Row::Begun(id),
                     None => Row::New,
                 };
-                course.step(db, step, row, books, next)
+                course.step(db, (step, &text), row, (books, next))
             });
             match done? {
                 Some(Done { duration, page }) => {
@@ -155,19 +162,21 @@ impl<'a> Course<'a, '_> {
     /// All of the plan, or nothing.
     fn whole(&mut self, db: &mut Database) -> Result<(), Stopped<'a>> {
         let plan = self.plan;
-        whole::check(db, plan)?;
+        let texts = self.options.texts;
+        whole::check(db, plan, texts)?;
         let took = self.patiently(db, |course, db, _| {
             let still = |db: &mut Database| refuse_stale(db, plan, course.options.planned_on);
             let on_event = &mut *course.options.on_event;
             let begins = |step, number| on_event(Event::Started { step, number, total: plan.len() });
-            whole::run(db, plan, &course.run_id, &still, begins).map_err(|(step, failure)| {
+            whole::run(db, (plan, texts), &course.run_id, &still, begins).map_err(|(step, failure)| {
+                let text = step.and_then(|step| full(step, texts).ok());
                 let blocked = failure.is_blocked().then_some(0);
-                if let Some(step) = step.filter(|_| blocked.is_none() && !failure.lost) {
+                if let Some(step) = text.as_deref().filter(|_| blocked.is_none() && !failure.lost) {
                     // For those who look; where it cannot be written, nothing else depends on it.
                     let outcome = Outcome::Failed(Duration::ZERO, failure.message.clone());
                     let _ = start(db, step, &course.run_id).and_then(|id| ledger::finish(db, id, &outcome));
                 }
-                Stopped { lost: failure.lost, blocked, error: failure.told(step), step }
+                Stopped { lost: failure.lost, blocked, error: failure.told(text.as_deref().or(step)), step }
             })
         })?;
         for (step, duration) in plan.iter().zip(took) {
@@ -186,10 +195,9 @@ impl<'a> Course<'a, '_> {
     fn step(
         &mut self,
         db: &mut Database,
-        step: &'a Step,
+        (step, text): (&'a Step, &Step),
         row: Row,
-        books: &Books,
-        next: &[Step],
+        books: (&Books, &[Cow<'_, Step>]),
     ) -> Result<Option<Done>, Stopped<'a>> {
         let on_event = &mut *self.options.on_event;
         let told = &mut |told| {
@@ -201,7 +209,7 @@ impl<'a> Course<'a, '_> {
         let (plan, planned_on) = (self.plan, self.options.planned_on);
         let still = &|db: &mut Database| refuse_stale(db, plan, planned_on);
         let mut wishes = batch::Wishes { max_lag: self.options.max_lag, still, told };
-        recorded(db, step, &self.run_id, row, (books, next), &mut wishes)
+        recorded(db, text, &self.run_id, row, books, &mut wishes)
             .map_err(|stopped| Stopped { step: Some(step), ..stopped })
     }
 
@@ -219,7 +227,8 @@ impl<'a> Course<'a, '_> {
                 Err(stopped) => stopped,
             };
             let (Some(id), Some(step)) = (stopped.blocked, stopped.step) else { return Err(stopped) };
-            let blockers = blockers(db, &step.sql);
+            let text = full(step, self.options.texts).map(|step| step.sql.clone()).unwrap_or_default();
+            let blockers = blockers(db, &text);
             let signalled = self.options.catch_signals && interrupt::caught().is_some();
             if tries >= self.options.table_retries || signalled {
                 let error =
@@ -325,7 +334,7 @@ pub(super) fn recorded<'a>(
     step: &Step,
     run_id: &str,
     row: Row,
-    (books, next): (&Books, &[Step]),
+    (books, next): (&Books, &[Cow<'_, Step>]),
     wishes: &mut batch::Wishes<'_>,
 ) -> Result<Option<Done>, Stopped<'a>> {
     let id = match row {
@@ -391,14 +400,15 @@ fn start(db: &mut Database, step: &Step, run_id: &str) -> Result<i64> {
 /// Does something with what the ledger is told of steps that begin.
 pub(super) fn with_starts<T>(
     db: &mut Database,
-    steps: &[Step],
+    steps: &[impl Borrow<Step>],
     run_id: &str,
     work: impl FnOnce(&mut Database, &[Start<'_>]) -> Result<T>,
 ) -> Result<T> {
     let dialect = db.dialect();
-    let tokens: Vec<Option<String>> = steps.iter().map(|step| tokens_up(step, dialect)).collect();
-    let starts = steps.iter().zip(&tokens).map(|(step, tokens)| start_of(step, dialect, run_id, tokens.as_deref()));
-    let starts: Vec<Start<'_>> = starts.collect();
+    let tokens: Vec<Option<String>> = steps.iter().map(|step| tokens_up(step.borrow(), dialect)).collect();
+    let starts = steps.iter().zip(&tokens);
+    let starts: Vec<Start<'_>> =
+        starts.map(|(step, tokens)| start_of(step.borrow(), dialect, run_id, tokens.as_deref())).collect();
     work(db, &starts)
 }
 
@@ -426,14 +436,14 @@ fn start_of<'a>(step: &'a Step, dialect: Dialect, run_id: &'a str, tokens_up: Op
 
 /// A step that was done in a transaction that is open yet.
 pub(super) struct Taken<'a> {
-    pub(super) step: &'a Step,
+    pub(super) step: Cow<'a, Step>,
     pub(super) took: Duration,
     pub(super) ended: Instant,
 }
 
 impl<'a> Taken<'a> {
     /// One that ends at this moment.
-    pub(super) fn now(step: &'a Step, took: Duration) -> Self {
+    pub(super) fn now(step: Cow<'a, Step>, took: Duration) -> Self {
         Self { step, took, ended: Instant::now() }
     }
 }
@@ -441,10 +451,10 @@ impl<'a> Taken<'a> {
 /// Writes the ledger's rows of steps that are done.
 pub(super) fn record(db: &mut Database, steps: &[Taken<'_>], run_id: &str) -> Result<()> {
     let dialect = db.dialect();
-    let tokens: Vec<Option<String>> = steps.iter().map(|taken| tokens_up(taken.step, dialect)).collect();
+    let tokens: Vec<Option<String>> = steps.iter().map(|taken| tokens_up(&taken.step, dialect)).collect();
     let finished = steps.iter().zip(&tokens).map(|(taken, tokens)| Finished {
-        start: start_of(taken.step, dialect, run_id, tokens.as_deref()),
-        outcome: outcome(taken.step, taken.took),
+        start: start_of(&taken.step, dialect, run_id, tokens.as_deref()),
+        outcome: outcome(&taken.step, taken.took),
         ago: taken.ended.elapsed(),
     });
     ledger::record(db, &finished.collect::<Vec<_>>())
@@ -458,6 +468,13 @@ pub(super) fn outcome(step: &Step, took: Duration) -> Outcome {
     }
 }
 
+/// What is prepared by name may be gone behind some texts.
+pub(super) fn mind_prepared(db: &mut Database, step: &Step) {
+    if db.dialect() == Dialect::Postgres && mentions(&step.sql, &["deallocate", "discard"]) {
+        db.prepare_nothing();
+    }
+}
+
 /// Runs a step and `record`: in the step's transaction, or behind what the journal says is left.
 /// False where somebody else has done it meanwhile.
 pub(super) fn execute(
@@ -466,10 +483,7 @@ pub(super) fn execute(
     ledger_id: Option<i64>,
     record: impl FnOnce(&mut Database) -> Result<()>,
 ) -> Result<bool, Failure> {
-    if db.dialect() == Dialect::Postgres && mentions(&step.sql, &["deallocate", "discard"]) {
-        // What is prepared by name may be gone behind it.
-        db.prepare_nothing();
-    }
+    mind_prepared(db, step);
     let done = if step.is_atomic(db.dialect()) {
         in_transaction(db, step, ledger_id.is_some(), record)
     } else {

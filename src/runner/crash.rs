@@ -10,6 +10,7 @@ use super::books::Books;
 use super::by_statement::{self, Progress};
 use super::course::{Row as Begin, lock, make_tables, recorded, refuse_pooled};
 use super::failure::settle_statement;
+use super::texts::{Reader, full};
 use super::{Event, Step};
 use crate::db::ledger::journal::{Journal, Row};
 use crate::db::ledger::{self, Direction, Entry, Outcome, State};
@@ -66,6 +67,7 @@ pub fn way_back(entry: &Entry, in_transaction: bool) -> Step {
         checksum_down: entry.checksum_down.clone(),
         in_transaction,
         batch: None,
+        is_outline: false,
     }
 }
 
@@ -87,7 +89,7 @@ pub(super) fn settled<'a>(
 ) -> Result<Lock<'a>> {
     let mut db = lock(db, wait, on_event)?;
     make_tables(&mut db)?;
-    settle(&mut db, &[], on_event)?;
+    settle(&mut db, &[], None, on_event)?;
     Ok(db)
 }
 
@@ -96,14 +98,15 @@ pub(super) fn settled<'a>(
 pub(super) fn settle(
     db: &mut Database,
     plan: &[Step],
+    texts: Option<Reader<'_>>,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Vec<(String, i64)>> {
     let mut open = Vec::new();
     if db.guard.is_none() {
-        settle_each(db, plan, &mut open, on_event)?;
+        settle_each(db, (plan, texts), &mut open, on_event)?;
     } else {
         // Without the lock a run of this moment may end between two looks.
-        db.atomically(|db| settle_each(db, plan, &mut open, on_event))?;
+        db.atomically(|db| settle_each(db, (plan, texts), &mut open, on_event))?;
     }
     Ok(open)
 }
@@ -111,7 +114,7 @@ pub(super) fn settle(
 /// What the plan goes on with is added to `open`.
 fn settle_each(
     db: &mut Database,
-    plan: &[Step],
+    (plan, texts): (&[Step], Option<Reader<'_>>),
     open: &mut Vec<(String, i64)>,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
@@ -125,8 +128,9 @@ fn settle_each(
     let ends = ledger::of_ends(&all, &|version| applied.contains(version));
     for entry in &all {
         let step = plan.iter().find(|step| step.version == entry.version && step.direction == entry.direction);
+        let text = step.filter(|_| entry.units.is_some()).map(|step| full(step, texts)).transpose()?;
         let is_told = ends.iter().any(|end| end.id == entry.id);
-        match prospect(db, entry, applied.contains(entry.version.as_str()), step)? {
+        match prospect(db, entry, applied.contains(entry.version.as_str()), text.as_deref())? {
             // Behind a pooler it may be a run of this moment: it tells itself, or a later run does.
             Prospect::Certain(Outcome::Failed(..)) if db.guard.is_some() => {}
             // Written ahead, and never begun.

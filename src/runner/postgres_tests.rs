@@ -98,6 +98,14 @@ mod postgres {
         let (words, error) = told(scratch.database(), &plan);
         assert!(error.is_none(), "{error:?}");
         assert_eq!(words, ["up 1", "up 2", "up 3", "up 4", "up 5"]);
+        // The same where many are in one transaction, the ledger's rows of a hundred of them before it.
+        let text = |n: usize| if n == 150 { "DEALLOCATE ALL".to_owned() } else { format!("SELECT {n}") };
+        let plan: Vec<_> = (100..350).map(|n| step(&n.to_string(), &text(n), "")).collect();
+        let mut quiet = |_: crate::runner::Event<'_>| ();
+        let options = crate::runner::Options::new(std::time::Duration::ZERO, &mut quiet);
+        let options = crate::runner::Options { single_transaction: true, ..options };
+        crate::runner::run(scratch.database(), &plan, options).unwrap();
+        assert_eq!(scratch.database().applied().unwrap().len(), 255);
     }
 
     /// What is sent behind a text is not taken for a part of it.

@@ -2,6 +2,7 @@
 //! both in one transaction, under the runners' lock. Whether that is true of the schema is for the
 //! person to know who asks for it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::course::{Taken, record};
@@ -49,7 +50,7 @@ fn rebuild(db: &mut Database, steps: &[Step]) -> Result<()> {
     for step in steps {
         let is_up = step.direction == Direction::Up;
         if db.is_applied(&step.version)? == is_up && believed.contains(step.version.as_str()) != is_up {
-            record(db, &[Taken::now(step, Duration::ZERO)], &run_id)?;
+            record(db, &[Taken::now(Cow::Borrowed(step), Duration::ZERO)], &run_id)?;
         }
     }
     Ok(())
@@ -66,7 +67,7 @@ fn write(db: &mut Database, steps: &[Step], forgotten: &[String]) -> Result<()> 
             Direction::Down => format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"),
         };
         db.execute_with(&row, &[Some(&step.version)])?;
-        record(db, &[Taken::now(step, Duration::ZERO)], &run_id)?;
+        record(db, &[Taken::now(Cow::Borrowed(step), Duration::ZERO)], &run_id)?;
     }
     for version in forgotten {
         db.execute_with(&format!("DELETE FROM {DIESEL_TABLE} WHERE version = $1"), &[Some(version)])?;

@@ -37,6 +37,7 @@ pub(super) fn told(db: &mut Database, plan: &[Step]) -> (Vec<String>, Option<Err
         table_wait: Some(Duration::from_secs(1)),
         table_retries: 5,
         max_lag: None,
+        texts: None,
         catch_signals: false,
         on_event: &mut on_event,
     };
@@ -103,14 +104,14 @@ pub(super) fn messages(db: &mut Database, single_transaction: bool, versions: st
     (all - one) / (count - 3)
 }
 
-/// Diesel's own are BEGIN, the text, its row and COMMIT. Ours has the ledger's rows besides, of several
-/// revisions at once; SQLite has no messages, but each of these is compiled.
+/// Diesel's own are BEGIN, the text, its row and COMMIT. Ours has the ledger's row besides, begun and ended with
+/// those of others; SQLite has no messages, and these two are compiled once for many.
 #[test]
 fn a_revision_costs_few_statements() {
     let (_dir, url) = sqlite();
     let db = &mut Database::connect(&url).unwrap();
-    assert_eq!(messages(db, false, 100..200), 4);
-    assert_eq!(messages(db, true, 200..300), 1);
+    assert_eq!(messages(db, false, 100..200), 6);
+    assert_eq!(messages(db, true, 200..300), 2);
 }
 
 pub(super) fn versions(db: &mut Database) -> Vec<String> {
@@ -333,4 +334,61 @@ fn blank_texts_are_refused_before_anything_runs() {
     for (sql, postgres, sqlite) in cases {
         assert_eq!((is_blank(sql, Dialect::Postgres), is_blank(sql, Dialect::Sqlite)), (postgres, sqlite), "{sql}");
     }
+}
+
+/// Runs a plan of forty texts of 200 KB as outlines; what was told, the error, the most bytes that were read
+/// and whose step had not ended, and those that the plan kept. The text of `edited` is another by then.
+fn outlined(single_transaction: bool, edited: Option<&str>) -> (usize, Option<Error>, usize, usize, Vec<State>) {
+    use std::cell::RefCell;
+
+    let (_dir, url) = sqlite();
+    let db = &mut Database::connect(&url).unwrap();
+    let text =
+        |n: usize| step(&format!("{n}"), &format!("CREATE TABLE t{n} (x int);\n--{}", "x".repeat(200_000)), "SELECT 1");
+    let all: Vec<Step> = (10..50).map(text).collect();
+    let mut outliner = super::Outliner::default();
+    let plan: Vec<Step> = all.iter().map(|step| outliner.outlined(step.clone(), Dialect::Sqlite).unwrap()).collect();
+    let kept = plan.iter().map(|step| step.sql.len()).sum();
+    let (reads, most) = (RefCell::new(Vec::new()), RefCell::new(0));
+    let read = |outline: &Step| {
+        if Some(outline.version.as_str()) == edited {
+            return Err(Error::new(Kind::Edited, "edited"));
+        }
+        reads.borrow_mut().push(outline.version.clone());
+        let open = reads.borrow().len() * 200_000;
+        most.replace_with(|most| open.max(*most));
+        Ok(all.iter().find(|step| step.version == outline.version).unwrap().clone())
+    };
+    let mut finished = 0;
+    let mut on_event = |event: Event<'_>| {
+        if let Event::Finished { step, .. } = event {
+            finished += 1;
+            reads.borrow_mut().retain(|version| *version != step.version);
+        }
+    };
+    let options = Options { single_transaction, texts: Some(&read), ..Options::new(Duration::ZERO, &mut on_event) };
+    let error = run(db, &plan, options).err();
+    assert_eq!(versions(db).len(), finished);
+    let states = ledger::entries(db).unwrap().into_iter().map(|entry| entry.state).collect();
+    (finished, error, most.into_inner(), kept, states)
+}
+
+/// What is in memory of the texts of a plan has a bound: those that it keeps, and those that are next.
+#[test]
+fn texts_are_read_when_their_turn_comes() {
+    let (finished, error, most, kept, states) = outlined(false, None);
+    assert!(error.is_none() && kept <= 2 << 20 && most <= (2 << 20) + 400_000, "{error:?} {kept} {most}");
+    assert_eq!((finished, states), (40, vec![State::Applied; 40]));
+    assert_eq!(outlined(true, None).0, 40);
+}
+
+/// What runs is what was looked at: an edit in between ends the run in front of it.
+#[test]
+fn a_text_that_was_edited_meanwhile_does_not_run() {
+    let (finished, error, .., states) = outlined(false, Some("45"));
+    assert_eq!(error.map(|error| error.kind), Some(Kind::Edited));
+    assert_eq!(finished, 35);
+    assert_eq!(states, vec![State::Applied; finished]);
+    let (finished, error, ..) = outlined(true, Some("45"));
+    assert!(error.is_some() && finished == 0, "{error:?} {finished}");
 }

@@ -2,11 +2,13 @@
 //! written in it, many at once, so that a revision costs little more than its text, and a run that is
 //! killed leaves no trace at all. What is told and tried again is the course's.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use super::course::{Taken, record};
+use super::course::{Taken, mind_prepared, record};
 use super::failure::Failure;
+use super::texts::{Reader, full, is_much, size};
 use super::through_diesel::text_alone;
 use super::{Direction, Step, reset, unchecked};
 use crate::db::{DIESEL_TABLE, Database};
@@ -22,7 +24,7 @@ const ROWS: usize = 100;
 ///
 /// # Errors
 /// `Undecided` with the name of the first revision that does not allow it.
-pub(super) fn check(db: &Database, plan: &[Step]) -> Result<()> {
+pub(super) fn check(db: &Database, plan: &[Step], texts: Option<Reader<'_>>) -> Result<()> {
     if db.dialect() == Dialect::Mysql {
         return Err(Error::undecided("--single-transaction is for PostgreSQL and SQLite").hint(
             "MySQL and MariaDB commit at every change of the schema; leave it out: a run that ends early goes on",
@@ -33,7 +35,7 @@ pub(super) fn check(db: &Database, plan: &[Step]) -> Result<()> {
             "it goes through its table in batches, each a transaction"
         } else if !step.is_atomic(db.dialect()) {
             "its metadata.toml says `run_in_transaction = false`"
-        } else if unchecked::is_wanted(db, step) {
+        } else if unchecked::is_wanted(db, full(step, texts)?.as_ref()) {
             "it switches foreign keys off, which works only outside of a transaction"
         } else {
             continue;
@@ -52,7 +54,7 @@ pub(super) fn check(db: &Database, plan: &[Step]) -> Result<()> {
 /// the commit.
 pub(super) fn run<'a>(
     db: &mut Database,
-    plan: &'a [Step],
+    (plan, texts): (&'a [Step], Option<Reader<'_>>),
     run_id: &str,
     still: &dyn Fn(&mut Database) -> Result<()>,
     mut begins: impl FnMut(&'a Step, usize),
@@ -60,7 +62,7 @@ pub(super) fn run<'a>(
     db.begin().map_err(|e| (None, Failure::of_ledger(e)))?;
     let mut at = None;
     let mut took = Vec::new();
-    let mut unwritten = Vec::new();
+    let (mut unwritten, mut bytes) = (Vec::new(), 0);
     let applied = applied(db);
     let done = applied.and_then(|applied| {
         plan.iter().enumerate().try_for_each(|(number, step)| {
@@ -73,10 +75,15 @@ pub(super) fn run<'a>(
                 took.push(None);
                 return Ok(());
             }
-            let taken = one(db, step)?;
+            let taken = one(db, full(step, texts).map_err(Failure::of_ledger)?)?;
             took.push(Some(taken.took));
+            bytes += size(&taken.step);
             unwritten.push(taken);
-            if unwritten.len() == ROWS { write(db, &mut unwritten, run_id) } else { Ok(()) }
+            if unwritten.len() < ROWS && !is_much(bytes) {
+                return Ok(());
+            }
+            bytes = 0;
+            write(db, &mut unwritten, run_id)
         })
     });
     let done = done.and_then(|()| {
@@ -97,9 +104,10 @@ pub(super) fn run<'a>(
     done.map_err(|failure| (at, Failure { whole: true, ..failure })).map(|()| took)
 }
 
-fn one<'a>(db: &mut Database, step: &'a Step) -> Result<Taken<'a>, Failure> {
+fn one<'a>(db: &mut Database, step: Cow<'a, Step>) -> Result<Taken<'a>, Failure> {
     let began = Instant::now();
-    interrupt::cancellable(|| text_alone(db, step))?;
+    mind_prepared(db, &step);
+    interrupt::cancellable(|| text_alone(db, &step))?;
     failpoint::hit("runner: behind a step's text");
     Ok(Taken::now(step, began.elapsed()))
 }

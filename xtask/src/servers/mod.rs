@@ -156,13 +156,14 @@ pub(crate) fn name_space(kind: &'static str) -> Result<Vec<&'static str>> {
 }
 
 /// Programs that the tests use beside servers, and Debian's packages of them.
-const TOOLS: [(&str, &str); 6] = [
+const TOOLS: [(&str, &str); 7] = [
     ("strace", "strace"),
     ("faketime", "faketime"),
     ("unshare", "util-linux"),
     ("mount", "mount"),
     ("socat", "socat"),
     ("ip", "iproute2"),
+    ("time", "time"),
 ];
 
 /// A program that a test cannot do without.
