@@ -148,52 +148,110 @@ pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
 /// # Errors
 /// `Database` with the engine's own words; the ledger has to be there.
 pub(crate) fn start_all(db: &mut Database, entries: &[Start<'_>]) -> Result<Vec<i64>> {
-    let rows: Vec<_> = entries.iter().map(Fields::row).collect();
+    let Some(first) = entries.first() else { return Ok(Vec::new()) };
+    let dialect = db.dialect();
+    let told = Told { dialect, width: 9 };
+    let fields = told.fields();
+    let insert = format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) SELECT {fields}, 'running'{}", told.from());
+    let rows: Vec<Row> = entries.iter().map(Fields::row).collect();
+    let shared = Fields::of_all(first);
     let mut ids = Vec::new();
-    for (at, rows) in at_once(db.dialect(), &rows) {
-        ids.extend(start_some(db, rows, &entries[at])?);
+    if dialect == Dialect::Postgres {
+        let begun = format!(
+            "WITH begun AS ({insert} RETURNING id) SELECT string_agg(id::text, ' ' ORDER BY id) AS row FROM begun"
+        );
+        let text = told.each(rows, &shared, |values| db.kept_text(&begun, values))?.pop().flatten();
+        for id in text.unwrap_or_default().split(' ') {
+            ids.push(id.parse().map_err(|_| no_id())?);
+        }
+        return Ok(ids);
     }
-    if db.dialect() == Dialect::Sqlite && !entries.is_empty() {
-        let last = db.text("SELECT CAST(last_insert_rowid() AS text) AS row", &[])?;
-        let last: i64 = last.and_then(|id| id.parse().ok()).ok_or_else(no_id)?;
+    let last = match dialect {
+        Dialect::Mysql => "SELECT CAST(last_insert_id() AS char) AS `row`",
+        // Its RETURNING takes twice as long.
+        _ => "SELECT CAST(last_insert_rowid() AS text) AS row",
+    };
+    told.each(rows, &shared, |values| {
+        db.execute_kept(&insert, values)?;
+        if dialect == Dialect::Mysql || ids.len() + 1 == entries.len() {
+            let last = db.text(last, &[])?;
+            ids.push(last.and_then(|id| id.parse().ok()).ok_or_else(no_id)?);
+        } else {
+            ids.push(0);
+        }
+        Ok(())
+    })?;
+    if let Some(&last) = ids.last().filter(|_| dialect == Dialect::Sqlite) {
         // In a row: nobody else writes in between (sqlite.org/autoinc.html).
-        ids.extend(last + 1 - i64::try_from(entries.len()).unwrap_or(last)..=last);
+        ids = (last + 1 - i64::try_from(entries.len()).unwrap_or(last)..=last).collect();
     }
     Ok(ids)
 }
 
-/// The ids of rows that are written at once; none on SQLite, where they are asked for together.
-fn start_some(db: &mut Database, rows: &[Row], first: &Start<'_>) -> Result<Vec<i64>> {
-    let dialect = db.dialect();
-    let (told, values) = rows_of(dialect, rows);
-    let fields = fields(dialect, values.len());
-    let insert = format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) SELECT {fields}, 'running' FROM {told}");
-    let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).chain(Fields::of_all(first)).collect();
-    let ids = match dialect {
-        Dialect::Sqlite => return db.execute_kept(&insert, &values).map(|_| Vec::new()),
-        Dialect::Postgres => db.kept_text(
-            &format!(
-                "WITH begun AS ({insert} RETURNING id) SELECT string_agg(id::text, ' ' ORDER BY id) AS row FROM begun"
-            ),
-            &values,
-        ),
-        Dialect::Mysql => {
-            db.execute_with(&insert, &values)?;
-            db.text("SELECT CAST(last_insert_id() AS char) AS `row`", &[])
-        }
-    }?;
-    ids.unwrap_or_default().split(' ').map(|id| id.parse().map_err(|_| no_id())).collect()
-}
-
-/// How rows are written: PostgreSQL takes all of them in one message. SQLite prepares a statement once and
-/// runs it for each, and of MySQL's rows each has an id that only its settings tell from the one before.
-fn at_once(dialect: Dialect, rows: &[Row]) -> impl Iterator<Item = (usize, &[Row])> {
-    let size = if dialect == Dialect::Postgres { rows.len().max(1) } else { 1 };
-    rows.chunks(size).enumerate().map(move |(at, rows)| (at * size, rows))
-}
-
 /// The values of a row.
 type Row = Vec<Option<String>>;
+
+/// Rows of so many values as a statement takes them. PostgreSQL takes all of them as JSON in one message,
+/// always by the same statement, which is prepared once; the others take one row after the other, and SQLite
+/// prepares its statement once, too.
+#[derive(Clone, Copy)]
+struct Told {
+    dialect: Dialect,
+    width: usize,
+}
+
+impl Told {
+    /// The value of a row, which count from 1.
+    fn value(self, at: usize) -> String {
+        if self.dialect == Dialect::Postgres { format!("column{at}") } else { format!("${at}") }
+    }
+
+    /// A value that all rows have.
+    fn shared(self, at: usize) -> String {
+        let before = if self.dialect == Dialect::Postgres { 1 } else { self.width };
+        format!("${}", before + at)
+    }
+
+    /// Where the values come from, where the statement has to say so.
+    fn from(self) -> String {
+        if self.dialect != Dialect::Postgres {
+            return String::new();
+        }
+        let columns: Vec<String> = (1..=self.width).map(|at| format!("value->>{} AS column{at}", at - 1)).collect();
+        format!(" FROM (SELECT {} FROM json_array_elements($1::json)) AS told", columns.join(", "))
+    }
+
+    /// The values of [`COLUMNS`].
+    fn fields(self) -> String {
+        let (flag, units) = (self.value(8), self.value(9));
+        // PostgreSQL and SQLite take no text for a number or a flag.
+        let (flag, units) = match self.dialect {
+            Dialect::Sqlite => (format!("CAST({flag} AS INTEGER)"), format!("CAST({units} AS INTEGER)")),
+            Dialect::Postgres => (format!("{flag} = '1'"), format!("CAST({units} AS bigint)")),
+            Dialect::Mysql => (flag, units),
+        };
+        let own: Vec<String> = (1..=7).map(|at| self.value(at)).chain([flag, units]).collect();
+        let shared: Vec<String> = (1..=5).map(|at| self.shared(at)).collect();
+        format!("{}, {}", own.join(", "), shared.join(", "))
+    }
+
+    /// Does it with the values of each message.
+    fn each<T>(
+        self,
+        rows: Vec<Row>,
+        shared: &[Option<&str>],
+        mut work: impl FnMut(&[Option<&str>]) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let messages =
+            if self.dialect == Dialect::Postgres { vec![vec![serde_json::to_string(&rows).ok()]] } else { rows };
+        let mut done = Vec::new();
+        for row in &messages {
+            let values: Vec<Option<&str>> = row.iter().map(Option::as_deref).chain(shared.iter().copied()).collect();
+            done.push(work(&values)?);
+        }
+        Ok(done)
+    }
+}
 
 fn no_id() -> Error {
     Error::new(Kind::Database, "the ledger gave no id for its new row")
@@ -234,54 +292,23 @@ pub(crate) fn end_all(db: &mut Database, ended: &[Ended<'_>]) -> Result<()> {
     let row = |one: &Ended<'_>| {
         let end = End::of(db, one.id, one.outcome);
         let [began, ended] = times(one.outcome, one.ago);
-        [end.id, end.state.to_owned(), end.milliseconds, began, ended].map(Some).to_vec()
+        [end.state.to_owned(), end.milliseconds, began, ended, end.id].map(Some).to_vec()
     };
-    let rows: Vec<Row> = ended.iter().map(row).collect();
-    let [began, ended] = ["column4", "column5"].map(|milliseconds| ago(dialect, milliseconds));
-    for (_, rows) in at_once(dialect, &rows) {
-        let (told, values) = rows_of(dialect, rows);
-        let update = format!(
-            "UPDATE {LEDGER_TABLE} SET state = column2, duration_ms = CAST(column3 AS bigint), started_at = {began},
-                finished_at = {ended} FROM {told} WHERE {LEDGER_TABLE}.id = CAST(column1 AS bigint)"
-        );
-        db.execute_kept(&update, &values.iter().map(Option::as_deref).collect::<Vec<_>>())?;
-    }
-    Ok(())
-}
-
-/// Rows of texts as a table whose columns are `column1`, `column2`, …, and the values that it is made of. As
-/// JSON, which PostgreSQL reads, the statement is the same for any number of rows, and is prepared once.
-fn rows_of(dialect: Dialect, rows: &[Row]) -> (String, Row) {
-    let width = rows.first().map_or(0, Vec::len);
-    let columns = |value: &dyn Fn(usize) -> String| {
-        (0..width).map(|at| format!("{} AS column{}", value(at), at + 1)).collect::<Vec<_>>().join(", ")
-    };
-    if dialect == Dialect::Postgres {
-        let columns = columns(&|at| format!("value->>{at}"));
-        let json = serde_json::to_string(rows).ok();
-        return (format!("(SELECT {columns} FROM json_array_elements($1::json)) AS told"), vec![json]);
-    }
-    let row = |n: usize| format!("SELECT {}", columns(&|at| format!("${}", n * width + at + 1)));
-    let selects = (0..rows.len()).map(row).collect::<Vec<_>>().join(" UNION ALL ");
-    (format!("({selects}) AS told"), rows.concat())
+    let rows = ended.iter().map(row).collect();
+    let told = Told { dialect, width: 5 };
+    let [state, duration, began, ended, id] = [1, 2, 3, 4, 5].map(|at| told.value(at));
+    let [began, ended] = [began, ended].map(|milliseconds| ago(dialect, &milliseconds));
+    let update = format!(
+        "UPDATE {LEDGER_TABLE} SET state = {state}, duration_ms = CAST({duration} AS bigint), started_at = {began},
+            finished_at = {ended}{} WHERE {LEDGER_TABLE}.id = CAST({id} AS bigint)",
+        told.from()
+    );
+    told.each(rows, &[], |values| db.execute_kept(&update, values)).map(drop)
 }
 
 /// What a row says from its beginning on: what is each row's own, and what all of a run have.
 const COLUMNS: &str = "version, revision, name, checksum_up, checksum_down, down_sql, tokens_up, in_transaction, units,
     direction, run_id, user_name, host, tool_version";
-
-/// The values of [`COLUMNS`] out of [`rows_of`], and from the value behind so many on.
-fn fields(dialect: Dialect, before: usize) -> String {
-    // PostgreSQL and SQLite take no text for a number or a flag.
-    let (flag, units) = match dialect {
-        Dialect::Sqlite => ("CAST(column8 AS INTEGER)", "CAST(column9 AS INTEGER)"),
-        Dialect::Postgres => ("column8 = '1'", "CAST(column9 AS bigint)"),
-        Dialect::Mysql => ("column8", "column9"),
-    };
-    let own: Vec<String> = (1..=7).map(|at| format!("column{at}")).collect();
-    let shared: Vec<String> = (1..=5).map(|at| format!("${}", before + at)).collect();
-    format!("{}, {flag}, {units}, {}", own.join(", "), shared.join(", "))
-}
 
 /// The values of a row's beginning.
 struct Fields;
@@ -307,7 +334,7 @@ impl Fields {
     }
 
     /// Those that all rows of a run have.
-    fn of_all<'a>(entry: &Start<'a>) -> impl Iterator<Item = Option<&'a str>> {
+    fn of_all<'a>(entry: &Start<'a>) -> [Option<&'a str>; 5] {
         let who = Who::here();
         [
             Some(entry.direction.as_str()),
@@ -316,7 +343,6 @@ impl Fields {
             Some(who.host.as_str()),
             Some(env!("CARGO_PKG_VERSION")),
         ]
-        .into_iter()
     }
 }
 
@@ -352,6 +378,7 @@ pub(crate) struct Finished<'a> {
 /// # Errors
 /// `Database` with the engine's own words; the ledger has to be there.
 pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
+    let Some(first) = steps.first() else { return Ok(()) };
     let dialect = db.dialect();
     let row = |step: &Finished<'_>| {
         let end = End::of(db, 0, &step.outcome);
@@ -359,20 +386,18 @@ pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
         let behind = [end.state.to_owned(), end.milliseconds, began, ended].map(Some);
         [Fields::row(&step.start), behind.to_vec()].concat()
     };
-    let rows: Vec<Row> = steps.iter().map(row).collect();
+    let rows = steps.iter().map(row).collect();
+    let told = Told { dialect, width: 13 };
     let number = if dialect == Dialect::Mysql { "signed" } else { "bigint" };
-    let [began, ended] = ["column12", "column13"].map(|milliseconds| ago(dialect, milliseconds));
-    for (at, rows) in at_once(dialect, &rows) {
-        let (told, values) = rows_of(dialect, rows);
-        let insert = format!(
-            "INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state, duration_ms, started_at, finished_at)
-             SELECT {}, column10, CAST(column11 AS {number}), {began}, {ended} FROM {told}",
-            fields(dialect, values.len())
-        );
-        let shared = Fields::of_all(&steps[at].start);
-        db.execute_kept(&insert, &values.iter().map(Option::as_deref).chain(shared).collect::<Vec<_>>())?;
-    }
-    Ok(())
+    let [state, duration, began, ended] = [10, 11, 12, 13].map(|at| told.value(at));
+    let [began, ended] = [began, ended].map(|milliseconds| ago(dialect, &milliseconds));
+    let insert = format!(
+        "INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state, duration_ms, started_at, finished_at)
+         SELECT {}, {state}, CAST({duration} AS {number}), {began}, {ended}{}",
+        told.fields(),
+        told.from()
+    );
+    told.each(rows, &Fields::of_all(&first.start), |values| db.execute_kept(&insert, values)).map(drop)
 }
 
 /// How many milliseconds ago it began and ended.
