@@ -89,7 +89,7 @@ Formats: --format human, json, sarif, github (annotations), gitlab (code quality
 Levels, in Cargo.toml:
   [package.metadata.ops-migrate.review]         fail-on = \"warn\"; server-version = 15; baseline = \"review.json\";
                                                 stats = \"rows.toml\"; small-table = 10000;
-                                                required-columns = [\"created_at\"]
+                                                required-columns = [\"created_at\"]; name-pattern = \"^[a-z0-9_]+$\"
   [package.metadata.ops-migrate.review.rules]   data-loss = \"error\"; index-not-concurrent = \"off\"
   [[package.metadata.ops-migrate.review.paths]] path = \"migrations/2019*\"; rules = { all = \"off\" }
 
@@ -194,9 +194,11 @@ impl Review {
         let others = project.layout.groups.iter().filter(|other| other.directory != group.directory && !self.all);
         // A chain that cannot be read is told of where it is reviewed itself.
         let siblings: Vec<Chain> = others.filter_map(|other| Chain::load(tree, &other.directory).ok()).collect();
+        let name_pattern = settings.name_pattern()?;
         let world = World {
             edited,
             required_columns: &settings.required_columns,
+            name_pattern: name_pattern.as_ref(),
             siblings: &siblings,
             released: released.as_ref(),
             unreleased: !self.all,

@@ -63,11 +63,16 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Takes in another finding of the rule about the same kind of lock.
+    /// Takes in another finding of the rule of which the same is to be said.
     pub(super) fn take_in(&mut self, other: Self) {
         self.also.push(other.line);
         self.rows = self.rows.zip(other.rows).map(|(a, b)| a.max(b));
         self.fix = self.fix.take().or(other.fix);
+        // Below a lock the first statement's way shows the others'.
+        if let (None, Some(sql), Some(more)) = (&self.lock, &mut self.sql, other.sql) {
+            sql.push('\n');
+            sql.push_str(&more);
+        }
         if let (Some(lock), Some(more)) = (&mut self.lock, other.lock) {
             lock.work = lock.work.max(more.work);
             lock.tables.extend(more.tables);

@@ -92,6 +92,12 @@ pub(super) fn split(subject: &Subject<'_>, title: &str, cut: &dyn Fn(&Step) -> C
         parts.push(part);
         before = after;
     }
+    let is_same = |part: &Part| {
+        part.up.trim() == subject.up.script.text.trim() && part.run_in_transaction == subject.in_transaction()
+    };
+    if parts.len() == 1 && parts.iter().all(is_same) {
+        return None;
+    }
     // In several steps it comes to the same.
     if !diff::diff(&before, subject.near_after, &Answers::default()).is_empty() {
         return None;
@@ -206,17 +212,19 @@ pub(super) fn read_later(
         return None;
     }
     split(subject, "read the rows in a revision of their own", &|step| {
-        let own = subject.standing().find(|(other, _)| other.offset == step.offset);
-        let later = own.filter(|_| !is_allowed(subject, step, rule)).and_then(|(_, act)| in_two(step, act));
+        let mut own = subject.standing().filter(|(other, _)| other.offset == step.offset);
+        let later = own.find_map(|(_, act)| in_two(step, act)).filter(|_| !is_allowed(subject, step, rule));
         later.map_or(Cut::With, Cut::Later)
     })
 }
 
 /// A constraint that is there for new rows first, and then for those that are there.
 pub(super) fn constraint_later(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstraint) -> Option<Later> {
-    // Other parts of the statement would be between it and its words; a partitioned table has no such keys.
+    // NOT VALID goes to the end of the statement; a partitioned table has no such keys.
     let partitioned = act.before.as_ref().is_none_or(|table| table.options.partition_by.is_some());
-    if step.acts.len() != 1 || partitioned {
+    let (last, others) = step.acts.split_last()?;
+    let is_drop = |other: &Act| matches!(other.action, Action::DropConstraint { .. });
+    if last.action != act.action || !others.iter().all(is_drop) || partitioned {
         return None;
     }
     let name = subject.quote(&new.name.clone().or_else(|| name_of(act, new))?);

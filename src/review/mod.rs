@@ -8,7 +8,9 @@
 
 mod allow;
 mod baseline;
+mod few;
 mod finding;
+mod list;
 mod lock;
 mod mend;
 mod near;

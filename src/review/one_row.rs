@@ -1,14 +1,25 @@
-//! Tables of which the schema itself says that they hold one row at most: settings, counters, a state.
-//! Their locks are as short as a lock can be.
+//! Tables of which the schema itself says how many rows they hold at most: one (settings, counters, a
+//! state), or one for each value that their key may have. Their locks are as short as a lock can be.
 
 use crate::catalog::{Catalog, Check, IndexKey, Table};
 
 /// How far keys that point to such a table are followed.
 const DEEP: usize = 4;
 
+/// How many rows a table can have at most, where its keys tell.
+pub(super) fn at_most(table: &Table, catalog: &Catalog) -> Option<u64> {
+    let values = || {
+        let [key] = table.key_columns() else { return None };
+        let ty = &table.column(key, catalog.dialect)?.ty;
+        let kind = catalog.enums.iter().find(|(name, _)| ty.array == 0 && name.to_string() == ty.base)?.1;
+        u64::try_from(kind.values.len()).ok()
+    };
+    if has_one_row(table, catalog) { Some(1) } else { values() }
+}
+
 /// Whether a table can have one row at most: a unique index whose keys are constants, a key whose columns
 /// a CHECK lets have one value only, or a key that is a foreign key to such a table.
-pub(super) fn has_one_row(table: &Table, catalog: &Catalog) -> bool {
+fn has_one_row(table: &Table, catalog: &Catalog) -> bool {
     one_row(table, catalog, DEEP)
 }
 
@@ -64,7 +75,7 @@ fn is_constant(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::has_one_row;
+    use super::{at_most, has_one_row};
     use crate::catalog::{Catalog, Name};
     use crate::dialect::Dialect::Postgres;
     use crate::replay;
@@ -95,5 +106,13 @@ mod tests {
             let table = catalog.table(&Name::new("t")).unwrap();
             assert_eq!(has_one_row(table, &catalog), expected, "{sql}");
         }
+    }
+
+    #[test]
+    fn a_key_of_an_enum_has_as_many_rows_as_values() {
+        let mut catalog = Catalog::empty(Postgres);
+        let sql = "CREATE TYPE kind AS ENUM ('a', 'b'); CREATE TABLE t (kind kind PRIMARY KEY);";
+        replay::follow(&mut catalog, sql, "up.sql", &mut replay::Unwatched);
+        assert_eq!(at_most(catalog.table(&Name::new("t")).unwrap(), &catalog), Some(2));
     }
 }

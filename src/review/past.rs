@@ -1,15 +1,18 @@
 //! What earlier revisions tell of a table beyond its shape: where values were copied to before what held
-//! them is dropped, and which tables were made for one row.
+//! them is dropped, which columns were filled, which tables were made for one row, for rows that revisions
+//! give, or for what is worked out from others; and what the files beside the revisions tell.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
+use super::few::ends_with_one;
 use super::step::Step;
 use crate::catalog::Name;
 use crate::chain::{Chain, Content, Revision};
 use crate::dialect::Dialect;
 use crate::replay::action::{Action, Rows, actions};
 use crate::sql;
+use crate::sql::postgres::{Token, tokens};
 use crate::tree::Tree;
 
 /// The revisions before the one under review, each read once: while it is followed, or when somebody asks
@@ -29,7 +32,19 @@ struct Known {
     copies: Vec<Copy>,
     /// Tables that were made for one row, with the position of the revision.
     single: BTreeMap<Name, usize>,
+    /// How many rows revisions have put into a table, value by value: at which position, how many.
+    given: Vec<(usize, Name, usize)>,
+    /// Columns that a statement filled in every row, or wherever they were NULL.
+    filled: Vec<(usize, Name, String)>,
+    /// Tables whose rows came from a query when they were made.
+    queried: BTreeMap<Name, usize>,
 }
+
+/// So many rows that a revision brings along are a list, and not a first user.
+const SEVERAL: usize = 2;
+
+/// Bytes of an INSERT that are counted in; where a character is cut in two, all are.
+const LOOKED_AT: usize = 2_000;
 
 /// A statement that fills a table or a new column from others.
 struct Copy {
@@ -62,6 +77,51 @@ impl<'a> Past<'a> {
         let Some(until) = self.read_until(revision) else { return false };
         let known = self.known.borrow();
         known.single.iter().any(|(name, position)| *position < until && name.to_string() == table)
+    }
+
+    /// Whether earlier revisions brought the rows of the table along.
+    pub(super) fn is_seeded(&self, revision: &Revision, table: &str) -> bool {
+        let Some(until) = self.read_until(revision) else { return false };
+        let known = self.known.borrow();
+        let is_it = |(at, name, _): &&(usize, Name, usize)| *at < until && name.to_string() == table;
+        known.given.iter().filter(is_it).map(|(_, _, count)| count).sum::<usize>() >= SEVERAL
+    }
+
+    /// The directory of the last earlier revision that filled a column.
+    pub(super) fn filled_by(&self, revision: &Revision, table: &Name, column: &str) -> Option<&'a str> {
+        let until = self.read_until(revision)?;
+        let known = self.known.borrow();
+        let is_it = |(at, of, name): &&(usize, Name, String)| *at < until && of == table && name == column;
+        let (at, ..) = known.filled.iter().filter(is_it).max_by_key(|(at, ..)| *at)?;
+        Some(&self.chain.revisions()[*at].directory)
+    }
+
+    /// Whether the revision that made the table took its rows from a query.
+    pub(super) fn is_worked_out(&self, revision: &Revision, table: &Name) -> bool {
+        let until = self.read_until(revision);
+        until.is_some_and(|until| self.known.borrow().queried.get(table).is_some_and(|at| *at < until))
+    }
+
+    /// The first SQL file outside of the chain that makes a trigger on the table: some projects make
+    /// theirs anew at every start.
+    pub(super) fn trigger_beside(&self, table: &Name) -> Option<String> {
+        let files = self.tree.files("").ok()?;
+        let is_sql = |path: &&str| {
+            let parts: Vec<&str> = path.split('/').collect();
+            path.ends_with(".sql") && !matches!(parts.as_slice(), [.., "up.sql" | "down.sql"])
+        };
+        let mut paths = files.iter().map(|entry| entry.path.as_str()).filter(is_sql);
+        paths.find(|path| self.makes_trigger(path, table)).map(str::to_owned)
+    }
+
+    fn makes_trigger(&self, path: &str, table: &Name) -> bool {
+        let Some(bytes) = self.tree.read(path).ok().flatten() else { return false };
+        let text = String::from_utf8_lossy(&bytes);
+        let is_it =
+            |action: &Action| matches!(action, Action::CreateTrigger { table: on, .. } if on.name == table.name);
+        let mentions = text.to_lowercase().contains("trigger") && text.contains(&table.name);
+        let statements = sql::statements(self.dialect, &text).ok().filter(|_| mentions).unwrap_or_default();
+        statements.iter().any(|statement| actions(self.dialect, statement.text).iter().any(is_it))
     }
 
     /// Reads what is before a revision, and tells its position.
@@ -109,24 +169,31 @@ impl<'a> Past<'a> {
         for (text, actions) in statements {
             for action in actions {
                 let rows = match action {
-                    Action::CreateTable { table, .. } => {
+                    Action::CreateTable { table, from_query, .. } => {
                         made.insert(table.clone());
+                        if *from_query {
+                            known.queried.insert(table.clone(), position);
+                        }
                         continue;
                     }
                     Action::AddColumn(new) => {
                         added.insert((new.table.clone(), new.column.clone()));
                         continue;
                     }
-                    Action::Insert(rows) if rows.from_query => rows,
-                    Action::Update(rows)
-                        if rows.columns.iter().any(|c| added.contains(&(rows.table.clone(), c.clone()))) =>
-                    {
-                        rows
+                    Action::Insert(rows) if !rows.from_query => {
+                        known.note_given(position, &rows.table, text);
+                        continue;
                     }
+                    Action::Insert(rows) => rows,
+                    Action::Update(rows) if known.note_filled(position, rows, &added) => continue,
+                    Action::Update(rows) => rows,
                     _ => continue,
                 };
-                if rows.from_query && made.contains(&rows.table) && is_limited_to_one(text) {
-                    known.single.insert(rows.table.clone(), position);
+                if rows.from_query && made.contains(&rows.table) {
+                    known.queried.insert(rows.table.clone(), position);
+                    if ends_with_one(&tokens(text)) {
+                        known.single.insert(rows.table.clone(), position);
+                    }
                 }
                 known.copies.push(Copy { position, rows: rows.clone(), words: words(text) });
             }
@@ -140,10 +207,44 @@ fn fills(text: &str) -> bool {
     text.contains("update") || text.contains("insert")
 }
 
-/// Whether a query ends with LIMIT 1.
-fn is_limited_to_one(statement: &str) -> bool {
-    let mut words = statement.trim_end_matches(|c: char| c == ';' || c.is_whitespace()).split_whitespace().rev();
-    words.next() == Some("1") && words.next().is_some_and(|word| word.eq_ignore_ascii_case("limit"))
+impl Known {
+    /// Takes note of rows that are given value by value.
+    fn note_given(&mut self, position: usize, table: &Name, text: &str) {
+        // More than the first need not be counted.
+        let head = text.get(..LOOKED_AT).unwrap_or(text);
+        match self.given.iter_mut().rev().find(|(at, of, _)| *at == position && of == table) {
+            Some((.., count)) if *count >= SEVERAL => {}
+            Some((.., count)) => *count += tuples(head),
+            None => self.given.push((position, table.clone(), tuples(head))),
+        }
+    }
+
+    /// Takes note of the columns that an UPDATE fills everywhere; true where it copies nothing, since none of
+    /// them is new.
+    fn note_filled(&mut self, position: usize, rows: &Rows, added: &HashSet<(Name, String)>) -> bool {
+        let condition = rows.condition.as_deref().map(str::to_lowercase);
+        if condition.is_none_or(|text| text.contains("is null")) {
+            let columns = rows.columns.iter().map(|column| (position, rows.table.clone(), column.clone()));
+            self.filled.extend(columns);
+        }
+        !rows.columns.iter().any(|column| added.contains(&(rows.table.clone(), column.clone())))
+    }
+}
+
+/// How many rows stand behind VALUES.
+fn tuples(statement: &str) -> usize {
+    let tokens = tokens(statement);
+    let mut depth = 0_usize;
+    let from = tokens.iter().position(|token| token.is("values")).unwrap_or(tokens.len());
+    let begins = |token: &&Token<'_>| {
+        match token.text {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        token.text == "(" && depth == 1
+    };
+    tokens[from..].iter().filter(begins).count()
 }
 
 /// The words of a text, in small letters.

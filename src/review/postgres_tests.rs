@@ -100,6 +100,7 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE users ADD CONSTRAINT k UNIQUE USING INDEX users_org",
     "ALTER TABLE users ADD EXCLUDE USING btree (score WITH =)",
     "ALTER TABLE orgs DROP CONSTRAINT fk",
+    "ALTER TABLE orgs DROP CONSTRAINT fk, ADD CONSTRAINT fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE",
     "ALTER TABLE users RENAME COLUMN score TO points",
     "ALTER TABLE users RENAME TO people",
     "ALTER TABLE orgs SET UNLOGGED",
@@ -166,4 +167,47 @@ fn locks_and_rewrites_are_those_of_the_server() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_session_in_utc_writes_no_row_anew_for_its_time_zone() {
+    let mut scratch = postgres();
+    let db = scratch.database();
+    db.batch(SCHEMA).unwrap();
+    db.batch(ROWS).unwrap();
+    let alter = "ALTER TABLE users ALTER at TYPE timestamptz";
+    for (zone, rewritten) in [("UTC", false), ("Europe/Berlin", true)] {
+        let up = format!("SET LOCAL timezone = '{zone}'; {alter};").leak();
+        let example = Example { up, ..Example::new("", &[]).on(SCHEMA) };
+        subject_of(&example, Postgres, &mut |subject| {
+            let works = subject.acts().filter_map(|(_, act)| Some(subject.lock_of(act)?.work));
+            assert_eq!(works.max(), Some(if rewritten { Work::Rewrite } else { Work::Index }), "{zone}");
+        });
+        db.batch("BEGIN").unwrap();
+        let tables = Tables::now(db).unwrap();
+        db.batch(up).unwrap();
+        let moved = tables.rewritten(&Tables::now(db).unwrap());
+        db.batch("ROLLBACK").unwrap();
+        assert_eq!(moved.contains(&"users".to_owned()), rewritten, "{zone}");
+    }
+}
+
+#[test]
+fn the_locks_that_a_script_holds_are_those_of_the_transaction() {
+    let mut scratch = postgres();
+    let db = scratch.database();
+    db.batch(SCHEMA).unwrap();
+    db.batch(ROWS).unwrap();
+    let statements = ["ALTER TABLE users ADD COLUMN a integer", "CREATE INDEX i ON users (a)"];
+    let up = statements.join(";\n").leak();
+    let example = Example { up, ..Example::new("", &[]).on(SCHEMA) };
+    subject_of(&example, Postgres, &mut |subject| {
+        let (step, _) = subject.acts().last().unwrap();
+        assert_eq!((subject.held(step, "users"), subject.held(step, "orgs")), (Some(1), None));
+    });
+    db.batch("BEGIN").unwrap();
+    let tables = Tables::now(db).unwrap();
+    db.batch(up).unwrap();
+    assert_eq!(tables.locks(db).unwrap().get("users").copied(), Some("ACCESS EXCLUSIVE"));
+    db.batch("ROLLBACK").unwrap();
 }

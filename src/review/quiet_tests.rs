@@ -100,3 +100,21 @@ fn what_was_copied_before_is_not_lost() {
         "CREATE TABLE people (id integer PRIMARY KEY, nick text);\nINSERT INTO people (nick) SELECT nick FROM users;";
     assert_eq!(loud(&[USERS, part, table], &[]), ["OM003 1 drop table users: loses the rows of users"]);
 }
+
+#[test]
+fn the_lock_of_a_list_is_short() {
+    let kinds = "CREATE TABLE kinds (id serial PRIMARY KEY, name text NOT NULL UNIQUE, note text);";
+    let index = "CREATE INDEX i ON kinds (note);";
+    let reads = "ALTER TABLE kinds ALTER note SET NOT NULL;\nUPDATE kinds SET note = 'a';";
+    let built = ["OM101 1 index i is built while nobody can write to kinds"];
+    // By its shape for what reads and writes, and for all where its rows came along.
+    assert_eq!(loud(&[kinds, index], &[]), built);
+    assert_eq!(loud(&[kinds, reads], &[]), [""; 0]);
+    let seeded = format!("{kinds}\nINSERT INTO kinds (name) VALUES ('a'), ('b');");
+    assert_eq!(loud(&[&seeded, index], &[]), [""; 0]);
+    let one = format!("{kinds}\nINSERT INTO kinds (name) VALUES ('a');");
+    assert_eq!(loud(&[&one, index], &[]), built);
+    let of_others = "CREATE TABLE kinds (id serial PRIMARY KEY, user_id integer REFERENCES users, note text);\n\
+                     INSERT INTO kinds (note) VALUES ('a'), ('b');";
+    assert_eq!(loud(&[USERS, of_others, index], &[]), built);
+}

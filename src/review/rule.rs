@@ -54,6 +54,8 @@ pub struct Example {
     pub is_edited: bool,
     /// The columns that the settings ask of every new table.
     pub required_columns: &'static [&'static str],
+    /// The pattern that the settings ask of every new name.
+    pub name_pattern: Option<&'static str>,
     /// Whether the project keeps the history of every table.
     pub history: bool,
     /// The dialects that it is about; empty: all of the rule's.
@@ -79,6 +81,7 @@ impl Example {
             is_late: false,
             is_edited: false,
             required_columns: &[],
+            name_pattern: None,
             history: false,
             dialects: &[],
             finds,
@@ -149,6 +152,12 @@ impl Example {
     #[must_use]
     pub const fn required_columns(self, required_columns: &'static [&'static str]) -> Self {
         Self { required_columns, ..self }
+    }
+
+    /// With a pattern that every new name has to fit.
+    #[must_use]
+    pub const fn name_pattern(self, name_pattern: &'static str) -> Self {
+        Self { name_pattern: Some(name_pattern), ..self }
     }
 
     /// In some dialects only.

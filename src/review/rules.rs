@@ -6,6 +6,7 @@ mod allow_comment;
 mod attach_partition_scans;
 mod cascade_takes_more;
 mod check_not_valid;
+mod column_order;
 mod column_type_rewrites;
 mod constraint_dropped;
 mod data_loss;
@@ -35,14 +36,18 @@ mod index_not_concurrent;
 mod lock_table;
 mod missing_comment;
 mod missing_down;
+mod missing_guard;
 mod missing_lock_timeout;
 mod models_ahead_of_chain;
+mod mysql_charset;
 mod mysql_copies_table;
+mod mysql_engine;
 mod mysql_enum_values;
 mod mysql_inline_reference;
 mod mysql_lock_option;
 mod mysql_online_tools;
 mod mysql_several_ddl;
+mod mysql_zero_date;
 mod name_pattern;
 mod needs_no_transaction;
 mod new_enum_type;
@@ -50,6 +55,7 @@ mod no_money;
 mod no_transaction_stands_alone;
 mod not_analysed;
 mod not_null_without_backfill;
+mod object_dropped;
 mod out_of_order;
 mod prefer_identity;
 mod prefer_jsonb;
@@ -63,6 +69,7 @@ mod rename_as_drop_and_add;
 mod rename_breaks_running_code;
 mod required_column_without_value;
 mod required_columns;
+mod reserved_word;
 mod schema_and_data;
 mod session_setting_leaks;
 mod set_local_outside_transaction;
@@ -150,6 +157,7 @@ pub const RULES: &[Rule] = &[
     access_changes::RULE,
     drop_not_null::RULE,
     value_may_not_fit::RULE,
+    object_dropped::RULE,
     table_without_primary_key::RULE,
     duplicate_index::RULE,
     small_key::RULE,
@@ -170,12 +178,18 @@ pub const RULES: &[Rule] = &[
     extension_needs_right::RULE,
     unqualified_name::RULE,
     function_volatility::RULE,
+    missing_guard::RULE,
+    column_order::RULE,
+    reserved_word::RULE,
     mysql_several_ddl::RULE,
     mysql_copies_table::RULE,
     mysql_inline_reference::RULE,
     mysql_lock_option::RULE,
     mysql_enum_values::RULE,
     mysql_online_tools::RULE,
+    mysql_zero_date::RULE,
+    mysql_engine::RULE,
+    mysql_charset::RULE,
     sqlite_reference_to_nowhere::RULE,
     sqlite_statement_refused::RULE,
     sqlite_foreign_keys_pragma::RULE,

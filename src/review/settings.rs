@@ -31,6 +31,8 @@ pub struct Settings {
     /// Columns that every new table has to have.
     #[serde(default)]
     pub required_columns: Vec<String>,
+    /// The pattern that every new name has to fit, a regular expression; see the rule `name-pattern`.
+    pub name_pattern: Option<String>,
     /// The file of findings that are known and left alone, relative to the manifest.
     pub baseline: Option<String>,
 }
@@ -58,13 +60,27 @@ impl Settings {
                     .hint(format!("did you mean `{}`? `cargo ops-migrate review --rules` lists them", nearest(name))));
             }
         }
-        Ok(())
+        self.name_pattern().map(|_| ())
+    }
+
+    /// What every new name has to look like.
+    ///
+    /// # Errors
+    /// Where it is no regular expression.
+    pub fn name_pattern(&self) -> Result<Option<regex::Regex>> {
+        let compiled = self.name_pattern.as_deref().map(regex::Regex::new).transpose();
+        compiled.map_err(|error| {
+            Error::undecided(format!("[metadata.ops-migrate.review]: name-pattern is no regular expression: {error}"))
+                .hint("a pattern as the crate regex has it: name-pattern = \"^[a-z][a-z0-9_]*$\"")
+        })
     }
 
     /// How much a rule matters in a file.
     pub fn level(&self, rule: &Rule, file: &str) -> Severity {
         let by_path = self.paths.iter().rev().filter(|path| fits(&path.path, file)).find_map(|p| named(&p.rules, rule));
-        by_path.or_else(|| named(&self.rules, rule)).unwrap_or(rule.severity)
+        // Who gives a pattern wants it held.
+        let asked = || (rule.id == "name-pattern" && self.name_pattern.is_some()).then_some(Severity::Warn);
+        by_path.or_else(|| named(&self.rules, rule)).or_else(asked).unwrap_or(rule.severity)
     }
 
     /// Whether a finding of that severity makes the command fail.
@@ -125,6 +141,21 @@ mod tests {
             format!("{error:?}"),
             "[metadata.ops-migrate.review]: there is no rule `data-los` (Undecided; hints: [\"did you mean `data-loss`? `cargo ops-migrate review --rules` lists them\"])"
         );
+    }
+
+    #[test]
+    fn a_pattern_of_names_is_held() {
+        let level = |text: &str| {
+            let settings: Settings = toml::from_str(text).unwrap();
+            settings
+                .check()
+                .map(|()| settings.level(find("name-pattern").unwrap(), "up.sql"))
+                .map_err(|e| e.to_string())
+        };
+        assert_eq!(level(""), Ok(Severity::Off));
+        assert_eq!(level("name-pattern = \"^a\""), Ok(Severity::Warn));
+        assert_eq!(level("name-pattern = \"^a\"\n[rules]\nname-pattern = \"error\""), Ok(Severity::Error));
+        assert!(level("name-pattern = \"(\"").unwrap_err().contains("no regular expression"));
     }
 
     #[test]

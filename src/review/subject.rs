@@ -3,19 +3,22 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use super::lock::Lock;
-use super::one_row::has_one_row;
+use super::few;
+use super::list::{is_list, refers};
+use super::lock::{Lock, LockMode, Work};
+use super::one_row::at_most;
 use super::past::Past;
 use super::rows::Rows;
 use super::rule::Report;
 use super::step::{Act, Step, has_words};
-use super::taken::lock_of;
-use crate::catalog::{Catalog, Column, Index, Name, Table};
+use super::taken::{self, lock_of};
+use crate::catalog::{Catalog, Column, Function, Index, Name, Table};
 use crate::chain::{Chain, Content, Revision, Script};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::models::Models;
 use crate::operation::Operation;
+use crate::place::line_at;
 use crate::replay::action::{Action, NewConstraint};
 use crate::tree::Tree;
 
@@ -37,6 +40,8 @@ pub struct World<'a> {
     pub edited: &'a BTreeSet<String>,
     /// Columns that every new table has to have.
     pub required_columns: &'a [String],
+    /// What every new name has to look like, where somebody says so.
+    pub name_pattern: Option<&'a regex::Regex>,
     /// As in [`super::Review::unreleased`].
     pub unreleased: bool,
     /// How many rows tables have, and up to how many a table is small.
@@ -102,6 +107,8 @@ pub struct Subject<'a> {
     /// What up.sql comes to, in sum.
     pub operations: &'a [Operation],
     pub(super) past: &'a Past<'a>,
+    /// Where up.sql first locks each table against readers.
+    pub(super) exclusive: OnceCell<Vec<(usize, String)>>,
 }
 
 impl Subject<'_> {
@@ -127,7 +134,49 @@ impl Subject<'_> {
 
     /// The lock that one step takes on PostgreSQL; `None` where it takes none on a table that is there.
     pub fn lock_of(&self, act: &Act) -> Option<Lock> {
-        lock_of(act, self.before)
+        let mut lock = lock_of(act, self.before)?;
+        if lock.work == Work::Rewrite && self.is_utc() && taken::is_time_zone(act) {
+            lock.work = Work::Index;
+        }
+        Some(lock)
+    }
+
+    /// Whether up.sql sets the session's time zone to UTC, in which `timestamp` and `timestamptz` have the
+    /// same bytes (PostgreSQL 12); their indexes are built anew all the same.
+    fn is_utc(&self) -> bool {
+        self.acts().any(|(_, act)| match &act.action {
+            Action::Set { name, value: Some(value), .. } => {
+                matches!(name.to_ascii_lowercase().as_str(), "timezone" | "time zone")
+                    && value.trim_matches('\'').eq_ignore_ascii_case("utc")
+            }
+            _ => false,
+        })
+    }
+
+    /// The first line up to which the script has locked a table against readers, when a statement runs:
+    /// locks are kept until the transaction ends, and a statement takes the strongest of its parts at once.
+    pub fn held(&self, step: &Step, table: &str) -> Option<u32> {
+        let of = |(offset, name): &&(usize, String)| {
+            name == table && (*offset == step.offset || (*offset < step.offset && self.in_transaction()))
+        };
+        let offset = self.exclusive.get_or_init(|| self.exclusive_locks()).iter().find(of)?.0;
+        Some(line_at(&self.up.script.text, offset))
+    }
+
+    /// Where up.sql first locks each table ACCESS EXCLUSIVE.
+    fn exclusive_locks(&self) -> Vec<(usize, String)> {
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
+        for (step, act) in self.standing().filter(|_| self.dialect() == Dialect::Postgres) {
+            let lock = self.lock_of(act).filter(|lock| lock.mode == LockMode::AccessExclusive && act.before.is_some());
+            for table in lock.into_iter().flat_map(|lock| lock.tables) {
+                // Outside of a transaction each statement takes its own.
+                if seen.insert((table.clone(), if self.in_transaction() { 0 } else { step.offset })) {
+                    found.push((step.offset, table));
+                }
+            }
+        }
+        found
     }
 
     /// The tables that the statement at an offset of up.sql is about.
@@ -142,22 +191,60 @@ impl Subject<'_> {
     /// How many rows a table can have, where its keys tell, or an earlier revision made it for one.
     pub fn at_most(&self, table: &str) -> Option<u64> {
         // An index that lets one row be is not made where there are more.
-        let is_small = |catalog: &Catalog, near: &Catalog| {
-            let found = near.tables.values().find(|found| found.name.to_string() == table);
-            found.is_some_and(|found| has_one_row(found, catalog))
-        };
-        let by_keys = is_small(self.before, self.near_before) || is_small(self.after, self.near_after);
-        (by_keys || self.past.is_made_for_one_row(self.revision, table)).then_some(1)
+        let by_keys = |catalog: &Catalog, near: &Catalog| at_most(named(near, table)?, catalog);
+        let one = || self.past.is_made_for_one_row(self.revision, table).then_some(1);
+        by_keys(self.before, self.near_before).or_else(|| by_keys(self.after, self.near_after)).or_else(one)
     }
 
+    /// Whether a table is a list that people keep: earlier revisions put its rows into it, or its shape
+    /// says so, where that may count.
+    pub fn is_list(&self, table: &str, by_shape: bool) -> bool {
+        let counted = self.world.rows.and_then(|(rows, small)| Some(*rows.tables.get(table)? > small));
+        let Some(found) = named(self.near_before, table).filter(|_| counted != Some(true)) else { return false };
+        let catalogs = [Some(self.before), Some(self.after), self.world.last];
+        let catalogs: Vec<&Catalog> = catalogs.into_iter().flatten().collect();
+        let is_seeded = || !refers(found, &catalogs) && self.past.is_seeded(self.revision, table);
+        is_seeded() || (by_shape && is_list(found, &catalogs))
+    }
+
+    /// Whether a statement writes few rows, whatever the table has.
+    pub fn writes_few(&self, step: &Step, act: &Act) -> bool {
+        few::writes_few(self, step, act)
+    }
+
+    /// The earlier revision that filled a column of every row.
+    pub fn filled_by(&self, table: &Name, column: &str) -> Option<&str> {
+        self.past.filled_by(self.revision, table, column)
+    }
+
+    /// Whether an earlier revision worked out the rows of a table from others, and functions keep them so.
+    pub fn is_derived(&self, table: &Name) -> bool {
+        let keeps = |function: &Function| {
+            let writes = [["insert", "into"], ["delete", "from"], ["update", "set"]];
+            writes.iter().any(|words| has_words(&function.sql, words)) && has_words(&function.sql, &[&table.name])
+        };
+        self.past.is_worked_out(self.revision, table) && self.before.functions.values().any(keeps)
+    }
+
+    /// The file with the trigger of a table that stands beside the revisions, where there is one.
+    pub fn trigger_beside(&self, table: &Name) -> Option<String> {
+        self.past.trigger_beside(table)
+    }
+
+    /// The directory of an earlier revision that copied these columns of a table to another place.
     /// The directory of an earlier revision that copied these columns of a table to another place.
     pub fn copied_by(&self, table: &Name, columns: &[&str]) -> Option<&str> {
         self.past.copied_by(self.revision, table, columns)
     }
 
-    /// A report with the lock of its step.
-    pub fn locked(&self, report: Report, act: &Act) -> Report {
-        Report { lock: self.lock_of(act), ..report }
+    /// A report with the lock of its step, or the stronger one that the script holds by then.
+    pub fn locked(&self, report: Report, step: &Step, act: &Act) -> Report {
+        let mut lock = self.lock_of(act);
+        if let Some(lock) = lock.as_mut().filter(|lock| lock.tables.iter().all(|t| self.held(step, t).is_some())) {
+            *lock =
+                Lock { mode: LockMode::AccessExclusive, blocks: LockMode::AccessExclusive.blocks(), ..lock.clone() };
+        }
+        Report { lock, ..report }
     }
 
     /// Whether all columns of a constraint are new in this revision and NULL in every row.
@@ -178,11 +265,25 @@ impl Subject<'_> {
     }
 
     /// A report about the first statement that has the words, or the last of them where none has all (a
-    /// table has another name there); about the file where none has.
+    /// table has another name there), one that changes the schema before one that writes rows; about the
+    /// file where none has.
     pub fn report_at(&self, words: &[&str], text: impl Into<String>) -> Report {
         let last = words.last().map_or(&[][..], std::slice::from_ref);
-        let step = self.step_with(words).or_else(|| self.step_with(last).filter(|_| words.len() > 1));
+        let is_ddl = |step: &&Step| !step.acts.iter().all(|act| act.action.is_data());
+        let with = |words: &[&str]| {
+            let first = self.up.steps.iter().filter(is_ddl).find(|step| step.has_words(words));
+            first.or_else(|| self.step_with(words))
+        };
+        let step = with(words).or_else(|| with(last).filter(|_| words.len() > 1));
         Report::at_or(step, &self.up.script.file, text)
+    }
+
+    /// A report about the first statement that does something, or else has the words.
+    pub fn report_where(&self, does: &dyn Fn(&Action) -> bool, words: &[&str], text: impl Into<String>) -> Report {
+        match self.acts().find(|(_, act)| does(&act.action)) {
+            Some((step, _)) => Report::at(step, text),
+            None => self.report_at(words, text),
+        }
     }
 
     /// Whether a statement writes values into a column: an UPDATE of it, or the copy of a rebuild.
@@ -264,6 +365,11 @@ impl Way<'_> {
     pub fn acts(&self) -> impl Iterator<Item = (&Step, &Act)> {
         self.steps.iter().flat_map(|step| step.acts.iter().map(move |act| (step, act)))
     }
+}
+
+/// The table of that name in a catalog.
+fn named<'a>(catalog: &'a Catalog, table: &str) -> Option<&'a Table> {
+    catalog.tables.values().find(|found| found.name.to_string() == table).map(|found| &**found)
 }
 
 /// The names in a table that it did not have before. Nearly all of its columns are the same.

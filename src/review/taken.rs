@@ -155,6 +155,20 @@ pub(super) fn is_known_not_null(table: &Table, column: &str) -> bool {
         || super::rules::says_not_null(Some(table), column)
 }
 
+/// Whether a column changes between `timestamp` and `timestamptz`, which are one in UTC (PostgreSQL 12).
+pub(super) fn is_time_zone(act: &Act) -> bool {
+    let Action::AlterType { column, using, .. } = &act.action else { return false };
+    let dialect = Dialect::Postgres;
+    let types = [act.column_before(column, dialect), act.column_after(column, dialect)].map(|c| c.map(|c| &c.ty));
+    let [Some(from), Some(to)] = types else { return false };
+    using.as_deref().is_none_or(|using| is_plain_cast(using, column))
+        && from.base != to.base
+        && from.array == 0
+        && to.array == 0
+        && from.args == to.args
+        && [from, to].iter().all(|ty| ty.base.starts_with("timestamp"))
+}
+
 /// What a new type costs the rows that are there.
 pub(super) fn type_change(act: &Act, column: &str, using: Option<&str>, catalog: &Catalog) -> Work {
     let dialect = Dialect::Postgres;

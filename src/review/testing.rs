@@ -68,9 +68,11 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
     }
     let edited = example.is_edited.then(|| NEW["migrations/".len()..].to_owned()).into_iter().collect();
     let required_columns: Vec<String> = example.required_columns.iter().map(|&name| name.to_owned()).collect();
+    let name_pattern = example.name_pattern.map(|pattern| regex::Regex::new(pattern).unwrap());
     let world = World {
         edited: &edited,
         required_columns: &required_columns,
+        name_pattern: name_pattern.as_ref(),
         chain: &chain,
         dialect,
         models: models.as_ref(),
@@ -119,6 +121,7 @@ pub(super) fn plain_world(chain: &Chain, dialect: Dialect) -> World<'_> {
         released: None,
         edited: &NONE,
         required_columns: &[],
+        name_pattern: None,
         unreleased: false,
         rows: None,
     }

@@ -18,8 +18,7 @@ fn examples_find_what_they_say() {
     let mut wrong = String::new();
     for rule in RULES {
         for example in rule.examples {
-            let dialects = if example.dialects.is_empty() { rule.dialects } else { example.dialects };
-            for dialect in dialects {
+            for dialect in dialects(rule, example) {
                 let found: Vec<String> =
                     findings(example, *dialect, &|r| r.code == rule.code).iter().map(line).collect();
                 if found != example.finds {
@@ -32,10 +31,15 @@ fn examples_find_what_they_say() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// The dialects that an example is about.
+fn dialects(rule: &Rule, example: &Example) -> &'static [Dialect] {
+    if example.dialects.is_empty() { rule.dialects } else { example.dialects }
+}
+
 #[test]
 fn only_rules_that_say_so_have_a_fix() {
     for rule in RULES.iter().filter(|rule| mends(rule).is_none()) {
-        for (example, dialect) in rule.examples.iter().flat_map(|e| rule.dialects.iter().map(move |d| (e, *d))) {
+        for (example, dialect) in rule.examples.iter().flat_map(|e| dialects(rule, e).iter().map(move |d| (e, *d))) {
             let found = findings(example, dialect, &|r| r.code == rule.code);
             assert!(found.iter().all(|finding| finding.fix.is_none()), "{}: {}", rule.code, example.up);
         }

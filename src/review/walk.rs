@@ -1,6 +1,7 @@
 //! The way along a chain: each script is followed once, the catalogs before and after a revision go
 //! along with it, and every rule looks at each revision that is under review.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
@@ -195,6 +196,7 @@ pub(super) fn with_subject<T>(
         near_back: &near_back,
         operations: &operations,
         past,
+        exclusive: OnceCell::new(),
     }))
 }
 
@@ -250,23 +252,32 @@ fn findings(subject: &Subject<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> V
             found.extend(reports.into_iter().map(|report| (finding(subject, rule, level(rule, file), report), None)));
         }
     }
+    // A rule may have come to them in another order.
+    found.sort_by_key(|(finding, _)| (finding.code, finding.line));
     let mut findings = gathered(found.into_iter().map(|(finding, _)| finding));
     number_copies(&mut findings);
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.code.cmp(b.code)).then(a.line.cmp(&b.line)));
     findings
 }
 
-/// What a rule says of the locks of several statements of a script is said once, as a colleague would: at
-/// the first of them, with the lines of the others.
+/// Rules that say of each statement the same, without a lock: what to do is done once for all of them.
+fn says_once(code: &str) -> bool {
+    matches!(code, "OM001" | "OM002" | "OM003" | "OM202" | "OM206" | "OM209" | "OM211" | "OM215")
+        || code.starts_with("OM3")
+}
+
+/// What a rule says of several statements of a script in the same words, or of their locks, is said once, as
+/// a colleague would: at the first of them, with the lines of the others.
 fn gathered(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
     for finding in findings {
         let is_like = |first: &&mut Finding| {
-            let modes = first.lock.as_ref().zip(finding.lock.as_ref());
+            let modes = [first.lock.as_ref(), finding.lock.as_ref()].map(|lock| lock.map(|lock| lock.mode));
             first.code == finding.code
                 && first.file == finding.file
                 && first.severity == finding.severity
-                && modes.is_some_and(|(a, b)| a.mode == b.mode)
+                && modes[0] == modes[1]
+                && (modes[0].is_some() || says_once(first.code))
         };
         match kept.iter_mut().find(is_like) {
             Some(first) => first.take_in(finding),
@@ -330,9 +341,27 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
         let none = Rows::default();
         let (rows, small) = subject.world.rows.unwrap_or((&none, SMALL));
         rows.weigh(&mut finding, &about, small, &|table| subject.at_most(table));
+        if is_up
+            && finding.rows.is_none()
+            && finding.severity > Severity::Info
+            && is_of_lists(subject, &finding, &about)
+        {
+            finding.severity = Severity::Info;
+        }
     }
     finding.fingerprint = fingerprint(&finding, text.get(from..to).unwrap_or_default());
     finding
+}
+
+/// Whether it is about the lock of tables that are short as far as a reader can tell: of an index that
+/// is wanted for its speed only where revisions brought their rows along.
+fn is_of_lists(subject: &Subject<'_>, finding: &Finding, about: &dyn Fn() -> Vec<String>) -> bool {
+    let tables = match &finding.lock {
+        Some(lock) if finding.code.starts_with("OM1") => lock.tables.clone(),
+        None if finding.code == "OM106" => about(),
+        _ => return false,
+    };
+    !tables.is_empty() && tables.iter().all(|table| subject.is_list(table, finding.code != "OM101"))
 }
 
 /// White space and place do not count.

@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let stands = subject.before.table(partition).filter(|table| table.checks.iter().all(|check| !check.valid));
         if stands.is_some() {
             let text = format!("every row of {partition} is read while nobody else can");
-            reports.push(subject.locked(Report::at(step, text), act));
+            reports.push(subject.locked(Report::at(step, text), step, act));
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
-    report_scans(subject, reports, RULE.id, added, |new| {
+    report_scans(subject, reports, RULE.id, added, |_, _, new| {
         format!("every row of {} is checked while nobody else can read it", new.table)
     });
 }
@@ -42,7 +42,7 @@ pub(super) fn report_scans(
     reports: &mut Vec<Report>,
     rule: &str,
     added: Added,
-    text: fn(&NewConstraint) -> String,
+    text: fn(&Subject<'_>, &Step, &NewConstraint) -> String,
 ) {
     let fix = OnceCell::new();
     for (step, act) in subject.standing() {
@@ -53,7 +53,7 @@ pub(super) fn report_scans(
                 mend::constraint_later(subject, step, act, added(subject, act)?)
             })
         });
-        reports.push(subject.locked(Report::at(step, text(new)), act).sql(sql).fix(fix.clone()));
+        reports.push(subject.locked(Report::at(step, text(subject, step, new)), step, act).sql(sql).fix(fix.clone()));
     }
 }
 
@@ -69,8 +69,8 @@ fn in_two_steps(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstrai
     let table = subject.sql(&new.table);
     let name =
         new.name.clone().or_else(|| mend::name_of(act, new)).map_or_else(|| "…".to_owned(), |n| subject.quote(&n));
-    let first = match step.acts.len() {
-        1 => format!("{} NOT VALID;", step.text),
+    let first = match step.acts.last() {
+        Some(last) if last.action == act.action => format!("{} NOT VALID;", step.text),
         _ => format!("ALTER TABLE {table} ADD CONSTRAINT {name} … NOT VALID;"),
     };
     format!("{first}\n-- in the next revision:\nALTER TABLE {table} VALIDATE CONSTRAINT {name};")

@@ -33,6 +33,13 @@ pub(super) const RULE: Rule = Rule {
                timestamp without time zone to timestamp with time zone"],
         )
         .on("CREATE TABLE t (a timestamp);"),
+        Example::new("SET LOCAL timezone = 'UTC';\nALTER TABLE t ALTER COLUMN a TYPE timestamptz USING a;", &[])
+            .on("CREATE TABLE t (a timestamp);"),
+        Example::new(
+            "SET LOCAL timezone = 'UTC';\nALTER TABLE t ALTER COLUMN a TYPE timestamptz;",
+            &["2 indexes of t are built anew: t.a changes from timestamp without time zone to timestamp with time zone"],
+        )
+        .on("CREATE TABLE t (a timestamp); CREATE INDEX i ON t (a);"),
         Example::new("CREATE TABLE t (a integer);\nALTER TABLE t ALTER a TYPE bigint;", &[]),
     ],
     check,

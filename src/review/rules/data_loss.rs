@@ -22,6 +22,19 @@ pub(super) const RULE: Rule = Rule {
         ),
         Example::new("-- gone\nDROP TABLE users;", &["2 drop table users: loses the rows of users"]),
         Example::new("ALTER TABLE users RENAME TO people;", &[]).only(&[Postgres, Sqlite]),
+        Example::new(
+            "ALTER TABLE users DROP COLUMN nick;\nALTER TABLE users DROP COLUMN name;",
+            &["1 drop column users.nick: loses the values of users.nick; and 1 more like it in line 2"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, name text);"),
+        Example::new("DELETE FROM users;\nALTER TABLE users DROP COLUMN nick;", &[]),
+        Example::new(
+            "DROP TABLE nicks;",
+            &["1 drop table nicks: loses the rows of nicks; its rows are worked out from other tables"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE TABLE nicks AS SELECT nick FROM users; \
+             CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO nicks VALUES (NEW.nick); RETURN NEW; END $$;")
+        .only(&[Postgres]),
         Example::new("CREATE TABLE t (id integer); DROP TABLE t;", &[]),
         Example::new(
             "ALTER TABLE users RENAME TO old;\nCREATE TABLE users (id integer PRIMARY KEY);\nCREATE TABLE nicks (nick text);\nINSERT INTO nicks SELECT nick FROM old;\nDROP TABLE old;",
@@ -91,16 +104,41 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             Operation::AlterType { table, to, .. } => vec![&table.name, &to.name],
             _ => Vec::new(),
         };
-        if is_moved(subject, operation) || is_unreleased(subject, operation) {
+        if is_moved(subject, operation) || is_unreleased(subject, operation) || is_emptied(subject, operation) {
             continue;
         }
         let text = format!("{}: loses {}", operation.describe(), loss.what);
-        let report = match kept(subject, operation) {
-            Some(where_to) => subject.report_at(&words, format!("{text}; {where_to}")).severity(Severity::Info),
-            None => subject.report_at(&words, text),
-        };
-        reports.push(report);
+        let report = |text| subject.report_where(&|action| takes(operation, action), &words, text);
+        reports.push(match kept(subject, operation) {
+            Some(where_to) => report(format!("{text}; {where_to}")).severity(Severity::Info),
+            None => report(text),
+        });
     }
+}
+
+/// Whether a step is the one by which they go.
+fn takes(operation: &Operation, action: &Action) -> bool {
+    match (operation, action) {
+        (Operation::DropTable { table }, Action::DropTable { table: of, .. }) => *of == table.name,
+        (Operation::DropColumn { table, column }, Action::DropColumn { table: of, column: name, .. })
+        | (Operation::AlterType { table, from: column, .. }, Action::AlterType { table: of, column: name, .. }) => {
+            of == table && *name == column.name
+        }
+        (Operation::RebuildEnum { from, .. }, Action::CreateEnum { name } | Action::RenameObject { name, .. }) => {
+            *name == from.name
+        }
+        _ => false,
+    }
+}
+
+/// Whether the rows of the table go before, which is a loss of its own.
+fn is_emptied(subject: &Subject<'_>, operation: &Operation) -> bool {
+    let (Operation::DropColumn { table, .. } | Operation::AlterType { table, .. }) = operation else { return false };
+    subject.acts().any(|(_, act)| match &act.action {
+        Action::Delete(rows) => rows.table == *table && rows.condition.is_none() && !rows.from_query,
+        Action::Truncate { tables, .. } => tables.contains(table),
+        _ => false,
+    })
 }
 
 /// Where the values are otherwise: an earlier revision copied them, or down.sql fills them in again.
@@ -118,6 +156,9 @@ fn kept(subject: &Subject<'_>, operation: &Operation) -> Option<String> {
         }
         _ => false,
     };
+    if column.is_none() && subject.is_derived(table) {
+        return Some("its rows are worked out from other tables".to_owned());
+    }
     if subject.down.acts().any(|(step, act)| again(&act.action, step)) {
         return Some("down.sql fills it in again from other tables".to_owned());
     }

@@ -1,5 +1,6 @@
 //! Every row of a table in one statement.
 
+use super::delete_every_row::is_always_true;
 use crate::replay::action::Action;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     links: &["https://docs.gitlab.com/ee/development/database/batched_background_migrations.html"],
     examples: &[
         Example::new("UPDATE users SET nick = '';", &["1 every row of users is written in one transaction"]),
+        Example::new("UPDATE users SET nick = '' WHERE true;", &["1 every row of users is written in one transaction"]),
         Example::new("UPDATE users SET nick = '' WHERE id = 1;", &[]),
         Example::new("CREATE TABLE t (id integer);\nUPDATE t SET id = 1;", &[]),
     ],
@@ -23,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for (step, act) in subject.standing() {
         let Action::Update(rows) = &act.action else { continue };
-        if rows.condition.is_none() && act.before.is_some() {
+        if rows.condition.as_deref().is_none_or(is_always_true) && act.before.is_some() {
             reports.push(Report::at(step, format!("every row of {} is written in one transaction", rows.table)));
         }
     }

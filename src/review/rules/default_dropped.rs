@@ -3,6 +3,7 @@
 use crate::catalog::Name;
 use crate::dialect::Dialect::{self, Mysql, Postgres};
 use crate::operation::Operation;
+use crate::replay::action::Action;
 use crate::review::{Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -56,7 +57,12 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             continue;
         }
         let text = format!("{table}.{} is NOT NULL and loses its default: an INSERT without it fails", to.name);
-        reports.push(subject.report_at(&[&table.name, &to.name], text));
+        let drops = |action: &Action| matches!(action, Action::SetDefault { table: of, column, default: None } if of == table && *column == to.name);
+        let report = |text| subject.report_where(&drops, &[&table.name, &to.name], text);
+        reports.push(match subject.trigger_beside(table) {
+            Some(file) => report(format!("{text}, unless the trigger of {file} gives it")).severity(Severity::Info),
+            None => report(text),
+        });
     }
 }
 

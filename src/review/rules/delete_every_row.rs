@@ -36,7 +36,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     }
 }
 
-fn is_always_true(condition: &str) -> bool {
+pub(super) fn is_always_true(condition: &str) -> bool {
     let folded: String = condition.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
     matches!(folded.trim_matches(['(', ')']), "true" | "1" | "1=1" | "'1'='1'" | "nottrue=false")
 }

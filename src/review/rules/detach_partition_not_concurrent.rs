@@ -36,6 +36,6 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             subject.sql(table),
             subject.sql(partition)
         );
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql));
+        reports.push(subject.locked(Report::at(step, text), step, act).sql(sql));
     }
 }

@@ -45,7 +45,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             })
         });
         let fix = fix.clone().filter(|_| is_possible(subject, step));
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix));
+        reports.push(subject.locked(Report::at(step, text), step, act).sql(sql).fix(fix));
     }
 }
 

@@ -27,7 +27,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let Action::AddConstraint(new) = &act.action else { continue };
         if new.kind == ConstraintKind::Exclude {
             let text = format!("the index of an exclusion constraint is built while nobody can read {}", new.table);
-            reports.push(subject.locked(Report::at(step, text), act));
+            reports.push(subject.locked(Report::at(step, text), step, act));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A foreign key checked while both tables are locked.
 
+use crate::catalog::Name;
 use crate::replay::action::{Action, ConstraintKind, NewConstraint};
 use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Subject, Work};
 
@@ -24,6 +25,11 @@ pub(super) const RULE: Rule = Rule {
             &[],
         )
         .on(BOSSES),
+        Example::new(
+            "ALTER TABLE users DROP CONSTRAINT boss, ADD CONSTRAINT boss FOREIGN KEY (id) REFERENCES bosses (id) ON DELETE CASCADE;",
+            &["1 readers and writers of users and bosses wait while every row of users is checked"],
+        )
+        .on("CREATE TABLE bosses (id integer PRIMARY KEY); CREATE TABLE users (id integer PRIMARY KEY CONSTRAINT boss REFERENCES bosses (id));"),
         Example::new("ALTER TABLE users ADD COLUMN boss integer REFERENCES bosses (id);", &[]).on(BOSSES),
         Example::new("CREATE TABLE t (id integer);\nALTER TABLE t ADD FOREIGN KEY (id) REFERENCES users (id);", &[]),
     ],
@@ -33,9 +39,16 @@ pub(super) const RULE: Rule = Rule {
 const BOSSES: &str = "CREATE TABLE bosses (id integer PRIMARY KEY); CREATE TABLE users (id integer PRIMARY KEY);";
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
-    super::check_not_valid::report_scans(subject, reports, RULE.id, added, |new| {
-        let parent = new.references.as_ref().map_or_else(String::new, |parent| format!(" and {parent}"));
-        format!("writers of {0}{parent} wait while every row of {0} is checked", new.table)
+    super::check_not_valid::report_scans(subject, reports, RULE.id, added, |subject, step, new| {
+        let tables: Vec<String> =
+            [Some(&new.table), new.references.as_ref()].into_iter().flatten().map(Name::to_string).collect();
+        let held = tables.iter().filter(|table| subject.held(step, table).is_some()).count();
+        let who = match held {
+            0 => format!("writers of {}", tables.join(" and ")),
+            _ if held == tables.len() => format!("readers and writers of {}", tables.join(" and ")),
+            _ => format!("writers of {} and readers of what is locked already", tables.join(" and ")),
+        };
+        format!("{who} wait while every row of {} is checked", new.table)
     });
 }
 

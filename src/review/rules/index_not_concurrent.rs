@@ -23,6 +23,10 @@ pub(super) const RULE: Rule = Rule {
         Example::new("CREATE TABLE t (id integer);\nCREATE INDEX ON t (id);", &[]),
         Example::new("CREATE INDEX IF NOT EXISTS users_nick ON users (nick);", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE INDEX users_nick ON users (nick);"),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN a integer;\nCREATE INDEX i ON users (a);",
+            &["2 index i is built while nobody can read users, which line 1 locks"],
+        ),
         Example::new("CREATE TABLE t AS SELECT * FROM users;\nCREATE INDEX ON t (id);", &[]),
     ],
     check,
@@ -55,10 +59,13 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for (step, act) in &found {
         let Action::CreateIndex(index) = &act.action else { continue };
         let name = index.name.as_ref().map_or_else(|| "an index".to_owned(), |name| format!("index {name}"));
-        let text = format!("{name} is built while nobody can write to {}", index.table);
+        let text = match subject.held(step, &index.table.to_string()) {
+            Some(line) => format!("{name} is built while nobody can read {}, which line {line} locks", index.table),
+            None => format!("{name} is built while nobody can write to {}", index.table),
+        };
         let sql = format!("-- metadata.toml: run_in_transaction = false\n{};", concurrently(&step.text));
         let fix = fix.clone().filter(|_| is_possible(act));
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix));
+        reports.push(subject.locked(Report::at(step, text), step, act).sql(sql).fix(fix));
     }
 }
 

@@ -48,6 +48,15 @@ pub(super) const RULE: Rule = Rule {
             &["1 users is copied: the type of users.mood changes from enum('a','b') to enum('c','a','b')"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, mood enum('a', 'b'));"),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN n bigint NOT NULL AUTO_INCREMENT UNIQUE;",
+            &["1 users is rebuilt while nobody can write to it: n counts its rows"],
+        )
+        .on("CREATE TABLE users (nick varchar(20));"),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN k varchar(36) DEFAULT (uuid());",
+            &["1 users is copied: the default of k is worked out for each row"],
+        ),
         Example::new("CREATE TABLE t (id integer);\nALTER TABLE t MODIFY id bigint;", &[]),
     ],
     check,
@@ -88,6 +97,15 @@ pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             Action::AddColumn(new) if new.generated == Some(Generation::Stored) => {
                 format!("the values of {} are worked out", new.column)
             }
+            Action::AddColumn(new) if new.default.as_deref().is_some_and(is_expression) => {
+                format!("the default of {} is worked out for each row", new.column)
+            }
+            Action::AddColumn(new) if new.identity => {
+                let text =
+                    format!("{} is rebuilt while nobody can write to it: {} counts its rows", before.name, new.column);
+                reports.push(Report::at(step, text));
+                continue;
+            }
             Action::OnlineOption { option, value, .. } if option == "algorithm" && value == "copy" => {
                 "the statement says so".to_owned()
             }
@@ -95,6 +113,11 @@ pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         };
         reports.push(Report::at(step, format!("{} is copied: {why}", before.name)));
     }
+}
+
+/// Whether a default is worked out: an expression in parentheses.
+fn is_expression(default: &str) -> bool {
+    default.trim_start().starts_with('(')
 }
 
 /// Whether the last word about it before a statement lets foreign keys be checked.

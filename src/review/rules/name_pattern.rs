@@ -8,8 +8,10 @@ pub(super) const RULE: Rule = Rule {
     id: "name-pattern",
     severity: Severity::Off,
     dialects: ALL,
-    summary: "a new name is not in small letters, digits and underscores",
-    help: "Such a name has to be quoted wherever somebody writes SQL, and `table!` needs #[sql_name] for it.",
+    summary: "a new name does not fit `name-pattern`, or is not in small letters, digits and underscores",
+    help: "Such a name has to be quoted wherever somebody writes SQL, and `table!` needs #[sql_name] for it. The settings \
+           may ask for a pattern of their own, and the rule warns then: \
+           `name-pattern = \"^[a-z][a-z0-9_]*$\"` in [package.metadata.ops-migrate.review].",
     safer: "snake_case",
     links: &["https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS"],
     examples: &[
@@ -24,15 +26,19 @@ pub(super) const RULE: Rule = Rule {
         )
         .only(&[Postgres, Sqlite]),
         Example::new("CREATE TABLE t (nick_2 integer);", &[]),
+        Example::new("CREATE TABLE app_t (id integer);", &["1 id does not fit `^app_`"]).name_pattern("^app_"),
+        Example::new("CREATE TABLE app_t (app_id integer);", &[]).name_pattern("^app_"),
     ],
     check,
 };
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
-    let fits = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let is_plain = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     for (step, name) in subject.new_names() {
-        if !fits(&name) {
-            reports.push(Report::at(step, format!("{name} is not in small letters, digits and underscores")));
-        }
+        let wrong = match subject.world.name_pattern {
+            Some(pattern) => (!pattern.is_match(&name)).then(|| format!("does not fit `{pattern}`")),
+            None => (!is_plain(&name)).then(|| "is not in small letters, digits and underscores".to_owned()),
+        };
+        reports.extend(wrong.map(|wrong| Report::at(step, format!("{name} {wrong}"))));
     }
 }

@@ -1,8 +1,9 @@
 //! NULL forbidden while rows may have it.
 
-use crate::catalog::{Expr, Table};
+use crate::catalog::{Expr, Name, Table, Trigger};
 use crate::dialect::Dialect::{self, Postgres};
 use crate::operation::Operation;
+use crate::replay::action::Action;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -30,6 +31,18 @@ pub(super) const RULE: Rule = Rule {
         Example::new("ALTER TABLE users ALTER COLUMN nick SET NOT NULL;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, nick text CHECK (nick IS NOT NULL));")
             .only(&[Postgres]),
+        Example::new(
+            "ALTER TABLE users ALTER nick SET NOT NULL;\nALTER TABLE users ALTER name SET NOT NULL;",
+            &["1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL; and 1 more like it in line 2"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, name text);")
+        .only(&[Postgres]),
+        Example::new(
+            "ALTER TABLE users ALTER nick SET NOT NULL;",
+            &["1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL (as 2024-01-01-000000_base did)"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); UPDATE users SET nick = '' WHERE nick IS NULL;")
+        .only(&[Postgres]),
     ],
     check,
 };
@@ -42,7 +55,21 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             continue;
         }
         let text = format!("{table}.{} becomes NOT NULL, and nothing fills the rows where it is NULL", column.name);
-        let report = subject.report_at(&[&table.name, &column.name], text);
+        let sets = |action: &Action, of: Option<&Name>| match action {
+            Action::SetNotNull { table: on, column: name } | Action::DefineColumn { table: on, to: name, .. } => {
+                *name == column.name && of.is_none_or(|of| of == on)
+            }
+            _ => false,
+        };
+        let is_said = subject.acts().any(|(_, act)| sets(&act.action, Some(table)));
+        let of = is_said.then_some(table);
+        let earlier = subject.filled_by(table, &column.name);
+        let is_filled = earlier.is_some() || is_given(subject, table, &column.name);
+        let text = earlier.map(|earlier| format!("{text} (as {earlier} did)")).unwrap_or(text);
+        let mut report = subject.report_where(&|action| sets(action, of), &[&table.name, &column.name], text);
+        if is_filled {
+            report = report.severity(Severity::Info);
+        }
         let (name, column) = (subject.sql(table), subject.quote(&column.name));
         reports.push(
             report
@@ -50,6 +77,29 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
                 .sql(format!("UPDATE {name} SET {column} = … WHERE {column} IS NULL;")),
         );
     }
+}
+
+/// Whether a trigger gives every new row the value.
+fn is_given(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
+    let Some(table) = subject.before.table(table) else { return false };
+    let gives = |trigger: &Trigger| {
+        let function = trigger.function.as_ref().and_then(|name| {
+            subject.before.functions.values().find(|f| f.name.name.split('(').next() == Some(name.name.as_str()))
+        });
+        let assigns = |text: &str| {
+            let text: String = text.to_lowercase().split_whitespace().collect();
+            text.contains(&format!("new.{column}:=")) || text.contains(&format!("new.{column}="))
+        };
+        let words = trigger.sql.to_lowercase();
+        let is_before_insert = words.contains("before") && words.contains("insert");
+        is_before_insert && (function.is_some_and(|f| assigns(&f.sql)) || is_search_trigger(&words, column))
+    };
+    table.triggers.iter().any(gives)
+}
+
+/// The server's own trigger function for texts that are searched (PostgreSQL manual 12.4.3).
+fn is_search_trigger(words: &str, column: &str) -> bool {
+    words.contains("tsvector_update_trigger") && words.contains(&format!("'{}'", column.to_lowercase()))
 }
 
 /// Whether the rows without a value are deleted.

@@ -43,7 +43,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             (true, _) => continue,
             (false, _) => {
                 let report = Report::at(step, format!("view {view} is filled while nobody can read it"));
-                subject.locked(report, act)
+                subject.locked(report, step, act)
             }
         };
         reports.push(report.sql(safer(subject, view, has_index, &step.text)));

@@ -25,8 +25,11 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let Action::Reindex { name, what, concurrently: false } = &act.action else { continue };
         let table = act.before.as_ref().map(|table| &table.name).or(name.as_ref());
         let table = table.map_or_else(|| what.clone(), ToString::to_string);
-        let text = format!("{table} is reindexed while nobody can write to it");
-        let mut report = subject.locked(Report::at(step, text), act);
+        let text = match subject.held(step, &table) {
+            Some(line) => format!("{table}, which line {line} locks, is reindexed while nobody can read it"),
+            None => format!("{table} is reindexed while nobody can write to it"),
+        };
+        let mut report = subject.locked(Report::at(step, text), step, act);
         if matches!(what.as_str(), "table" | "index") {
             report = report.sql(format!("-- metadata.toml: run_in_transaction = false\n{};", concurrently(&step.text)));
         }

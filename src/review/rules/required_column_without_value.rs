@@ -57,7 +57,11 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             _ => format!("this fails where {table} has rows"),
         };
         let text = format!("{table}.{} is NOT NULL without a default: {outcome}", column.name);
-        reports.push(subject.report_at(&[&table.name, &column.name], text));
+        reports.push(subject.report_where(
+            &|action| matches!(action, Action::AddColumn(new) if new.table == *table && new.column == column.name),
+            &[&table.name, &column.name],
+            text,
+        ));
     }
 }
 

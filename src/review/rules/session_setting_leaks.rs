@@ -48,6 +48,32 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let local = subject.dialect() == Postgres && subject.in_transaction();
         let words = format!("SET LOCAL {rest}");
         let fix = || Fix::edits("let it end with the transaction", vec![mend::instead(subject.up, step, &words)]);
+        let severity = if decides(name) { RULE.severity } else { Severity::Info };
+        let report = report.severity(severity);
         reports.push(if local { report.sql(format!("{words};")).fix(fix()) } else { report });
     }
+}
+
+/// Whether the setting decides where the statements of other revisions act, as whom, and whether they
+/// succeed: a time zone or a format does so for few.
+fn decides(name: &str) -> bool {
+    const DECIDE: [&str; 14] = [
+        "search_path",
+        "schema",
+        "role",
+        "session authorization",
+        "session_authorization",
+        "session_replication_role",
+        "lock_timeout",
+        "statement_timeout",
+        "transaction_timeout",
+        "row_security",
+        "default_tablespace",
+        "foreign_key_checks",
+        "unique_checks",
+        "sql_mode",
+    ];
+    let name = name.to_ascii_lowercase();
+    let bare = name.rsplit(['.', ' ']).next().unwrap_or_default();
+    DECIDE.contains(&name.as_str()) || DECIDE.contains(&bare) || name.starts_with("default_transaction")
 }

@@ -47,7 +47,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
                 Some(in_two(subject, table, column))
             })
         });
-        reports.push(subject.locked(Report::at(step, text), act).sql(sql).fix(fix.clone()));
+        reports.push(subject.locked(Report::at(step, text), step, act).sql(sql).fix(fix.clone()));
     }
 }
 

@@ -1,7 +1,8 @@
 //! A long statement while an earlier one of the transaction locks everybody out.
 
+use crate::catalog::Name;
 use crate::replay::action::Action;
-use crate::review::{Act, Example, LockMode, POSTGRES, Report, Rule, Severity, Subject};
+use crate::review::{Act, Example, LockMode, POSTGRES, Report, Rule, Severity, Step, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM106",
@@ -24,51 +25,95 @@ pub(super) const RULE: Rule = Rule {
             &[],
         ),
         Example::new("CREATE TABLE t (id integer);\nINSERT INTO t SELECT id FROM users;", &[]),
+        Example::new(
+            "ALTER TABLE users RENAME TO people;\nCREATE TABLE t (id integer);\nINSERT INTO t SELECT id FROM people;",
+            &["3 users is locked against readers while rows of t are written"],
+        ),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN n bigint;\nUPDATE site SET n = (SELECT count(*) FROM users);",
+            &["2 users is locked against readers while rows of site are written"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE site (one boolean PRIMARY KEY CHECK (one), n bigint);"),
         Example::new("ALTER TABLE users ADD COLUMN age integer;\nUPDATE users SET age = 0 WHERE id = 1;", &[]),
+        Example::new("ALTER TABLE users ADD COLUMN age integer;\nUPDATE users SET age = 0 WHERE id IN (1, 2);", &[]),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN age integer;\nUPDATE users SET age = 0 WHERE id = 1 OR nick = '';",
+            &["2 users is locked against readers while rows of users are written"],
+        ),
+        Example::new("ALTER TABLE users ADD COLUMN role integer;\nUPDATE users SET role = 1 WHERE is_admin;", &[])
+            .on("CREATE TABLE users (id integer PRIMARY KEY, is_admin boolean NOT NULL DEFAULT false);"),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN role integer;\nUPDATE users SET role = 1 WHERE is_new;",
+            &["2 users is locked against readers while rows of users are written"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, is_new boolean NOT NULL DEFAULT true);"),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN age integer;\nINSERT INTO users (id) SELECT owner FROM site;\n\
+             INSERT INTO users (id) SELECT u.id + 1 FROM site AS s, users u WHERE u.id = s.owner;\n\
+             UPDATE users AS u SET age = 1 FROM site WHERE u.id = site.owner;",
+            &[],
+        )
+        .on(SITE),
+        Example::new(
+            "ALTER TABLE site ADD COLUMN x integer;\nINSERT INTO users (id) SELECT u.id + s.owner FROM site s, users u;",
+            &["2 site is locked against readers while rows of users are written"],
+        )
+        .on(SITE),
     ],
     check,
 };
+
+const SITE: &str = "CREATE TABLE users (id integer PRIMARY KEY); \
+                    CREATE TABLE site (one boolean PRIMARY KEY CHECK (one), owner integer);";
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if !subject.in_transaction() {
         return;
     }
-    let mut held: Option<String> = None;
-    for (step, act) in subject.standing() {
-        let slow = match &act.action {
-            Action::Update(rows) | Action::Delete(rows) => {
-                let few = rows.condition.as_deref().is_some_and(|text| names_one_row(act, text));
-                (!few).then(|| format!("rows of {} are written", rows.table))
-            }
-            Action::Insert(rows) if rows.from_query => Some(format!("rows of {} are written", rows.table)),
-            Action::ValidateConstraint { table, constraint } => Some(format!("{constraint} of {table} is checked")),
-            _ => None,
-        };
-        // The server's own tables are small.
-        let is_own = act.action.table().is_some_and(|table| {
-            table.schema.as_deref() == Some("pg_catalog") || (table.schema.is_none() && table.name.starts_with("pg_"))
-        });
-        if let (Some(locked), Some(slow)) = (&held, slow.filter(|_| !is_own)) {
+    let mut held: Vec<&Name> = Vec::new();
+    for (step, act) in subject.acts() {
+        if let Some((table, slow)) = slow(subject, step, act).filter(|_| !held.is_empty()) {
+            let locked = most_read(subject, &held, table);
             reports.push(Report::at(step, format!("{locked} is locked against readers while {slow}")));
             return;
         }
         let lock = subject.lock_of(act).filter(|lock| lock.mode == LockMode::AccessExclusive);
-        if act.before.is_some() && act.action.is_ddl() && !matches!(act.action, Action::DropTable { .. }) {
-            held = held.or_else(|| lock.and_then(|lock| lock.tables.into_iter().next()));
+        let is_drop = matches!(act.action, Action::DropTable { .. });
+        if let Some(before) = act.before.as_ref().filter(|_| !act.is_new && act.action.is_ddl() && !is_drop)
+            && lock.is_some()
+        {
+            held.push(&before.name);
         }
     }
 }
 
-/// Whether a condition says which key a row has.
-fn names_one_row(act: &Act, condition: &str) -> bool {
-    let Some(table) = &act.before else { return false };
-    let keys: Vec<&[String]> =
-        table.uniques.iter().map(|unique| unique.columns.as_slice()).chain([table.key_columns()]).collect();
-    let text = condition.to_lowercase();
-    let fixed = |column: &String| {
-        let rest = text.split_once(&column.to_lowercase()).map(|(_, rest)| rest.trim_start_matches('"').trim_start());
-        rest.and_then(|rest| rest.strip_prefix('='))
-            .is_some_and(|value| value.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '\''))
+/// Of the locked tables the one that is written, or else the one that most others refer to.
+fn most_read<'a>(subject: &Subject<'_>, held: &[&'a Name], written: &Name) -> &'a Name {
+    let users = |name: &Name| subject.before.referencing(name).count();
+    let mut most = held[0];
+    for &name in held {
+        if name == written {
+            return name;
+        }
+        if users(name) > users(most) {
+            most = name;
+        }
+    }
+    most
+}
+
+/// What a step does that takes long, with its table. Rows of a new table are nobody's yet, but those that
+/// it is filled from are read.
+fn slow<'a>(subject: &Subject<'_>, step: &Step, act: &'a Act) -> Option<(&'a Name, String)> {
+    let table = act.action.table()?;
+    // The server's own tables are small.
+    let is_own =
+        table.schema.as_deref() == Some("pg_catalog") || (table.schema.is_none() && table.name.starts_with("pg_"));
+    let text = match &act.action {
+        Action::Insert(rows) if rows.from_query => format!("rows of {table} are written"),
+        Action::Update(_) | Action::Delete(_) if !act.is_new => format!("rows of {table} are written"),
+        Action::ValidateConstraint { constraint, .. } if !act.is_new => format!("{constraint} of {table} is checked"),
+        _ => return None,
     };
-    keys.iter().any(|key| !key.is_empty() && key.iter().all(fixed))
+    (!is_own && !subject.writes_few(step, act)).then_some((table, text))
 }

@@ -28,6 +28,6 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             _ => continue,
         };
         let text = format!("a trigger of {table} changes while nobody can write to it");
-        reports.push(subject.locked(Report::at(step, text), act));
+        reports.push(subject.locked(Report::at(step, text), step, act));
     }
 }

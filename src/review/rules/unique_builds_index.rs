@@ -37,7 +37,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         }
         let text =
             format!("an index of {0} ({1}) is built while nobody can read {0}", new.table, new.columns.join(", "));
-        reports.push(subject.locked(Report::at(step, text), act).sql(in_two_steps(subject, new)));
+        reports.push(subject.locked(Report::at(step, text), step, act).sql(in_two_steps(subject, new)));
     }
 }
 
