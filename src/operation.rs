@@ -514,6 +514,7 @@ fn widens(from: &Column, to: &Column) -> bool {
         ("varchar", "text" | "mediumtext" | "longtext") => true,
         ("varchar", "varchar") => length(to) >= length(from),
         ("float", "double") => true,
+        ("date", "timestamp without time zone" | "timestamp with time zone" | "datetime") => true,
         // On PostgreSQL every value has a text.
         (_, "text") if to.ty.array == 0 => true,
         ("real" | "smallint" | "integer", "double precision") | ("smallint", "real") => true,

@@ -55,7 +55,7 @@ fn a_released_revision_is_not_edited() {
     let _ = sandbox.run(["review", "--base", "main"]).exits(1).says(&["OM608"]);
     let settings = "\n[package.metadata.ops-migrate.review.rules]\nreleased-revision-edited = \"warn\"\n";
     let manifest = std::fs::read_to_string(sandbox.path("Cargo.toml")).unwrap();
-    sandbox.write("Cargo.toml", &format!("{manifest}{settings}"));
+    sandbox.write("Cargo.toml", format!("{manifest}{settings}"));
     let _ = sandbox.run(["review"]).exits(0).says(&["warn OM608 released-revision-edited"]);
     sandbox.git(["checkout", "--quiet", "main", "--", "migrations"]);
     let _ = sandbox.run(["review", "--base", "main"]).says_nothing_of(&["OM608"]);

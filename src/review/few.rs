@@ -31,7 +31,7 @@ pub(super) fn writes_few(subject: &Subject<'_>, step: &Step, act: &Act) -> bool 
 
 /// Whether a table has one row at most, or is a list.
 fn is_short(subject: &Subject<'_>, table: &str) -> bool {
-    subject.at_most(table).is_some() || subject.is_list(table, true)
+    subject.at_most(table).is_some() || subject.is_list(table)
 }
 
 /// Whether a query ends with LIMIT 1.
@@ -42,17 +42,16 @@ pub(super) fn ends_with_one(tokens: &[Token<'_>]) -> bool {
 
 /// Whether of every table that is read from one row is read at most, or a list.
 fn reads_few(subject: &Subject<'_>, rows: &Rows, tokens: &[Token<'_>], names: &[(String, &Table)]) -> bool {
-    let own: BTreeSet<String> = tokens
-        .windows(3)
-        .filter(|three| three[1].is("as") && three[2].text == "(" && three[0].kind == TokenKind::Word)
-        .map(|three| ident(three[0].text))
-        .collect();
     let single = single(subject, rows, names);
-    let is_few = |name: &String| own.contains(name) || is_short(subject, name) || single.contains(name);
-    sources(tokens).is_some_and(|read| read.iter().all(is_few))
+    sources(tokens).is_some_and(|read| read.iter().all(|name| is_short(subject, name) || single.contains(name)))
 }
 
-/// What stands behind FROM and JOIN, by name; `None` where there is something else.
+/// Whether every table that a statement reads from is of a kind; not where it reads from something else.
+pub(super) fn reads_only(step: &Step, is_it: &dyn Fn(&str) -> bool) -> bool {
+    sources(&tokens(&step.text)).is_some_and(|read| read.iter().all(|name| is_it(name)))
+}
+
+/// The tables and views behind FROM and JOIN, by name; `None` where there is something else.
 fn sources(tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
     const ENDS: [&str; 10] =
         ["where", "group", "having", "order", "limit", "returning", "union", "on", "window", "for"];
@@ -82,6 +81,10 @@ fn sources(tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
                 _ => {}
             }
         }
+    }
+    // What WITH gives a name is read in its parentheses.
+    for three in tokens.windows(3).filter(|three| three[1].is("as") && three[2].text == "(") {
+        found.remove(&ident(three[0].text));
     }
     Some(found)
 }

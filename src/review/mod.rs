@@ -10,7 +10,6 @@ mod allow;
 mod baseline;
 mod few;
 mod finding;
-mod list;
 mod lock;
 mod mend;
 mod near;

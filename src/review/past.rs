@@ -49,6 +49,8 @@ const LOOKED_AT: usize = 2_000;
 /// A statement that fills a table or a new column from others.
 struct Copy {
     position: usize,
+    /// Whether it stands in a comment: what somebody does by hand, so that the revision is over soon.
+    by_hand: bool,
     rows: Rows,
     words: HashSet<String>,
 }
@@ -59,7 +61,7 @@ impl<'a> Past<'a> {
     }
 
     /// The directory of the earlier revision that copied columns of a table to another place.
-    pub(super) fn copied_by(&self, revision: &Revision, table: &Name, columns: &[&str]) -> Option<&'a str> {
+    pub(super) fn copied_by(&self, revision: &Revision, table: &Name, columns: &[&str]) -> Option<(&'a str, bool)> {
         let until = self.read_until(revision)?;
         let known = self.known.borrow();
         let is_it = |copy: &&Copy| {
@@ -69,7 +71,7 @@ impl<'a> Past<'a> {
             copy.position < until && says(&table.name) && columns.iter().all(|column| says(column)) && is_elsewhere
         };
         let copy = known.copies.iter().filter(is_it).max_by_key(|copy| copy.position)?;
-        Some(&self.chain.revisions()[copy.position].directory)
+        Some((&self.chain.revisions()[copy.position].directory, copy.by_hand))
     }
 
     /// Whether an earlier revision made the table and put one row into it: settings, a state.
@@ -140,21 +142,22 @@ impl<'a> Past<'a> {
             };
             let read: Vec<(&str, Vec<Action>)> =
                 statements.iter().map(|s| (s.text, actions(self.dialect, s.text))).collect();
-            self.learn_from(position, read.iter().map(|(text, actions)| (*text, actions.iter())));
+            self.learn_from(position, read.iter().map(|(text, actions)| (*text, actions.iter())), &text);
         }
         Some(until)
     }
 
     /// Takes in a revision that was followed.
-    pub(super) fn learn(&self, revision: &Revision, steps: &[Step]) {
+    pub(super) fn learn(&self, revision: &Revision, steps: &[Step], text: &str) {
         let Some(position) = self.chain.position(&revision.id) else { return };
         self.learn_from(
             position,
             steps.iter().map(|step| (step.text.as_str(), step.acts.iter().map(|act| &act.action))),
+            text,
         );
     }
 
-    fn learn_from<'s, A>(&self, position: usize, statements: impl Iterator<Item = (&'s str, A)>)
+    fn learn_from<'s, A>(&self, position: usize, statements: impl Iterator<Item = (&'s str, A)>, script: &str)
     where
         A: Iterator<Item = &'s Action>,
     {
@@ -195,10 +198,35 @@ impl<'a> Past<'a> {
                         known.single.insert(rows.table.clone(), position);
                     }
                 }
-                known.copies.push(Copy { position, rows: rows.clone(), words: words(text) });
+                known.copies.push(Copy { position, by_hand: false, rows: rows.clone(), words: words(text) });
             }
         }
+        known.learn_by_hand(position, self.dialect, script);
     }
+}
+
+/// The blocks of comment lines from one on that begins like a statement which fills something.
+fn commented(script: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for line in script.lines() {
+        let Some(said) = line.trim_start().strip_prefix("--") else {
+            is_open = false;
+            continue;
+        };
+        let said = said.trim();
+        let begins = |word: &str| said.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+        if is_open {
+            if let Some(block) = found.last_mut() {
+                block.push('\n');
+                block.push_str(said);
+            }
+        } else if begins("update ") || begins("insert into ") || begins("with ") {
+            is_open = true;
+            found.push(said.to_owned());
+        }
+    }
+    found
 }
 
 /// Whether a script can hold anything that is looked for.
@@ -208,6 +236,26 @@ fn fills(text: &str) -> bool {
 }
 
 impl Known {
+    /// Takes in the statements that fill something and stand in comments.
+    fn learn_by_hand(&mut self, position: usize, dialect: Dialect, script: &str) {
+        for block in commented(script) {
+            for statement in sql::statements(dialect, &block).unwrap_or_default() {
+                for action in actions(dialect, statement.text) {
+                    match action {
+                        Action::Insert(rows) if rows.from_query => {
+                            let words = words(statement.text);
+                            self.copies.push(Copy { position, by_hand: true, rows, words });
+                        }
+                        Action::Update(rows) => {
+                            self.note_filled(position, &rows, &HashSet::new());
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
     /// Takes note of rows that are given value by value.
     fn note_given(&mut self, position: usize, table: &Name, text: &str) {
         // More than the first need not be counted.

@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::few;
-use super::list::{is_list, refers};
 use super::lock::{Lock, LockMode, Work};
 use super::one_row::at_most;
 use super::past::Past;
@@ -196,15 +195,44 @@ impl Subject<'_> {
         by_keys(self.before, self.near_before).or_else(|| by_keys(self.after, self.near_after)).or_else(one)
     }
 
-    /// Whether a table is a list that people keep: earlier revisions put its rows into it, or its shape
-    /// says so, where that may count.
-    pub fn is_list(&self, table: &str, by_shape: bool) -> bool {
-        let counted = self.world.rows.and_then(|(rows, small)| Some(*rows.tables.get(table)? > small));
-        let Some(found) = named(self.near_before, table).filter(|_| counted != Some(true)) else { return false };
+    /// Whether a table is a list that people keep: earlier revisions put its rows into it, and it is about no
+    /// other table.
+    pub fn is_list(&self, table: &str) -> bool {
+        let refers = |catalog: &&Catalog| named(catalog, table).is_some_and(|table| !table.foreign_keys.is_empty());
         let catalogs = [Some(self.before), Some(self.after), self.world.last];
-        let catalogs: Vec<&Catalog> = catalogs.into_iter().flatten().collect();
-        let is_seeded = || !refers(found, &catalogs) && self.past.is_seeded(self.revision, table);
-        is_seeded() || (by_shape && is_list(found, &catalogs))
+        !self.is_counted_large(table)
+            && self.past.is_seeded(self.revision, table)
+            && !catalogs.into_iter().flatten().any(|catalog| refers(&catalog))
+    }
+
+    /// Whether a table has no index but those of its keys, and none of them begins with another table's key,
+    /// so that there are some for each of its rows: nobody has had to look for rows by anything else, and
+    /// reading all of them is nothing that anybody has noticed.
+    pub fn is_unindexed(&self, table: &str) -> bool {
+        let is_it = |table: &Table| {
+            let is_key_of_others = |column: &str| table.foreign_keys.iter().any(|key| key.columns == [column]);
+            let uniques = table.uniques.iter().map(|unique| unique.columns.as_slice()).chain([table.key_columns()]);
+            let mut lists = uniques.filter(|columns| columns.len() > 1).filter_map(|columns| columns.first());
+            let is_plain = |index: &Index| {
+                index.unique && (index.parts.len() == 1 || !index.columns().take(1).any(is_key_of_others))
+            };
+            table.indexes.iter().all(is_plain)
+                && !lists.any(|first| is_key_of_others(first))
+                && table.options.partition_by.is_none()
+        };
+        !self.is_counted_large(table) && named(self.near_before, table).is_some_and(is_it)
+    }
+
+    fn is_counted_large(&self, table: &str) -> bool {
+        self.world.rows.is_some_and(|(rows, small)| rows.tables.get(table).is_some_and(|count| *count > small))
+    }
+
+    /// Whether a statement reads and writes only tables of a kind, and new ones.
+    pub fn is_about(&self, step: &Step, act: &Act, is_it: &dyn Fn(&str) -> bool) -> bool {
+        let is_new = |table: &str| named(self.near_before, table).is_none() && named(self.near_after, table).is_some();
+        let fits = |table: &str| is_new(table) || is_it(table);
+        let own = act.action.table().is_some_and(|table| act.is_new || fits(&table.to_string()));
+        own && few::reads_only(step, &fits)
     }
 
     /// Whether a statement writes few rows, whatever the table has.
@@ -212,7 +240,7 @@ impl Subject<'_> {
         few::writes_few(self, step, act)
     }
 
-    /// The earlier revision that filled a column of every row.
+    /// The earlier revision that filled a column of every row, or says in a comment how that is done.
     pub fn filled_by(&self, table: &Name, column: &str) -> Option<&str> {
         self.past.filled_by(self.revision, table, column)
     }
@@ -232,8 +260,9 @@ impl Subject<'_> {
     }
 
     /// The directory of an earlier revision that copied these columns of a table to another place.
-    /// The directory of an earlier revision that copied these columns of a table to another place.
-    pub fn copied_by(&self, table: &Name, columns: &[&str]) -> Option<&str> {
+    /// The directory of an earlier revision that copied these columns of a table to another place, or says
+    /// in a comment how that is done (true).
+    pub fn copied_by(&self, table: &Name, columns: &[&str]) -> Option<(&str, bool)> {
         self.past.copied_by(self.revision, table, columns)
     }
 

@@ -177,7 +177,7 @@ pub(super) fn with_subject<T>(
     };
     let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
     reach.learn(&near_before, &near_after);
-    past.learn(revision, &up.steps);
+    past.learn(revision, &up.steps, &up_script.text);
     let mut near_back = near_after.clone();
     let down = way(&down_script, &mut near_back, &mut Fresh::default());
     let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
@@ -341,11 +341,7 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
         let none = Rows::default();
         let (rows, small) = subject.world.rows.unwrap_or((&none, SMALL));
         rows.weigh(&mut finding, &about, small, &|table| subject.at_most(table));
-        if is_up
-            && finding.rows.is_none()
-            && finding.severity > Severity::Info
-            && is_of_lists(subject, &finding, &about)
-        {
+        if is_up && finding.rows.is_none() && finding.severity > Severity::Info && is_of_short(subject, &finding) {
             finding.severity = Severity::Info;
         }
     }
@@ -353,15 +349,12 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
     finding
 }
 
-/// Whether it is about the lock of tables that are short as far as a reader can tell: of an index that
-/// is wanted for its speed only where revisions brought their rows along.
-fn is_of_lists(subject: &Subject<'_>, finding: &Finding, about: &dyn Fn() -> Vec<String>) -> bool {
-    let tables = match &finding.lock {
-        Some(lock) if finding.code.starts_with("OM1") => lock.tables.clone(),
-        None if finding.code == "OM106" => about(),
-        _ => return false,
-    };
-    !tables.is_empty() && tables.iter().all(|table| subject.is_list(table, finding.code != "OM101"))
+/// Whether it is about the lock of a table that is short as far as a reader can tell: a list, or one without
+/// an index that serves anything but its keys, and this is none. The first table is the one whose rows take the time.
+fn is_of_short(subject: &Subject<'_>, finding: &Finding) -> bool {
+    let lock = finding.lock.as_ref().filter(|_| finding.code.starts_with("OM1"));
+    lock.and_then(|lock| lock.tables.first())
+        .is_some_and(|table| subject.is_list(table) || (finding.code != "OM101" && subject.is_unindexed(table)))
 }
 
 /// White space and place do not count.

@@ -61,6 +61,12 @@ pub(super) const RULE: Rule = Rule {
         .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE TABLE nicks (id integer, nick text); INSERT INTO nicks SELECT id, nick FROM users;"),
         Example::new(
             "ALTER TABLE users DROP COLUMN nick;",
+            &["1 drop column users.nick: loses the values of users.nick; 2024-01-01-000000_base says how they are copied"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text);\nCREATE TABLE nicks (id integer, nick text);\n\
+             -- by hand, since it takes long:\n-- insert into nicks (id, nick)\n--   select id, nick from users;\n"),
+        Example::new(
+            "ALTER TABLE users DROP COLUMN nick;",
             &["1 drop column users.nick: loses the values of users.nick; down.sql fills it in again from other tables"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); CREATE TABLE nicks (id integer, nick text);")
@@ -178,7 +184,10 @@ fn kept(subject: &Subject<'_>, operation: &Operation) -> Option<String> {
         _ => Vec::new(),
     };
     let directory = subject.copied_by(table, &columns).filter(|_| !columns.is_empty());
-    directory.map(|directory| format!("{directory} copied them"))
+    directory.map(|(directory, by_hand)| match by_hand {
+        false => format!("{directory} copied them"),
+        true => format!("{directory} says how they are copied"),
+    })
 }
 
 /// Whether what goes was made by revisions that are not released either.

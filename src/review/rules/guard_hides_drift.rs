@@ -1,7 +1,8 @@
 //! IF NOT EXISTS on what exists in another form.
 
-use crate::replay::action::Action;
-use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+use crate::catalog::Table;
+use crate::replay::{self, action::Action};
+use crate::review::{ALL, Act, Example, Report, Rule, Severity, Step, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM603",
@@ -18,6 +19,11 @@ pub(super) const RULE: Rule = Rule {
             "CREATE TABLE IF NOT EXISTS users (id integer PRIMARY KEY, age integer);",
             &["1 users is there already: the statement does nothing"],
         ),
+        Example::new(
+            "CREATE INDEX IF NOT EXISTS users_nick ON users (nick);",
+            &["1 users_nick is there already: the statement does nothing, as it has that form"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick varchar(20)); CREATE INDEX users_nick ON users (nick);"),
         Example::new("CREATE TABLE IF NOT EXISTS posts (id integer PRIMARY KEY);", &[]),
         Example::new(
             "CREATE INDEX IF NOT EXISTS users_nick ON users (id, nick);",
@@ -46,6 +52,35 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             }
             _ => continue,
         };
-        reports.push(Report::at(step, format!("{name} is there already: the statement does nothing")));
+        let text = format!("{name} is there already: the statement does nothing");
+        reports.push(if is_same(subject, step, act, table) {
+            Report::at(step, format!("{text}, as it has that form")).severity(Severity::Info)
+        } else {
+            Report::at(step, text)
+        });
     }
+}
+
+/// Whether the statement would make what is there.
+fn is_same(subject: &Subject<'_>, step: &Step, act: &Act, before: &Table) -> bool {
+    let mut without = before.clone();
+    match &act.action {
+        Action::AddColumn(new) => without.columns.retain(|column| column.name != new.column),
+        Action::CreateIndex(new) => without.indexes.retain(|index| Some(&index.name) != new.name.as_ref()),
+        _ => {}
+    }
+    let mut catalog = subject.near_before.clone();
+    catalog.tables.remove(&before.name);
+    if !matches!(act.action, Action::CreateTable { .. }) {
+        catalog.tables.insert(before.name.clone(), without.into());
+    }
+    replay::follow(&mut catalog, &step.text, &step.file, &mut replay::Unwatched);
+    let sorted = |table: &Table| {
+        let mut columns = table.columns.clone();
+        columns.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut indexes = table.indexes.clone();
+        indexes.sort_by(|a, b| a.name.cmp(&b.name));
+        Table { columns, indexes, ..table.clone() }
+    };
+    catalog.table(&before.name).is_some_and(|made| sorted(made) == sorted(before))
 }

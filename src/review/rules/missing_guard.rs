@@ -1,7 +1,7 @@
 //! A statement that fails when what it makes is there already.
 
 use crate::dialect::Dialect::{self, Mysql, Postgres, Sqlite};
-use crate::replay::action::Action;
+use crate::replay::action::{Action, Dropped};
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -53,10 +53,9 @@ fn unguarded(action: &Action, dialect: Dialect) -> Option<(&'static str, String)
         Action::DropTable { table, tolerant: false, .. } => (DROPS, table.to_string()),
         Action::AddColumn(new) if postgres && !new.tolerant => (MAKES, format!("{}.{}", new.table, new.column)),
         Action::DropColumn { table, column, tolerant: false, .. } if postgres => (DROPS, format!("{table}.{column}")),
-        Action::DropConstraint { table, constraint, tolerant: false, .. } if postgres => match constraint {
-            crate::replay::action::Dropped::Named(name) => (DROPS, format!("{name} of {table}")),
-            _ => return None,
-        },
+        Action::DropConstraint { table, constraint: Dropped::Named(name), tolerant: false, .. } if postgres => {
+            (DROPS, format!("{name} of {table}"))
+        }
         Action::CreateIndex(new) if !mysql && !new.tolerant => (MAKES, new.name.clone()?),
         Action::DropIndex { index, tolerant: false, .. } if !mysql => (DROPS, index.to_string()),
         Action::AddEnumValue { name, value, tolerant: false } => (MAKES, format!("{value} of {name}")),

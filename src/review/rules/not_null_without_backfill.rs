@@ -39,9 +39,15 @@ pub(super) const RULE: Rule = Rule {
         .only(&[Postgres]),
         Example::new(
             "ALTER TABLE users ALTER nick SET NOT NULL;",
-            &["1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL (as 2024-01-01-000000_base did)"],
+            &["1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL; 2024-01-01-000000_base does, or says how"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, nick text); UPDATE users SET nick = '' WHERE nick IS NULL;")
+        .only(&[Postgres]),
+        Example::new(
+            "ALTER TABLE users ALTER COLUMN nick SET NOT NULL;",
+            &["1 users.nick becomes NOT NULL, and nothing fills the rows where it is NULL; 2024-01-01-000000_base does, or says how"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, nick text);\n-- to be run by hand:\n-- update users\n--   set nick = '';\n")
         .only(&[Postgres]),
     ],
     check,
@@ -65,7 +71,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let of = is_said.then_some(table);
         let earlier = subject.filled_by(table, &column.name);
         let is_filled = earlier.is_some() || is_given(subject, table, &column.name);
-        let text = earlier.map(|earlier| format!("{text} (as {earlier} did)")).unwrap_or(text);
+        let text = earlier.map(|earlier| format!("{text}; {earlier} does, or says how")).unwrap_or(text);
         let mut report = subject.report_where(&|action| sets(action, of), &[&table.name, &column.name], text);
         if is_filled {
             report = report.severity(Severity::Info);
