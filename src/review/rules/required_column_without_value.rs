@@ -34,6 +34,14 @@ pub(super) const RULE: Rule = Rule {
             &[],
         )
         .only(&[Postgres, Mysql]),
+        // The new column takes the old one's name.
+        Example::new(
+            "ALTER TABLE users ADD COLUMN new_id integer;\nUPDATE users SET new_id = id;\n\
+             ALTER TABLE users RENAME COLUMN id TO old_id;\nALTER TABLE users RENAME COLUMN new_id TO id;\n\
+             ALTER TABLE users ALTER COLUMN id SET NOT NULL;",
+            &[],
+        )
+        .only(&[Postgres]),
         Example::new("DELETE FROM users;\nALTER TABLE users ADD COLUMN age integer NOT NULL;", &[]).only(&[Postgres]),
         Example::new("DROP TABLE users;\nCREATE TABLE users (id integer PRIMARY KEY, age integer NOT NULL);", &[]),
         Example::new("CREATE TABLE t (id integer); ALTER TABLE t ADD COLUMN age integer NOT NULL;", &[])
@@ -45,10 +53,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
         let Operation::AddColumn { table, column, .. } = operation else { continue };
+        let added = added_as(subject, table, &column.name);
         if column.fills_itself()
-            || subject.fills(&table.name, &column.name)
+            || subject.fills(&table.name, added)
             || is_new(subject, operation)
-            || has_value(subject, table, &column.name)
+            || has_value(subject, table, added)
         {
             continue;
         }
@@ -58,11 +67,21 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         };
         let text = format!("{table}.{} is NOT NULL without a default: {outcome}", column.name);
         reports.push(subject.report_where(
-            &|action| matches!(action, Action::AddColumn(new) if new.table == *table && new.column == column.name),
+            &|action| matches!(action, Action::AddColumn(new) if new.table == *table && new.column == added),
             &[&table.name, &column.name],
             text,
         ));
     }
+}
+
+/// The name that a new column had at first: it may take that of one that goes.
+fn added_as<'a>(subject: &'a Subject<'_>, table: &Name, column: &'a str) -> &'a str {
+    let renames = subject.acts().filter_map(|(_, act)| match &act.action {
+        Action::RenameColumn { table: of, column, to } if of == table => Some((column, to)),
+        _ => None,
+    });
+    let renames: Vec<_> = renames.collect();
+    renames.into_iter().rev().fold(column, |name, (from, to)| if to == name { from } else { name })
 }
 
 /// Whether no row is left without a value: the column is added with a default that goes later, or the
