@@ -46,11 +46,6 @@ fn reads_few(subject: &Subject<'_>, rows: &Rows, tokens: &[Token<'_>], names: &[
     sources(tokens).is_some_and(|read| read.iter().all(|name| is_short(subject, name) || single.contains(name)))
 }
 
-/// Whether every table that a statement reads from is of a kind; not where it reads from something else.
-pub(super) fn reads_only(step: &Step, is_it: &dyn Fn(&str) -> bool) -> bool {
-    sources(&tokens(&step.text)).is_some_and(|read| read.iter().all(|name| is_it(name)))
-}
-
 /// The tables and views behind FROM and JOIN, by name; `None` where there is something else.
 fn sources(tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
     const ENDS: [&str; 10] =

@@ -205,34 +205,8 @@ impl Subject<'_> {
             && !catalogs.into_iter().flatten().any(|catalog| refers(&catalog))
     }
 
-    /// Whether a table has no index but those of its keys, and none of them begins with another table's key,
-    /// so that there are some for each of its rows: nobody has had to look for rows by anything else, and
-    /// reading all of them is nothing that anybody has noticed.
-    pub fn is_unindexed(&self, table: &str) -> bool {
-        let is_it = |table: &Table| {
-            let is_key_of_others = |column: &str| table.foreign_keys.iter().any(|key| key.columns == [column]);
-            let uniques = table.uniques.iter().map(|unique| unique.columns.as_slice()).chain([table.key_columns()]);
-            let mut lists = uniques.filter(|columns| columns.len() > 1).filter_map(|columns| columns.first());
-            let is_plain = |index: &Index| {
-                index.unique && (index.parts.len() == 1 || !index.columns().take(1).any(is_key_of_others))
-            };
-            table.indexes.iter().all(is_plain)
-                && !lists.any(|first| is_key_of_others(first))
-                && table.options.partition_by.is_none()
-        };
-        !self.is_counted_large(table) && named(self.near_before, table).is_some_and(is_it)
-    }
-
     fn is_counted_large(&self, table: &str) -> bool {
         self.world.rows.is_some_and(|(rows, small)| rows.tables.get(table).is_some_and(|count| *count > small))
-    }
-
-    /// Whether a statement reads and writes only tables of a kind, and new ones.
-    pub fn is_about(&self, step: &Step, act: &Act, is_it: &dyn Fn(&str) -> bool) -> bool {
-        let is_new = |table: &str| named(self.near_before, table).is_none() && named(self.near_after, table).is_some();
-        let fits = |table: &str| is_new(table) || is_it(table);
-        let own = act.action.table().is_some_and(|table| act.is_new || fits(&table.to_string()));
-        own && few::reads_only(step, &fits)
     }
 
     /// Whether a statement writes few rows, whatever the table has.

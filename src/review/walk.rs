@@ -349,12 +349,11 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
     finding
 }
 
-/// Whether it is about the lock of a table that is short as far as a reader can tell: a list, or one without
-/// an index that serves anything but its keys, and this is none. The first table is the one whose rows take the time.
+/// Whether it is about the lock of a table that is short as far as a reader can tell: a list. The first table
+/// is the one whose rows take the time.
 fn is_of_short(subject: &Subject<'_>, finding: &Finding) -> bool {
     let lock = finding.lock.as_ref().filter(|_| finding.code.starts_with("OM1"));
-    lock.and_then(|lock| lock.tables.first())
-        .is_some_and(|table| subject.is_list(table) || (finding.code != "OM101" && subject.is_unindexed(table)))
+    lock.and_then(|lock| lock.tables.first()).is_some_and(|table| subject.is_list(table))
 }
 
 /// White space and place do not count.

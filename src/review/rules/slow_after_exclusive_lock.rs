@@ -71,15 +71,10 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         return;
     }
     let mut held: Vec<&Name> = Vec::new();
-    let mut note = None;
     for (step, act) in subject.acts() {
         if let Some((table, slow)) = slow(subject, step, act).filter(|_| !held.is_empty()) {
             let locked = most_read(subject, &held, table);
-            let report = Report::at(step, format!("{locked} is locked against readers while {slow}"));
-            if !subject.is_about(step, act, &|table| subject.is_unindexed(table)) {
-                return reports.push(report);
-            }
-            note = note.or(Some(report.severity(Severity::Info)));
+            return reports.push(Report::at(step, format!("{locked} is locked against readers while {slow}")));
         }
         let lock = subject.lock_of(act).filter(|lock| lock.mode == LockMode::AccessExclusive);
         let is_drop = matches!(act.action, Action::DropTable { .. });
@@ -89,12 +84,11 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             held.push(&before.name);
         }
     }
-    reports.extend(note);
 }
 
 /// Of the locked tables the one that is written, or else the one that most others refer to.
 fn most_read<'a>(subject: &Subject<'_>, held: &[&'a Name], written: &Name) -> &'a Name {
-    let users = |name: &Name| (subject.before.referencing(name).count(), !subject.is_unindexed(&name.to_string()));
+    let users = |name: &Name| subject.before.referencing(name).count();
     let mut most = held[0];
     for &name in held {
         if name == written {
