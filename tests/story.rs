@@ -340,7 +340,7 @@ mod postgres_tests {
               14. create trigger agreement_notes_version_update on agreement_notes
               15. create trigger agreement_notes_version_delete on agreement_notes
               - 1 statement changes rows
-            warn OM106 slow-after-exclusive-lock: documents is locked against readers while rows of services_components are written
+            warn OM106 slow-after-exclusive-lock: users is locked against readers while rows of services_components are written
                 at migrations/<time>-<id>_add_nick_name/up.sql:28
                 28 | UPDATE services_components SET description = 'none' WHERE description IS NULL;
                 move the rows in a revision of their own

@@ -131,3 +131,12 @@ fn the_lock_of_a_table_without_an_index_is_told() {
         ]
     );
 }
+
+/// A script that fails where there are rows locks nothing for long where it does not.
+#[test]
+fn the_lock_of_a_table_that_has_to_be_empty_is_short() {
+    let required = "ALTER TABLE users ADD COLUMN age integer NOT NULL;\nALTER TABLE users ALTER nick SET NOT NULL;";
+    let found = loud(&[USERS, required], &[]);
+    assert_eq!(found.iter().filter(|said| said.starts_with("OM1")).collect::<Vec<_>>(), [""; 0]);
+    assert!(found.iter().any(|said| said.starts_with("OM001")), "{found:?}");
+}
