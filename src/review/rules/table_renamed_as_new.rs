@@ -19,6 +19,11 @@ pub(super) const RULE: Rule = Rule {
             &["2 users is dropped and people created with the same columns: was it renamed?"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, email text);"),
+        Example::new(
+            "CREATE TABLE people (id integer PRIMARY KEY, a text, b text, c text, d date);\nDROP TABLE users;",
+            &["2 users is dropped and people created with 4 of its 5 columns: was it renamed?"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY, a text, b text, c text, d text);"),
         Example::new("CREATE TABLE posts (id integer PRIMARY KEY, title text, body text);\nDROP TABLE users;", &[])
             .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, email text);"),
         Example::new(
@@ -34,20 +39,25 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
         let Operation::DropTable { table } = operation else { continue };
         let twin = subject.operations.iter().find_map(|other| match other {
-            Operation::CreateTable { table: new } if is_like(table, new) => Some(new),
+            Operation::CreateTable { table: new } => Some((new, likeness(table, new)?)),
             _ => None,
         });
-        let Some(twin) = twin.filter(|_| !super::data_loss::is_moved(subject, operation)) else { continue };
-        let text =
-            format!("{} is dropped and {} created with the same columns: was it renamed?", table.name, twin.name);
+        let Some((twin, shared)) = twin.filter(|_| !super::data_loss::is_moved(subject, operation)) else { continue };
+        let is_all = shared == table.columns.len() && shared == twin.columns.len();
+        let with = if is_all {
+            "the same columns".to_owned()
+        } else {
+            format!("{shared} of its {} columns", table.columns.len())
+        };
+        let text = format!("{} is dropped and {} created with {with}: was it renamed?", table.name, twin.name);
         let sql = format!("ALTER TABLE {} RENAME TO {};", subject.sql(&table.name), subject.quote(&twin.name.name));
         reports.push(subject.report_at(&["drop", &table.name.name], text).safer(sql.clone()).sql(sql));
     }
 }
 
-/// Whether four of five columns are the same, and at least three.
-fn is_like(old: &Table, new: &Table) -> bool {
+/// How many columns are the same, where four of five are, and at least three.
+fn likeness(old: &Table, new: &Table) -> Option<usize> {
     let same = |c: &&Shared<Column>| new.columns.iter().any(|n| n.name == c.name && n.ty == c.ty);
     let shared = old.columns.iter().filter(same).count();
-    shared >= 3 && shared * 5 >= 4 * old.columns.len().max(new.columns.len())
+    (shared >= 3 && shared * 5 >= 4 * old.columns.len().max(new.columns.len())).then_some(shared)
 }
