@@ -207,6 +207,15 @@ mod tests {
     }
 
     #[test]
+    fn tables_of_the_engine_and_of_diesel_are_nobodys_change() {
+        for own in ["pg_class: oid Oid", "pg_catalog.pg_class: oid Oid", "information_schema.tables: table_name Text"] {
+            check_own(&[USERS, own], &[&[USERS]], &[]);
+        }
+        check_own(&[USERS, "__diesel_schema_migrations: version Text"], &[&[USERS]], &[]);
+        check_own(&[USERS, "app.pg_copies: id Integer"], &[&[USERS]], &["+ app.pg_copies (1 columns)"]);
+    }
+
+    #[test]
     fn one_parent_gives_what_differs_from_it() {
         check_own(&[USERS], &[&[USERS]], &[]);
         check_own(&["users: id Integer, nick Text, age Integer"], &[&[USERS]], &["+ users.age Integer"]);

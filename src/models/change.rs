@@ -323,10 +323,12 @@ fn history_changes(before: &Models, after: &Models, found: &mut Vec<Change>) {
     }
 }
 
-/// Diesel's, the engines' and our own bookkeeping: it is read, and no revision makes it.
+/// Diesel's, the engines' and our own bookkeeping: it is read, and no revision makes it. A bare name that
+/// begins with `pg_` is one of PostgreSQL's catalogs (PostgreSQL manual, "The System Catalog Schema").
 pub(crate) fn is_internal(name: &Name) -> bool {
     let of_engine = matches!(name.schema.as_deref(), Some("information_schema" | "pg_catalog" | "performance_schema"));
-    of_engine || name.name.starts_with("__") || name.name.starts_with("sqlite_")
+    let begins = |start: &str| name.name.starts_with(start);
+    of_engine || begins("__") || begins("sqlite_") || (name.schema.is_none() && begins("pg_"))
 }
 
 /// A table that is new: what all of its variants have, and what only some have one by one.
