@@ -170,9 +170,12 @@ fn end() -> String {
     format!("utc_timestamp(6) + INTERVAL {} SECOND", LASTS.as_secs())
 }
 
-/// Two who insert at once, or a conflict between nodes: not ours this time.
+/// Two who insert at once, a conflict between nodes, or a node that a backup has stopped for a moment: not
+/// ours this time.
 fn is_taken(error: &Error) -> bool {
-    ["Duplicate entry", "Deadlock found", "Lock wait timeout"].iter().any(|words| error.message.contains(words))
+    ["Duplicate entry", "Deadlock found", "Lock wait timeout", "Replication paused"]
+        .iter()
+        .any(|words| error.message.contains(words))
 }
 
 /// Takes away a lease that nobody has prolonged. A holder of this node that is still connected, stopped
