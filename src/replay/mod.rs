@@ -53,8 +53,40 @@ impl Watch for Unwatched {
 
 /// [`apply`], watched, and past whatever does not parse: the errors, with their places.
 pub fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
+    let prepared = Prepared::of(catalog.dialect, sql);
+    follow_prepared(catalog, sql, file, &prepared, watch)
+}
+
+/// What can be told of a script before anybody knows the schema that it meets: on another thread, say.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    /// The other dialects' texts are split as they are followed, at a price that does not count.
+    postgres: Option<sql::postgres::Parsed>,
+}
+
+impl Prepared {
+    /// Reads a script's text.
+    pub fn of(dialect: Dialect, sql: &str) -> Self {
+        Self { postgres: (dialect == Dialect::Postgres).then(|| sql::postgres::Parsed::of(sql)) }
+    }
+}
+
+/// [`follow`] for a text that was prepared.
+pub fn follow_prepared(
+    catalog: &mut Catalog,
+    sql: &str,
+    file: &str,
+    prepared: &Prepared,
+    watch: &mut dyn Watch,
+) -> Vec<Error> {
     match catalog.dialect {
-        Dialect::Postgres => postgres::follow(catalog, sql, file, watch),
+        Dialect::Postgres => {
+            let parsed = prepared.postgres.as_ref();
+            let read = || sql::postgres::Parsed::of(sql);
+            let (statements, errors) = parsed.map_or_else(|| read().told(sql, file), |parsed| parsed.told(sql, file));
+            postgres::follow(catalog, sql, file, &statements, watch);
+            errors
+        }
         Dialect::Sqlite => sqlite::follow(catalog, sql, file, watch),
         Dialect::Mysql => mysql::follow(catalog, sql, file, watch),
     }

@@ -6,6 +6,7 @@
 //! To add a rule: copy a small one of `rules/`, give it the next free code of its group (see
 //! [`rule::Rule::code`]), name it in `rules.rs`. Its examples are its tests and its documentation.
 
+mod ahead;
 mod allow;
 mod baseline;
 mod few;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::ahead::Scripts;
 use super::near::Reach;
 use super::past::Past;
 use super::rule::Rule;
@@ -39,7 +40,8 @@ pub(in crate::review) fn subject_of(example: &Example, dialect: Dialect, show: &
         let (mut after, mut fresh) = (before.clone(), Fresh::default());
         let past = Past::new(ready.tree, ready.world.chain, dialect);
         let state = State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach, past: &past };
-        with_subject(ready, newest, state, show).unwrap();
+        let scripts = Scripts::read(ready.tree, ready.world.chain, dialect, newest).unwrap();
+        with_subject(ready, newest, &scripts, state, show);
     });
 }
 

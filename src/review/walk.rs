@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use super::ahead::{Ahead, Read, Scripts, ahead};
 use super::allow;
 use super::finding::{Finding, Severity};
 use super::lock::Lock;
@@ -17,7 +18,7 @@ use super::rules::{RULES, find};
 use super::step::{Fresh, Made, Steps};
 use super::subject::{Metadata, Subject, Way, World};
 use crate::catalog::Catalog;
-use crate::chain::{Content, Revision, Script};
+use crate::chain::{Content, Revision};
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::explain;
@@ -75,6 +76,15 @@ pub struct Reviewed {
 /// # Errors
 /// Where a script cannot be read, or the schema before the first target cannot be told.
 pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> Result<Vec<Reviewed>> {
+    let world = review.world;
+    ahead(review.tree, world.chain, world.dialect, review.targets, |ahead| walk(review, ahead, level))
+}
+
+fn walk(
+    review: &mut Review<'_>,
+    ahead: &mut Ahead<'_>,
+    level: &dyn Fn(&Rule, &str) -> Severity,
+) -> Result<Vec<Reviewed>> {
     let mut found = Vec::new();
     let mut carried: Option<(&Revision, Catalog, Catalog)> = None;
     let mut reach = Reach::default();
@@ -97,9 +107,10 @@ pub fn review(review: &mut Review<'_>, level: &dyn Fn(&Rule, &str) -> Severity) 
         let (one, touched) = look(
             review,
             revision,
+            &ahead.scripts(revision)?,
             State { before: &before, after: &mut after, fresh: &mut fresh, reach: &mut reach, past: &past },
             level,
-        )?;
+        );
         found.push(one);
         let mut before = before;
         touched.carry(&mut before, &after);
@@ -136,10 +147,11 @@ pub(super) struct State<'a> {
 fn look(
     review: &Review<'_>,
     revision: &Revision,
+    scripts: &Scripts,
     state: State<'_>,
     level: &dyn Fn(&Rule, &str) -> Severity,
-) -> Result<(Reviewed, Touched)> {
-    with_subject(review, revision, state, |subject| {
+) -> (Reviewed, Touched) {
+    with_subject(review, revision, scripts, state, |subject| {
         let up = subject.up;
         let reviewed = Reviewed {
             id: revision.id.clone(),
@@ -164,25 +176,26 @@ fn look(
 pub(super) fn with_subject<T>(
     review: &Review<'_>,
     revision: &Revision,
+    scripts: &Scripts,
     state: State<'_>,
     show: impl FnOnce(&Subject<'_>) -> T,
-) -> Result<T> {
+) -> T {
     let chain = review.world.chain;
-    let [up_script, down_script] = [chain.up(review.tree, revision)?, chain.down(review.tree, revision)?];
-    let texts = [up_script.text.as_str(), down_script.text.as_str()];
+    let Scripts { up, down } = scripts;
+    let texts = [up.script.text.as_str(), down.script.text.as_str()];
     let State { before, after, fresh, reach, past } = state;
     let up = match &revision.repair {
-        Some(_) => Way { script: &up_script, steps: Vec::new(), alike: 0, beyond: None, errors: Vec::new() },
-        None => way(&up_script, after, fresh),
+        Some(_) => Way { script: &up.script, steps: Vec::new(), alike: 0, beyond: None, errors: Vec::new() },
+        None => way(up, after, fresh),
     };
     let (near_before, near_after) = near(reach, before, after, &up.steps, &texts);
     reach.learn(&near_before, &near_after);
-    past.learn(revision, &up.steps, &up_script.text);
+    past.learn(revision, &up.steps, &up.script.text);
     let mut near_back = near_after.clone();
-    let down = way(&down_script, &mut near_back, &mut Fresh::default());
+    let down = way(down, &mut near_back, &mut Fresh::default());
     let operations = explain::between(&near_before, &near_after, up.acts().map(|(_, act)| &act.action));
     let metadata_file = chain.path(revision, "metadata.toml");
-    Ok(show(&Subject {
+    show(&Subject {
         world: review.world,
         revision,
         up: &up,
@@ -197,13 +210,14 @@ pub(super) fn with_subject<T>(
         operations: &operations,
         past,
         exclusive: OnceCell::new(),
-    }))
+    })
 }
 
-fn way<'a>(script: &'a Script, catalog: &mut Catalog, fresh: &mut Fresh) -> Way<'a> {
+fn way<'a>(read: &'a Read, catalog: &mut Catalog, fresh: &mut Fresh) -> Way<'a> {
+    let Read { script, prepared } = read;
     let mut steps = Steps::new(&script.file, fresh);
     let errors = match script.content {
-        Content::Statements => replay::follow(catalog, &script.text, &script.file, &mut steps),
+        Content::Statements => replay::follow_prepared(catalog, &script.text, &script.file, prepared, &mut steps),
         _ => Vec::new(),
     };
     Way { script, steps: steps.found, alike: steps.alike, beyond: steps.beyond, errors }

@@ -43,39 +43,53 @@ pub(crate) fn parse<'a>(text: &'a str, file: &str) -> Result<Vec<Statement<'a>>>
 
 /// The statements of a file as well as can be told, and what does not parse in it.
 pub(crate) fn read<'a>(text: &'a str, file: &str) -> (Vec<Statement<'a>>, Vec<Error>) {
-    let (mut statements, mut wrong) = (Vec::new(), Vec::new());
-    for piece in pieces(Dialect::Postgres, text) {
-        if piece.len() > LONG {
-            statements.push(whole(Dialect::Postgres, text, &piece));
-            continue;
-        }
-        let part = &text[piece.clone()];
-        if part.len() > DEEP_FROM && is_deep(Dialect::Postgres, part) {
-            wrong.push((piece.start, "brackets nest too deep to be read".to_owned()));
-            continue;
-        }
-        let parsed = with_stack(part.len(), || parsed(part));
-        statements
-            .extend(parsed.statements.into_iter().map(|range| range.start + piece.start..range.end + piece.start));
-        wrong.extend(parsed.wrong.into_iter().map(|(offset, message)| (offset + piece.start, message)));
-    }
-    let error = |(offset, message): (usize, String)| {
-        let message = format!("the SQL does not parse: {message}");
-        Error::undecided(message).at(Place::at_offset(file, text, offset))
-    };
-    let statement = |range: Range<usize>| Statement { text: &text[range.clone()], offset: range.start };
-    (statements.into_iter().map(statement).collect(), first_errors(wrong).into_iter().map(error).collect())
+    Parsed::of(text).told(text, file)
 }
 
-/// Shorter texts cannot nest deep enough to matter.
-const DEEP_FROM: usize = 1 << 12;
-
-/// What the parser says of a text.
-struct Parsed {
+/// What the parser says of a text, without the text.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
     statements: Vec<Range<usize>>,
     /// With the offset of each.
     wrong: Vec<(usize, String)>,
 }
+
+impl Parsed {
+    /// Reads a text, piece by piece where it is long.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut all = Self::default();
+        for piece in pieces(Dialect::Postgres, text) {
+            if piece.len() > LONG {
+                all.statements.push(whole(Dialect::Postgres, text, &piece));
+                continue;
+            }
+            let part = &text[piece.clone()];
+            if part.len() > DEEP_FROM && is_deep(Dialect::Postgres, part) {
+                all.wrong.push((piece.start, "brackets nest too deep to be read".to_owned()));
+                continue;
+            }
+            let Self { statements, wrong } = with_stack(part.len(), || parsed(part));
+            all.statements
+                .extend(statements.into_iter().map(|range| range.start + piece.start..range.end + piece.start));
+            all.wrong.extend(wrong.into_iter().map(|(offset, message)| (offset + piece.start, message)));
+        }
+        all.wrong = first_errors(all.wrong);
+        all
+    }
+
+    /// The same of the text that was read: its statements, and what does not parse in it.
+    pub(crate) fn told<'a>(&self, text: &'a str, file: &str) -> (Vec<Statement<'a>>, Vec<Error>) {
+        let error = |(offset, message): &(usize, String)| {
+            let message = format!("the SQL does not parse: {message}");
+            Error::undecided(message).at(Place::at_offset(file, text, *offset))
+        };
+        let statement = |range: &Range<usize>| Statement { text: &text[range.clone()], offset: range.start };
+        (self.statements.iter().map(statement).collect(), self.wrong.iter().map(error).collect())
+    }
+}
+
+/// Shorter texts cannot nest deep enough to matter.
+const DEEP_FROM: usize = 1 << 12;
 
 fn parsed(text: &str) -> Parsed {
     let parse = SourceFile::parse(text);

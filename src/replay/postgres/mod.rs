@@ -28,7 +28,7 @@ pub(in crate::replay) use self::cursor::Postgres;
 use super::text::Touched;
 use super::{Unwatched, Watch, note_doubt, note_long};
 use crate::catalog::{Catalog, Name};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::place::Place;
 use crate::sql::{Statement, head, postgres};
 
@@ -37,18 +37,18 @@ use crate::sql::{Statement, head, postgres};
 /// # Errors
 /// Where the text does not parse.
 pub fn apply(catalog: &mut Catalog, sql: &str, file: &str) -> Result<()> {
-    replay(catalog, sql, file, &postgres::parse(sql, file)?, &mut Unwatched);
+    follow(catalog, sql, file, &postgres::parse(sql, file)?, &mut Unwatched);
     Ok(())
 }
 
-/// As [`super::follow`].
-pub(super) fn follow(catalog: &mut Catalog, sql: &str, file: &str, watch: &mut dyn Watch) -> Vec<Error> {
-    let (statements, errors) = postgres::read(sql, file);
-    replay(catalog, sql, file, &statements, watch);
-    errors
-}
-
-fn replay(catalog: &mut Catalog, sql: &str, file: &str, statements: &[Statement<'_>], watch: &mut dyn Watch) {
+/// Applies statements of a text, watched.
+pub(super) fn follow(
+    catalog: &mut Catalog,
+    sql: &str,
+    file: &str,
+    statements: &[Statement<'_>],
+    watch: &mut dyn Watch,
+) {
     let mut replay = Replay { catalog, text: sql, file, offset: 0, temporary: BTreeSet::new() };
     for statement in statements {
         replay.offset = statement.offset;
