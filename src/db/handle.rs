@@ -3,14 +3,15 @@
 
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::deserialize::{FromSql, FromSqlRow};
 #[cfg(feature = "mysql")]
-use diesel::mysql::MysqlConnection;
-use diesel::pg::PgConnection;
+use diesel::mysql::{Mysql, MysqlConnection, MysqlType};
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Nullable, Text, Untyped};
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 
 /// The connection of one engine.
 pub(crate) enum Handle {
@@ -36,7 +37,57 @@ pub(crate) use with_connection;
 #[derive(QueryableByName)]
 struct TextRow {
     #[diesel(sql_type = Nullable<Text>)]
-    row: Option<String>,
+    row: Option<Words>,
+}
+
+/// A text of the server's. Diesel takes whatever bytes come for one, a number's as well, and many numbers are
+/// no UTF-8: a query of ours that forgets its cast would fail on some days and not on others.
+#[derive(Debug, FromSqlRow)]
+#[diesel(sql_type = Text)]
+struct Words(String);
+
+impl<DB> FromSql<Text, DB> for Words
+where
+    DB: Typed,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        match DB::other_type(&value) {
+            None => String::from_sql(value).map(Self),
+            Some(other) => Err(format!("a query of this program asks for text and gets {other}").into()),
+        }
+    }
+}
+
+/// An engine whose values have types that may not be what is asked for.
+trait Typed: Backend {
+    /// The type of a value, where it is not one of text.
+    fn other_type(value: &Self::RawValue<'_>) -> Option<String>;
+}
+
+impl Typed for Sqlite {
+    /// The engine makes a text of any value.
+    fn other_type(_value: &Self::RawValue<'_>) -> Option<String> {
+        None
+    }
+}
+
+impl Typed for Pg {
+    fn other_type(value: &Self::RawValue<'_>) -> Option<String> {
+        // name, text, json, unknown, bpchar, varchar (PostgreSQL's pg_type.dat).
+        const TEXTS: [u32; 6] = [19, 25, 114, 705, 1042, 1043];
+        let oid = value.get_oid().get();
+        (!TEXTS.contains(&oid)).then(|| format!("a value of the type {oid}"))
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl Typed for Mysql {
+    fn other_type(value: &Self::RawValue<'_>) -> Option<String> {
+        let ty = value.value_type();
+        let is_text = matches!(ty, MysqlType::String | MysqlType::Blob | MysqlType::Enum | MysqlType::Set);
+        (!is_text).then(|| format!("a value of the type {ty:?}"))
+    }
 }
 
 /// A row of `SHOW CREATE`, whose columns have names with a space, which the derive refuses.
@@ -44,8 +95,8 @@ struct TextRow {
 struct Created(String);
 
 #[cfg(feature = "mysql")]
-impl QueryableByName<diesel::mysql::Mysql> for Created {
-    fn build<'a>(row: &impl diesel::row::NamedRow<'a, diesel::mysql::Mysql>) -> diesel::deserialize::Result<Self> {
+impl QueryableByName<Mysql> for Created {
+    fn build<'a>(row: &impl diesel::row::NamedRow<'a, Mysql>) -> diesel::deserialize::Result<Self> {
         let columns = ["Create Table", "Create View", "Create Sequence"];
         let found = columns.iter().find_map(|column| diesel::row::NamedRow::get::<Text, String>(row, column).ok());
         found.map(Self).ok_or_else(|| "SHOW CREATE has no column that is known".into())
@@ -75,7 +126,7 @@ impl Handle {
     pub(super) fn texts(&mut self, sql: &str, values: &[Option<&str>], kept: bool) -> QueryResult<Vec<Option<String>>> {
         let query = Bound::new(sql, values, kept);
         let rows: Vec<TextRow> = with_connection!(self, c => query.load(c.as_mut()))?;
-        Ok(rows.into_iter().map(|row| row.row).collect())
+        Ok(rows.into_iter().map(|row| row.row.map(|Words(text)| text)).collect())
     }
 
     /// The statement in the answer to a `SHOW CREATE`, which MySQL and MariaDB know.
@@ -149,10 +200,8 @@ impl<C> RunQueryDsl<C> for Bound<'_> {}
 #[cfg(test)]
 mod tests {
     use diesel::debug_query;
-    use diesel::pg::Pg;
-    use diesel::sqlite::Sqlite;
 
-    use super::Bound;
+    use super::{Bound, Pg, Sqlite};
 
     #[test]
     fn numbered_parameters_are_written_as_each_engine_wants_them() {

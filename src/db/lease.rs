@@ -190,10 +190,8 @@ fn end_what_is_over(db: &mut Database) -> Result<()> {
     if connection != "0" {
         // Gone already, in most cases.
         let _ = db.execute(&format!("KILL CONNECTION {connection}"));
-        if db
-            .text("SELECT id AS `row` FROM information_schema.processlist WHERE id = $1", &[Some(connection)])?
-            .is_some()
-        {
+        let alive = "SELECT CAST(id AS char) AS `row` FROM information_schema.processlist WHERE id = $1";
+        if db.text(alive, &[Some(connection)])?.is_some() {
             return Ok(());
         }
     }

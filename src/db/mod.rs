@@ -599,6 +599,16 @@ mod postgres_tests {
             assert!(db.execute("CREATE TABLE u (a int)").is_err());
         }
 
+        /// The bytes of a number are a text on some days: 65 is `A`, and 200 is no UTF-8.
+        #[test]
+        fn a_number_is_never_taken_for_a_text() {
+            let mut scratch = postgres();
+            for number in ["65", "200"] {
+                let error = scratch.database().text(&format!("SELECT {number} AS row"), &[]).unwrap_err();
+                assert!(error.message.contains("asks for text and gets a value of the type 23"), "{error}");
+            }
+        }
+
         #[test]
         fn no_password_in_the_error_of_a_refused_connection() {
             let server = crate::db::testing::postgres_server().to_string();
@@ -640,6 +650,16 @@ mod mysql_tests {
                 assert!(error.message.contains("READ ONLY"), "{error}");
             }
             assert!(!db.has_table("u").unwrap() && db.has_table("t").unwrap());
+        }
+
+        /// The bytes of a number are a text on some days: 65 is `A`, and 200 is no UTF-8.
+        #[test]
+        fn a_number_is_never_taken_for_a_text() {
+            let mut scratch = mysql();
+            for number in ["65", "200"] {
+                let error = scratch.database().text(&format!("SELECT {number} AS `row`"), &[]).unwrap_err();
+                assert!(error.message.contains("asks for text and gets a value of the type Long"), "{error}");
+            }
         }
 
         #[test]
