@@ -1,7 +1,7 @@
 //! Comments that keep a rule silent: our own, which need a reason, and those that other reviewers of
 //! migrations have taught people to write (squawk, diesel-guard, strong_migrations).
 
-use super::finding::{Finding, Severity};
+use super::finding::{Found, Severity};
 use super::rule::Report;
 use super::rules::{find, nearest};
 use super::step::Step;
@@ -25,11 +25,11 @@ pub(super) fn apply(
     file: &str,
     text: &str,
     steps: &[Step],
-    findings: &mut Vec<(Finding, Option<(usize, usize)>)>,
+    findings: &mut Vec<Found>,
     is_on: &dyn Fn(&str) -> bool,
 ) -> Vec<Report> {
     let (mut allows, mut reports) = all(file, text, steps);
-    findings.retain(|(finding, range)| {
+    findings.retain(|Found { finding, range, .. }| {
         if finding.file != file {
             return true;
         }

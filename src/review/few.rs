@@ -16,22 +16,16 @@ pub(super) fn writes_few(subject: &Subject<'_>, step: &Step, act: &Act) -> bool 
     let tokens = tokens(&step.text);
     let names = names(subject, &tokens);
     match &act.action {
-        Action::Insert(rows) => {
-            rows.from_query && (ends_with_one(&tokens) || reads_few(subject, rows, &tokens, &names))
-        }
+        Action::Insert(rows) => rows.from_query && (ends_with_one(&tokens) || reads_few(subject, step, &names)),
         Action::Update(rows) | Action::Delete(rows) => {
             // What is asked for each row, or once, may read whole tables.
             let asks = tokens.iter().any(|token| token.is("select"));
-            let is_short = is_short(subject, &rows.table.to_string()) || chooses_few(subject, act, rows, &names);
-            is_short && (!asks || reads_few(subject, rows, &tokens, &names))
+            let is_small = subject.small(&rows.table.to_string(), step.offset).is_some();
+            let is_short = is_small || chooses_few(subject, act, rows, &names);
+            is_short && (!asks || reads_few(subject, step, &names))
         }
         _ => false,
     }
-}
-
-/// Whether a table has one row at most, or is a list.
-fn is_short(subject: &Subject<'_>, table: &str) -> bool {
-    subject.at_most(table).is_some() || subject.is_list(table)
 }
 
 /// Whether a query ends with LIMIT 1.
@@ -40,19 +34,31 @@ pub(super) fn ends_with_one(tokens: &[Token<'_>]) -> bool {
     matches!(&tokens[..end], [.., limit, one] if limit.is("limit") && one.text == "1")
 }
 
-/// Whether of every table that is read from one row is read at most, or a list.
-fn reads_few(subject: &Subject<'_>, rows: &Rows, tokens: &[Token<'_>], names: &[(String, &Table)]) -> bool {
-    let single = single(subject, rows, names);
-    sources(tokens).is_some_and(|read| read.iter().all(|name| is_short(subject, name) || single.contains(name)))
+/// Whether of every table that is read from one row is read at most, or it is small.
+fn reads_few(subject: &Subject<'_>, step: &Step, names: &[(String, &Table)]) -> bool {
+    let tokens = tokens(&step.text);
+    let few = |source: &Source<'_, '_>| {
+        let single = single(subject, source.condition, names);
+        let is_short = |name: &String| single.contains(name) || subject.small(name, step.offset).is_some();
+        source.tables.iter().all(is_short)
+    };
+    sources(&tokens).is_some_and(|sources| sources.iter().all(few))
 }
 
+/// What a query reads from, and the condition behind its WHERE.
+struct Source<'t, 's> {
+    tables: BTreeSet<String>,
+    condition: &'t [Token<'s>],
+}
+
+/// Words behind the tables of a FROM, or behind its condition.
+const ENDS: [&str; 10] = ["where", "group", "having", "order", "limit", "returning", "union", "on", "window", "for"];
+
 /// The tables and views behind FROM and JOIN, by name; `None` where there is something else.
-fn sources(tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
-    const ENDS: [&str; 10] =
-        ["where", "group", "having", "order", "limit", "returning", "union", "on", "window", "for"];
-    let mut found = BTreeSet::new();
+fn sources<'t, 's>(tokens: &'t [Token<'s>]) -> Option<Vec<Source<'t, 's>>> {
+    let mut found = Vec::new();
     for (from, _) in tokens.iter().enumerate().filter(|(_, token)| token.is("from") || token.is("join")) {
-        let (mut depth, mut is_next) = (0_usize, true);
+        let (mut depth, mut is_next, mut tables) = (0_usize, true, BTreeSet::new());
         for (at, token) in tokens.iter().enumerate().skip(from + 1) {
             match token.text {
                 "(" => {
@@ -70,18 +76,42 @@ fn sources(tokens: &[Token<'_>]) -> Option<BTreeSet<String>> {
                     if tokens.get(at + 1).is_some_and(|next| matches!(next.text, "(" | ".")) {
                         return None;
                     }
-                    found.insert(ident(token.text));
+                    tables.insert(ident(token.text));
                     is_next = false;
                 }
                 _ => {}
             }
         }
+        found.push(Source { tables, condition: condition(&tokens[from..]) });
     }
     // What WITH gives a name is read in its parentheses.
     for three in tokens.windows(3).filter(|three| three[1].is("as") && three[2].text == "(") {
-        found.remove(&ident(three[0].text));
+        let name = ident(three[0].text);
+        found.iter_mut().for_each(|source| {
+            source.tables.remove(&name);
+        });
     }
     Some(found)
+}
+
+/// What stands behind the WHERE of a query, from its FROM on.
+fn condition<'t, 's>(tokens: &'t [Token<'s>]) -> &'t [Token<'s>] {
+    let mut depth = 0_usize;
+    let mut begin = None;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text {
+            "(" => depth += 1,
+            ")" if depth == 0 => return begin.map_or(&[], |begin| &tokens[begin..at]),
+            ")" => depth -= 1,
+            _ if depth > 0 => {}
+            _ if begin.is_none() && token.is("where") => begin = Some(at + 1),
+            _ if (begin.is_some() && ENDS.iter().any(|word| token.is(word))) || token.is("union") => {
+                return begin.map_or(&[], |begin| &tokens[begin..at]);
+            }
+            _ => {}
+        }
+    }
+    begin.map_or(&[], |begin| &tokens[begin..])
 }
 
 /// The tables that a statement names, under the names that it gives them.
@@ -122,21 +152,20 @@ fn names<'a>(subject: &'a Subject<'_>, tokens: &[Token<'_>]) -> Vec<(String, &'a
 fn chooses_few(subject: &Subject<'_>, act: &Act, rows: &Rows, names: &[(String, &Table)]) -> bool {
     let (Some(table), Some(condition)) = (&act.before, &rows.condition) else { return false };
     let tokens = tokens(condition);
-    let single = single(subject, rows, names).contains(&table.name.to_string());
+    let single = single(subject, &tokens, names).contains(&table.name.to_string());
     single || conjuncts(&tokens).iter().any(|part| is_marked(table, part, names))
 }
 
-/// Of the tables that a statement names, those of which its condition lets one row through, or as many as it
+/// Of the tables that a statement names, those of which a condition lets one row through, or as many as it
 /// lists: they have no more, or a key has one value, a constant or that of such a table.
-fn single(subject: &Subject<'_>, rows: &Rows, names: &[(String, &Table)]) -> BTreeSet<String> {
-    let tokens = tokens(rows.condition.as_deref().unwrap_or_default());
-    let parts = conjuncts(&tokens);
+fn single(subject: &Subject<'_>, condition: &[Token<'_>], names: &[(String, &Table)]) -> BTreeSet<String> {
+    let parts = conjuncts(condition);
     let mut found = BTreeSet::new();
     loop {
         let known = found.len();
         for (_, table) in names {
             let name = table.name.to_string();
-            let is_it = subject.at_most(&name) == Some(1) || has_one_key(table, &parts, names, &found);
+            let is_it = subject.one_row(&name).is_some() || has_one_key(table, &parts, names, &found);
             if is_it {
                 found.insert(name);
             }

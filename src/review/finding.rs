@@ -58,14 +58,27 @@ pub struct Finding {
     /// The lines of more statements of which the same is to be said, with repetitions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<u32>,
+    /// The lines of statements that read every row of its table under the same lock.
+    #[serde(skip)]
+    pub scans: Vec<u32>,
     /// Equal for the same finding as long as its statement stays what it is, wherever it moves.
     pub fingerprint: String,
+}
+
+/// A finding before it is told, with what is needed to tell it once.
+pub(super) struct Found {
+    pub(super) finding: Finding,
+    /// The part of its file that it is about.
+    pub(super) range: Option<(usize, usize)>,
+    /// As in [`super::Report::about`].
+    pub(super) about: Option<String>,
 }
 
 impl Finding {
     /// Takes in another finding of the rule of which the same is to be said.
     pub(super) fn take_in(&mut self, other: Self) {
         self.also.push(other.line);
+        self.scans.extend(other.scans);
         self.rows = self.rows.zip(other.rows).map(|(a, b)| a.max(b));
         self.fix = self.fix.take().or(other.fix);
         // Below a lock the first statement's way shows the others'.
@@ -83,17 +96,30 @@ impl Finding {
 
     /// Says in the text which statements were taken in.
     pub(super) fn name_others(&mut self) {
-        const SHOWN: usize = 8;
-        let mut lines: Vec<u32> = self.also.iter().copied().filter(|line| *line != self.line).collect();
-        lines.dedup();
-        let shown: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();
-        let more = if lines.len() > SHOWN { ", …" } else { "" };
-        let place = match shown.as_slice() {
-            [] => return self.text.push_str(&counted(self.also.len(), "")),
-            [line] => format!(" in line {line}"),
-            lines => format!(" in lines {}{more}", lines.join(", ")),
-        };
+        self.also.sort_unstable();
+        let place = lines(self.also.iter().filter(|line| **line != self.line));
+        let place = if place.is_empty() { place } else { format!(" in {place}") };
         self.text.push_str(&counted(self.also.len(), &place));
+        self.scans.sort_unstable();
+        let scans = lines(self.scans.iter());
+        if !scans.is_empty() {
+            let verb = if scans.starts_with("lines") { "read" } else { "reads" };
+            self.text.push_str(&format!("; {scans} {verb} every row under the same lock"));
+        }
+    }
+}
+
+/// "lines 3, 5, …"; nothing where there are none. They are sorted.
+fn lines<'a>(of: impl Iterator<Item = &'a u32>) -> String {
+    const SHOWN: usize = 8;
+    let mut lines: Vec<u32> = of.copied().collect();
+    lines.dedup();
+    let shown: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();
+    let more = if lines.len() > SHOWN { ", …" } else { "" };
+    match shown.as_slice() {
+        [] => String::new(),
+        [line] => format!("line {line}"),
+        lines => format!("lines {}{more}", lines.join(", ")),
     }
 }
 

@@ -6,44 +6,53 @@ use crate::catalog::{Catalog, Check, IndexKey, Table};
 /// How far keys that point to such a table are followed.
 const DEEP: usize = 4;
 
-/// How many rows a table can have at most, where its keys tell.
+/// How many rows a table can have at most, where its keys tell: a unique index whose keys are constants lets
+/// one be, and a key as many as its columns have values together.
 pub(super) fn at_most(table: &Table, catalog: &Catalog) -> Option<u64> {
-    let values = || {
-        let [key] = table.key_columns() else { return None };
-        let ty = &table.column(key, catalog.dialect)?.ty;
-        let kind = catalog.enums.iter().find(|(name, _)| ty.array == 0 && name.to_string() == ty.base)?.1;
-        u64::try_from(kind.values.len()).ok()
-    };
-    if has_one_row(table, catalog) { Some(1) } else { values() }
+    followed(table, catalog, DEEP)
 }
 
-/// Whether a table can have one row at most: a unique index whose keys are constants, a key whose columns
-/// a CHECK lets have one value only, or a key that is a foreign key to such a table.
-fn has_one_row(table: &Table, catalog: &Catalog) -> bool {
-    one_row(table, catalog, DEEP)
-}
-
-fn one_row(table: &Table, catalog: &Catalog, deep: usize) -> bool {
-    let constant = table.indexes.iter().filter(|index| index.unique && index.predicate.is_none()).any(|index| {
+fn followed(table: &Table, catalog: &Catalog, deep: usize) -> Option<u64> {
+    let unique = || table.indexes.iter().filter(|index| index.unique && index.predicate.is_none());
+    let constant = unique().any(|index| {
         index.parts.iter().all(|part| matches!(&part.key, IndexKey::Expr(expr) if is_constant(&expr.normal())))
     });
-    let indexes = table.indexes.iter().filter(|index| index.unique && index.predicate.is_none());
-    let by_index = indexes.map(|index| index.columns().map(str::to_owned).collect::<Vec<_>>());
+    if constant {
+        return Some(1);
+    }
+    let plain = unique().filter(|index| index.columns().count() == index.parts.len());
+    let by_index = plain.map(|index| index.columns().map(str::to_owned).collect::<Vec<_>>());
     let by_unique = table.uniques.iter().map(|unique| unique.columns.clone());
-    let mut keys = by_index.chain(by_unique).chain([table.key_columns().to_vec()]).filter(|key| !key.is_empty());
-    let is_required = |name: &String| table.column(name, catalog.dialect).is_some_and(|column| !column.nullable);
-    let is_pinned = |name: &String| is_required(name) && table.checks.iter().any(|check| pins(check, name));
-    constant
-        || keys.any(|key| {
-            key.iter().all(is_pinned)
-                || (deep > 0 && key.iter().all(is_required) && is_of_one(table, &key, catalog, deep))
-        })
+    let keys = by_index.chain(by_unique).chain([table.key_columns().to_vec()]).filter(|key| !key.is_empty());
+    keys.filter_map(|key| rows_of(table, &key, catalog, deep)).min()
 }
 
-/// Whether the columns are a foreign key to a table with one row.
-fn is_of_one(table: &Table, columns: &[String], catalog: &Catalog, deep: usize) -> bool {
-    let mut keys = table.foreign_keys.iter().filter(|key| key.columns == columns && key.references != table.name);
-    keys.any(|key| catalog.table(&key.references).is_some_and(|parent| one_row(parent, catalog, deep - 1)))
+/// How many values the columns of a key have together.
+fn rows_of(table: &Table, key: &[String], catalog: &Catalog, deep: usize) -> Option<u64> {
+    // Any number of rows may have NULL in a key that allows it.
+    if !key.iter().all(|name| table.column(name, catalog.dialect).is_some_and(|column| !column.nullable)) {
+        return None;
+    }
+    let parents = |columns: &[String]| {
+        let mut keys = table.foreign_keys.iter().filter(|key| key.columns == columns && key.references != table.name);
+        keys.find_map(|key| followed(catalog.table(&key.references).filter(|_| deep > 0)?, catalog, deep - 1))
+    };
+    let values = |name: &String| {
+        let column = table.column(name, catalog.dialect)?;
+        if table.checks.iter().any(|check| pins(check, name)) {
+            return Some(1);
+        }
+        let of_type = || match (column.ty.array, column.ty.base.as_str()) {
+            (0, "boolean") => Some(2),
+            (0, base) => {
+                let kind = catalog.enums.iter().find(|(name, _)| name.to_string() == base)?.1;
+                u64::try_from(kind.values.len()).ok()
+            }
+            _ => None,
+        };
+        of_type().or_else(|| parents(std::slice::from_ref(name)))
+    };
+    parents(key).or_else(|| key.iter().try_fold(1_u64, |rows, name| rows.checked_mul(values(name)?)))
 }
 
 /// Whether a check lets a column have one value: `id = 1`, or the column alone, which is a boolean then.
@@ -75,7 +84,7 @@ fn is_constant(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{at_most, has_one_row};
+    use super::at_most;
     use crate::catalog::{Catalog, Name};
     use crate::dialect::Dialect::Postgres;
     use crate::replay;
@@ -104,15 +113,29 @@ mod tests {
             let mut catalog = Catalog::empty(Postgres);
             replay::follow(&mut catalog, sql, "up.sql", &mut replay::Unwatched);
             let table = catalog.table(&Name::new("t")).unwrap();
-            assert_eq!(has_one_row(table, &catalog), expected, "{sql}");
+            assert_eq!(at_most(table, &catalog) == Some(1), expected, "{sql}");
         }
     }
 
     #[test]
-    fn a_key_of_an_enum_has_as_many_rows_as_values() {
-        let mut catalog = Catalog::empty(Postgres);
-        let sql = "CREATE TYPE kind AS ENUM ('a', 'b'); CREATE TABLE t (kind kind PRIMARY KEY);";
-        replay::follow(&mut catalog, sql, "up.sql", &mut replay::Unwatched);
-        assert_eq!(at_most(catalog.table(&Name::new("t")).unwrap(), &catalog), Some(2));
+    fn a_key_has_as_many_rows_as_its_columns_have_values() {
+        let cases = [
+            ("CREATE TABLE t (kind kind PRIMARY KEY);", Some(3)),
+            ("CREATE TABLE t (kind kind, on_site boolean, PRIMARY KEY (kind, on_site));", Some(6)),
+            (
+                "CREATE TABLE p (kind kind PRIMARY KEY); CREATE TABLE t (a boolean NOT NULL, p kind NOT NULL REFERENCES p, UNIQUE (a, p));",
+                Some(6),
+            ),
+            ("CREATE TABLE t (kind kind, n integer, PRIMARY KEY (kind, n));", None),
+            ("CREATE TABLE t (kind kind UNIQUE);", None),
+            ("CREATE TABLE t (kind kind[] PRIMARY KEY);", None),
+            ("CREATE TABLE t (kind kind NOT NULL); CREATE UNIQUE INDEX i ON t (kind, (1 + 1));", None),
+        ];
+        for (sql, expected) in cases {
+            let mut catalog = Catalog::empty(Postgres);
+            let sql = format!("CREATE TYPE kind AS ENUM ('a', 'b', 'c'); {sql}");
+            replay::follow(&mut catalog, &sql, "up.sql", &mut replay::Unwatched);
+            assert_eq!(at_most(catalog.table(&Name::new("t")).unwrap(), &catalog), expected, "{sql}");
+        }
     }
 }

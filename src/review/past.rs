@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::few::ends_with_one;
 use super::step::Step;
-use crate::catalog::Name;
+use crate::catalog::{Name, Table};
 use crate::chain::{Chain, Content, Revision};
 use crate::dialect::Dialect;
 use crate::replay::action::{Action, Rows, actions};
@@ -71,22 +71,29 @@ impl<'a> Past<'a> {
             copy.position < until && says(&table.name) && columns.iter().all(|column| says(column)) && is_elsewhere
         };
         let copy = known.copies.iter().filter(is_it).max_by_key(|copy| copy.position)?;
-        Some((&self.chain.revisions()[copy.position].directory, copy.by_hand))
+        Some((self.directory(copy.position), copy.by_hand))
     }
 
-    /// Whether an earlier revision made the table and put one row into it: settings, a state.
-    pub(super) fn is_made_for_one_row(&self, revision: &Revision, table: &str) -> bool {
-        let Some(until) = self.read_until(revision) else { return false };
+    /// The directory of an earlier revision that made the table and put one row into it: settings, a state.
+    pub(super) fn made_for_one_row(&self, revision: &Revision, table: &str) -> Option<&'a str> {
+        let until = self.read_until(revision)?;
         let known = self.known.borrow();
-        known.single.iter().any(|(name, position)| *position < until && name.to_string() == table)
+        let mut made = known.single.iter().filter(|(name, at)| **at < until && name.to_string() == table);
+        made.next().map(|(_, at)| self.directory(*at))
     }
 
-    /// Whether earlier revisions brought the rows of the table along.
-    pub(super) fn is_seeded(&self, revision: &Revision, table: &str) -> bool {
-        let Some(until) = self.read_until(revision) else { return false };
+    /// The directory of the first earlier revision that brought rows of the table along, where there are several.
+    pub(super) fn seeded_by(&self, revision: &Revision, table: &str) -> Option<&'a str> {
+        let until = self.read_until(revision)?;
         let known = self.known.borrow();
         let is_it = |(at, name, _): &&(usize, Name, usize)| *at < until && name.to_string() == table;
-        known.given.iter().filter(is_it).map(|(_, _, count)| count).sum::<usize>() >= SEVERAL
+        let given = || known.given.iter().filter(is_it);
+        let first = given().map(|(at, ..)| *at).min()?;
+        (given().map(|(.., count)| count).sum::<usize>() >= SEVERAL).then(|| self.directory(first))
+    }
+
+    fn directory(&self, position: usize) -> &'a str {
+        &self.chain.revisions()[position].directory
     }
 
     /// The directory of the last earlier revision that filled a column.
@@ -95,7 +102,7 @@ impl<'a> Past<'a> {
         let known = self.known.borrow();
         let is_it = |(at, of, name): &&(usize, Name, String)| *at < until && of == table && name == column;
         let (at, ..) = known.filled.iter().filter(is_it).max_by_key(|(at, ..)| *at)?;
-        Some(&self.chain.revisions()[*at].directory)
+        Some(self.directory(*at))
     }
 
     /// Whether the revision that made the table took its rows from a query.
@@ -114,6 +121,25 @@ impl<'a> Past<'a> {
         };
         let mut paths = files.iter().map(|entry| entry.path.as_str()).filter(is_sql);
         paths.find(|path| self.makes_trigger(path, table)).map(str::to_owned)
+    }
+
+    /// The data file beside the revisions that has the name of a table and one of its columns: a list that is
+    /// kept in the repository. What tests and demonstrations bring is none.
+    pub(super) fn listed_in(&self, table: &Table) -> Option<String> {
+        const OTHERS: [&str; 8] = ["test", "fixture", "example", "seed", "mock", "sample", "demo", "bench"];
+        let names = ["toml", "csv"].map(|kind| format!("{}.{kind}", table.name.name));
+        let files = self.tree.files("").ok()?;
+        let is_it = |path: &&str| {
+            let (directory, file) = path.rsplit_once('/').unwrap_or(("", path));
+            names.iter().any(|name| name == file) && !OTHERS.iter().any(|other| directory.contains(other))
+        };
+        let has_column = |path: &&str| {
+            let bytes = self.tree.read(path).ok().flatten().unwrap_or_default();
+            let said = words(&String::from_utf8_lossy(&bytes));
+            table.columns.iter().any(|column| column.name != "id" && said.contains(&column.name))
+        };
+        let found = files.iter().map(|entry| entry.path.as_str()).filter(is_it).find(has_column);
+        found.map(str::to_owned)
     }
 
     fn makes_trigger(&self, path: &str, table: &Name) -> bool {

@@ -18,6 +18,9 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Nothing counted.
+    pub(super) const NONE: Self = Self { tables: BTreeMap::new() };
+
     /// Reads the file: TOML, a line `table = rows` for each, `"schema.table" = rows` outside of the
     /// default schema.
     ///

@@ -181,6 +181,8 @@ pub struct Report {
     pub sql: Option<String>,
     pub lock: Option<Lock>,
     pub fix: Option<Fix>,
+    /// The table or column that is lost or looks renamed, where two rules may speak of one.
+    pub about: Option<String>,
 }
 
 impl Report {
@@ -200,6 +202,7 @@ impl Report {
             sql: None,
             lock: None,
             fix: None,
+            about: None,
         }
     }
 
@@ -230,6 +233,11 @@ impl Report {
     #[must_use]
     pub fn lock(self, lock: Lock) -> Self {
         Self { lock: Some(lock), ..self }
+    }
+
+    #[must_use]
+    pub fn about(self, what: impl Into<String>) -> Self {
+        Self { about: Some(what.into()), ..self }
     }
 
     #[must_use]

@@ -35,6 +35,9 @@ pub struct Act {
     /// Whether that table (or view) is made by revisions that nobody has applied yet: no reader
     /// waits for its locks, and it has no rows.
     pub is_new: bool,
+    /// Whether that table comes with the very release of this revision, so that nobody can have put rows into
+    /// it: where nobody knows of releases, a revision of the same day made it.
+    pub comes_along: bool,
     /// Whether the one column that it is about was added by such a revision: no release knows it.
     pub is_new_column: bool,
 }
@@ -86,6 +89,14 @@ impl Made {
         let is_young = self.day.zip(now.day).is_some_and(|(made, day)| made >= day - young);
         !is_of_release && !is_young
     }
+
+    /// Whether what was made then comes with what is made now.
+    fn comes_with(self, now: Self) -> bool {
+        match (self.release, now.release) {
+            (None, None) => self.day == now.day,
+            releases => releases.0 == releases.1,
+        }
+    }
 }
 
 /// Tables, views and columns that are new in what is under review, followed through renames.
@@ -98,6 +109,8 @@ pub(super) struct Fresh {
     /// Columns that were added to tables which are old.
     columns: BTreeMap<(Name, String), Made>,
     pub(super) now: Made,
+    /// Whether all of them come together.
+    pub(super) together: bool,
     /// The time up to which all is forgotten.
     forgotten: Option<Made>,
     /// Those that were dropped and had been there: a rebuild gives their name to its copy.
@@ -107,6 +120,15 @@ pub(super) struct Fresh {
 impl Fresh {
     pub(super) fn has(&self, name: &Name, dialect: Dialect) -> bool {
         self.names.contains_key(name) || (dialect != Dialect::Postgres && self.folded.contains_key(&folded(name)))
+    }
+
+    /// Whether a new table comes with the revision that is followed.
+    fn comes_along(&self, name: &Name) -> bool {
+        let named = self.names.get(name).or_else(|| {
+            let name = folded(name);
+            self.names.iter().find(|(other, _)| folded(other) == name).map(|(_, made)| made)
+        });
+        self.together || named.is_none_or(|made| made.comes_with(self.now))
     }
 
     fn add(&mut self, name: &Name, made: Made) {
@@ -241,13 +263,14 @@ impl<'a> Steps<'a> {
             Action::RefreshView { view, .. } => Some(view.clone()),
             other => other.table().cloned(),
         };
-        let (mut is_new, mut is_new_column) = (false, false);
+        let (mut is_new, mut comes_along, mut is_new_column) = (false, false, false);
         let before = table.and_then(|name| {
             is_new = self.fresh.has(&name, catalog.dialect);
+            comes_along = is_new && self.fresh.comes_along(&name);
             is_new_column = action.column().is_some_and(|column| self.fresh.has_column(&name, column));
             catalog.shared_table(&name)
         });
-        Act { action, before, after: None, is_new, is_new_column }
+        Act { action, before, after: None, is_new, comes_along, is_new_column }
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use super::few;
 use super::lock::{Lock, LockMode, Work};
-use super::one_row::at_most;
 use super::past::Past;
 use super::rows::Rows;
 use super::rule::Report;
@@ -107,7 +106,16 @@ pub struct Subject<'a> {
     pub operations: &'a [Operation],
     pub(super) past: &'a Past<'a>,
     /// Where up.sql first locks each table against readers.
-    pub(super) exclusive: OnceCell<Vec<(usize, String)>>,
+    pub(super) exclusive: OnceCell<Vec<Held>>,
+}
+
+/// A table that up.sql has locked ACCESS EXCLUSIVE.
+pub(super) struct Held {
+    /// Where the statement stands that locks it.
+    since: usize,
+    /// Where it gets the name under which it is meant.
+    from: usize,
+    table: String,
 }
 
 impl Subject<'_> {
@@ -155,27 +163,61 @@ impl Subject<'_> {
     /// The first line up to which the script has locked a table against readers, when a statement runs:
     /// locks are kept until the transaction ends, and a statement takes the strongest of its parts at once.
     pub fn held(&self, step: &Step, table: &str) -> Option<u32> {
-        let of = |(offset, name): &&(usize, String)| {
-            name == table && (*offset == step.offset || (*offset < step.offset && self.in_transaction()))
+        let of = |held: &&Held| {
+            let before = held.since < step.offset && held.from < step.offset && self.in_transaction();
+            held.table == table && (held.since == step.offset || before)
         };
-        let offset = self.exclusive.get_or_init(|| self.exclusive_locks()).iter().find(of)?.0;
-        Some(line_at(&self.up.script.text, offset))
+        let held = self.exclusive.get_or_init(|| self.exclusive_locks()).iter().rev().find(of)?;
+        Some(line_at(&self.up.script.text, held.since))
     }
 
-    /// Where up.sql first locks each table ACCESS EXCLUSIVE.
-    fn exclusive_locks(&self) -> Vec<(usize, String)> {
+    /// Where up.sql first locks each table ACCESS EXCLUSIVE, under each name that it gives to it.
+    fn exclusive_locks(&self) -> Vec<Held> {
         let mut seen = BTreeSet::new();
-        let mut found = Vec::new();
+        let mut found: Vec<Held> = Vec::new();
         for (step, act) in self.standing().filter(|_| self.dialect() == Dialect::Postgres) {
             let lock = self.lock_of(act).filter(|lock| lock.mode == LockMode::AccessExclusive && act.before.is_some());
             for table in lock.into_iter().flat_map(|lock| lock.tables) {
                 // Outside of a transaction each statement takes its own.
                 if seen.insert((table.clone(), if self.in_transaction() { 0 } else { step.offset })) {
-                    found.push((step.offset, table));
+                    found.push(Held { since: step.offset, from: step.offset, table });
                 }
+            }
+            if let Action::RenameTable { table, to } = &act.action {
+                let since = found.iter().rev().find(|held| held.table == table.to_string()).map(|held| held.since);
+                found.extend(since.map(|since| Held { since, from: step.offset, table: to.to_string() }));
             }
         }
         found
+    }
+
+    /// The name that a table has when the script begins, by the one that it ends with.
+    pub fn first_name(&self, table: &Name) -> Name {
+        self.renamed_back(table.clone(), usize::MAX)
+    }
+
+    /// The same, by the name that a statement at an offset knows it by.
+    pub(super) fn named_first(&self, table: &str, offset: usize) -> String {
+        let renamed = self.acts().any(|(_, act)| matches!(act.action, Action::RenameTable { .. }));
+        let known = named(self.near_before, table).or_else(|| named(self.near_after, table)).filter(|_| renamed);
+        known.map_or_else(|| table.to_owned(), |known| self.renamed_back(known.name.clone(), offset).to_string())
+    }
+
+    fn renamed_back(&self, table: Name, offset: usize) -> Name {
+        let renames: Vec<(&Name, &Name)> = self
+            .acts()
+            .take_while(|(step, _)| step.offset < offset)
+            .filter_map(|(_, act)| match &act.action {
+                Action::RenameTable { table, to } => Some((table, to)),
+                _ => None,
+            })
+            .collect();
+        renames.into_iter().rev().fold(table, |name, (from, to)| if name == *to { from.clone() } else { name })
+    }
+
+    /// The line of up.sql in which a statement begins.
+    pub(super) fn line(&self, step: &Step) -> u32 {
+        line_at(&self.up.script.text, step.offset)
     }
 
     /// The tables that the statement at an offset of up.sql is about.
@@ -187,26 +229,11 @@ impl Subject<'_> {
         names
     }
 
-    /// How many rows a table can have, where its keys tell, or an earlier revision made it for one.
-    pub fn at_most(&self, table: &str) -> Option<u64> {
-        // An index that lets one row be is not made where there are more.
-        let by_keys = |catalog: &Catalog, near: &Catalog| at_most(named(near, table)?, catalog);
-        let one = || self.past.is_made_for_one_row(self.revision, table).then_some(1);
-        by_keys(self.before, self.near_before).or_else(|| by_keys(self.after, self.near_after)).or_else(one)
-    }
-
-    /// Whether a table is a list that people keep: earlier revisions put its rows into it, and it is about no
-    /// other table.
-    pub fn is_list(&self, table: &str) -> bool {
-        let refers = |catalog: &&Catalog| named(catalog, table).is_some_and(|table| !table.foreign_keys.is_empty());
-        let catalogs = [Some(self.before), Some(self.after), self.world.last];
-        !self.is_counted_large(table)
-            && self.past.is_seeded(self.revision, table)
-            && !catalogs.into_iter().flatten().any(|catalog| refers(&catalog))
-    }
-
-    fn is_counted_large(&self, table: &str) -> bool {
-        self.world.rows.is_some_and(|(rows, small)| rows.tables.get(table).is_some_and(|count| *count > small))
+    /// How many tables refer to one, and how many indexes it has: what tells how much it is used.
+    pub(super) fn users_of(&self, table: &str) -> (usize, usize) {
+        let indexes = |table: &Table| table.indexes.len() + table.uniques.len();
+        let found = named(self.near_before, table).or_else(|| named(self.near_after, table));
+        found.map_or((0, 0), |table| (self.before.referencing(&table.name).count(), indexes(table)))
     }
 
     /// Whether a statement writes few rows, whatever the table has.
@@ -233,7 +260,6 @@ impl Subject<'_> {
         self.past.trigger_beside(table)
     }
 
-    /// The directory of an earlier revision that copied these columns of a table to another place.
     /// The directory of an earlier revision that copied these columns of a table to another place, or says
     /// in a comment how that is done (true).
     pub fn copied_by(&self, table: &Name, columns: &[&str]) -> Option<(&str, bool)> {
@@ -371,7 +397,7 @@ impl Way<'_> {
 }
 
 /// The table of that name in a catalog.
-fn named<'a>(catalog: &'a Catalog, table: &str) -> Option<&'a Table> {
+pub(super) fn named<'a>(catalog: &'a Catalog, table: &str) -> Option<&'a Table> {
     catalog.tables.values().find(|found| found.name.to_string() == table).map(|found| &**found)
 }
 

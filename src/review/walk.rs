@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::ahead::{Ahead, Read, Scripts, ahead};
 use super::allow;
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Found, Severity};
 use super::lock::Lock;
 use super::near::{Reach, Touched, near};
+use super::once::{said_once, without_rows};
 use super::past::Past;
-use super::rows::{Rows, SMALL};
 use super::rule::{Report, Rule};
 use super::rules::{RULES, find};
+use super::size::ease;
 use super::step::{Fresh, Made, Steps};
 use super::subject::{Metadata, Subject, Way, World};
 use crate::catalog::Catalog;
@@ -100,6 +101,7 @@ fn walk(
                 (before.clone(), before)
             }
         };
+        fresh.together = review.unreleased;
         fresh.now = Made { day: day(revision), release: review.releases.get(&revision.directory).copied() };
         if !review.unreleased {
             fresh.forget_old(YOUNG);
@@ -253,63 +255,24 @@ fn findings(subject: &Subject<'_>, level: &dyn Fn(&Rule, &str) -> Severity) -> V
     for rule in RULES.iter().filter(on) {
         let mut reports = Vec::new();
         (rule.check)(subject, &mut reports);
-        found.extend(reports.into_iter().map(|report| {
-            let range = report.range;
-            (finding(subject, rule, level(rule, file), report), range)
-        }));
+        found.extend(reports.into_iter().map(|report| one_found(subject, rule, level(rule, file), report)));
     }
+    let empty = without_rows(subject, &found);
     let comments = find("allow-comment").filter(on);
     let is_on = |id: &str| find(id).as_ref().is_some_and(on);
     for way in [subject.up, subject.down] {
         let reports = allow::apply(&way.script.file, &way.script.text, &way.steps, &mut found, &is_on);
         if let Some(rule) = comments {
-            found.extend(reports.into_iter().map(|report| (finding(subject, rule, level(rule, file), report), None)));
+            found.extend(reports.into_iter().map(|report| {
+                let range = None;
+                Found { range, ..one_found(subject, rule, level(rule, file), report) }
+            }));
         }
     }
-    let empty = without_rows(subject, &found);
-    let is_short = |lock: &Lock| lock.tables.first().is_some_and(|table| empty.contains(table));
-    found.retain(|(finding, _)| !finding.code.starts_with("OM1") || !finding.lock.as_ref().is_some_and(is_short));
-    // A rule may have come to them in another order.
-    found.sort_by_key(|(finding, _)| (finding.code, finding.line));
-    let mut findings = gathered(found.into_iter().map(|(finding, _)| finding));
+    let mut findings = said_once(subject, &empty, found);
     number_copies(&mut findings);
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.code.cmp(b.code)).then(a.line.cmp(&b.line)));
     findings
-}
-
-/// Tables that have no rows where the script does not fail, since a new column has no value for them.
-fn without_rows(subject: &Subject<'_>, found: &[(Finding, Option<(usize, usize)>)]) -> BTreeSet<String> {
-    let fails = |finding: &Finding| finding.code == "OM001" && subject.dialect() != Dialect::Mysql;
-    let places = found.iter().filter(|(finding, _)| fails(finding)).filter_map(|(_, range)| *range);
-    places.flat_map(|(start, _)| subject.tables_at(start)).collect()
-}
-
-/// Rules that say of each statement the same, without a lock: what to do is done once for all of them.
-fn says_once(code: &str) -> bool {
-    matches!(code, "OM001" | "OM002" | "OM003" | "OM202" | "OM206" | "OM209" | "OM211" | "OM215")
-        || code.starts_with("OM3")
-}
-
-/// What a rule says of several statements of a script in the same words, or of their locks, is said once, as
-/// a colleague would: at the first of them, with the lines of the others.
-fn gathered(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
-    let mut kept: Vec<Finding> = Vec::new();
-    for finding in findings {
-        let is_like = |first: &&mut Finding| {
-            let modes = [first.lock.as_ref(), finding.lock.as_ref()].map(|lock| lock.map(|lock| lock.mode));
-            first.code == finding.code
-                && first.file == finding.file
-                && first.severity == finding.severity
-                && modes[0] == modes[1]
-                && (modes[0].is_some() || says_once(first.code))
-        };
-        match kept.iter_mut().find(is_like) {
-            Some(first) => first.take_in(finding),
-            None => kept.push(finding),
-        }
-    }
-    kept.iter_mut().for_each(Finding::name_others);
-    kept
 }
 
 /// The same words about two equal statements are two findings.
@@ -322,6 +285,11 @@ fn number_copies(findings: &mut [Finding]) {
             finding.fingerprint = fingerprint(finding, &format!("{copy}"));
         }
     }
+}
+
+fn one_found(subject: &Subject<'_>, rule: &Rule, level: Severity, mut report: Report) -> Found {
+    let (range, about) = (report.range, report.about.take());
+    Found { finding: finding(subject, rule, level, report), range, about }
 }
 
 fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) -> Finding {
@@ -356,28 +324,22 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
         rows: None,
         fix: report.fix,
         also: Vec::new(),
+        scans: Vec::new(),
         fingerprint: String::new(),
     };
     let (from, to) = report.range.unwrap_or((0, 0));
     let is_up = finding.file == subject.up.script.file && report.range.is_some();
-    if level == rule.severity && (is_up || subject.world.rows.is_some()) {
-        let about = || if is_up { subject.tables_at(from) } else { Vec::new() };
-        let none = Rows::default();
-        let (rows, small) = subject.world.rows.unwrap_or((&none, SMALL));
-        rows.weigh(&mut finding, &about, small, &|table| subject.at_most(table));
-        if is_up && finding.rows.is_none() && finding.severity > Severity::Info && is_of_short(subject, &finding) {
-            finding.severity = Severity::Info;
+    if level == rule.severity {
+        if let Some((rows, small)) = subject.world.rows {
+            let about = || if is_up { subject.tables_at(from) } else { Vec::new() };
+            rows.weigh(&mut finding, &about, small, &|table| subject.small(table, from)?.rows);
+        }
+        if is_up {
+            ease(subject, &mut finding, from);
         }
     }
     finding.fingerprint = fingerprint(&finding, text.get(from..to).unwrap_or_default());
     finding
-}
-
-/// Whether it is about the lock of a table that is short as far as a reader can tell: a list. The first table
-/// is the one whose rows take the time.
-fn is_of_short(subject: &Subject<'_>, finding: &Finding) -> bool {
-    let lock = finding.lock.as_ref().filter(|_| finding.code.starts_with("OM1"));
-    lock.and_then(|lock| lock.tables.first()).is_some_and(|table| subject.is_list(table))
 }
 
 /// White space and place do not count.

@@ -1,6 +1,6 @@
 //! Rows or values that no way back restores.
 
-use crate::catalog::{Column, Name};
+use crate::catalog::{Column, EnumType, Name};
 use crate::dialect::Dialect::{Postgres, Sqlite};
 use crate::operation::Operation;
 use crate::replay::action::Action;
@@ -97,9 +97,34 @@ pub(super) const RULE: Rule = Rule {
             &[],
         ),
         Example::new("CREATE TABLE t (id integer);\nINSERT INTO t SELECT id FROM users;\nDROP TABLE users;", &[]),
+        Example::new("ALTER TABLE users ALTER COLUMN nick TYPE jsonb USING nick::jsonb;", &[]).only(&[Postgres]),
+        Example::new(
+            "ALTER TABLE site DROP COLUMN open;",
+            &["1 drop column site.open: loses the values of site.open; site has one row at most, as its keys say"],
+        )
+        .on("CREATE TABLE site (id boolean PRIMARY KEY CHECK (id), open boolean NOT NULL DEFAULT false);")
+        .only(&[Postgres]),
+        Example::new(
+            "ALTER TYPE mood RENAME TO old;\nCREATE TYPE mood AS ENUM ('ok');\n\
+             ALTER TABLE users ALTER COLUMN mood TYPE mood USING mood::text::mood;\nDROP TYPE old;",
+            &["1 rebuild enum mood: loses 'sad', 'bad'"],
+        )
+        .on(MOODS)
+        .only(&[Postgres]),
+        Example::new(
+            "UPDATE users SET mood = 'ok' WHERE mood IN ('sad', 'bad');\nALTER TYPE mood RENAME TO old;\n\
+             CREATE TYPE mood AS ENUM ('ok');\n\
+             ALTER TABLE users ALTER COLUMN mood TYPE mood USING mood::text::mood;\nDROP TYPE old;",
+            &["2 rebuild enum mood: loses 'sad', 'bad'; the script says what becomes of the rows that have them"],
+        )
+        .on(MOODS)
+        .only(&[Postgres]),
     ],
     check,
 };
+
+const MOODS: &str =
+    "CREATE TYPE mood AS ENUM ('sad', 'bad', 'ok'); CREATE TABLE users (id integer PRIMARY KEY, mood mood);";
 
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for operation in subject.operations {
@@ -113,13 +138,69 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         if is_moved(subject, operation) || is_unreleased(subject, operation) || is_emptied(subject, operation) {
             continue;
         }
-        let text = format!("{}: loses {}", operation.describe(), loss.what);
-        let report = |text| subject.report_where(&|action| takes(operation, action), &words, text);
+        let text = match operation {
+            Operation::RebuildEnum { from, to, .. } => lost_values(from, to),
+            _ => format!("{}: loses {}", operation.describe(), loss.what),
+        };
+        let about = about(operation);
+        let report = |text| {
+            let report = subject.report_where(&|action| takes(operation, action), &words, text);
+            Report { about: about.clone(), ..report }
+        };
         reports.push(match kept(subject, operation) {
             Some(where_to) => report(format!("{text}; {where_to}")).severity(Severity::Info),
             None => report(text),
         });
     }
+}
+
+/// The table or column that goes.
+fn about(operation: &Operation) -> Option<String> {
+    match operation {
+        Operation::DropTable { table } => Some(table.name.to_string()),
+        Operation::DropColumn { table, column } => Some(format!("{table}.{}", column.name)),
+        _ => None,
+    }
+}
+
+/// The values that an enum has no more.
+fn lost_values(from: &EnumType, to: &EnumType) -> String {
+    const SHOWN: usize = 5;
+    let gone: Vec<&String> = gone(from, to).collect();
+    let shown: Vec<String> = gone.iter().take(SHOWN).map(|value| format!("'{value}'")).collect();
+    let more = gone.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("rebuild enum {}: loses {}{more}", from.name, shown.join(", "))
+}
+
+fn gone<'a>(from: &'a EnumType, to: &'a EnumType) -> impl Iterator<Item = &'a String> {
+    from.values.iter().filter(|value| !to.values.contains(value))
+}
+
+/// Whether the script says of each value that goes what becomes of the rows which have it, in every column
+/// of the type.
+fn is_remapped(subject: &Subject<'_>, columns: &[(Name, String)], gone: &[&String]) -> bool {
+    let speaks = |text: &str, value: &str| text.contains(&format!("'{}'", value.replace('\'', "''")));
+    let settles = |step: &Step, action: &Action, names: &[&Name], column: &str, value: &str| match action {
+        Action::Update(rows) => {
+            let condition = rows.condition.as_deref();
+            names.contains(&&rows.table)
+                && rows.columns.iter().any(|written| written == column)
+                && condition.is_none_or(|condition| speaks(condition, value) || speaks(&step.text, value))
+        }
+        Action::Delete(rows) => {
+            names.contains(&&rows.table) && rows.condition.as_deref().is_none_or(|condition| speaks(condition, value))
+        }
+        Action::AlterType { table, column: of, using: Some(using) } => {
+            names.contains(&table) && of == column && using.to_lowercase().contains("case") && speaks(using, value)
+        }
+        _ => false,
+    };
+    columns.iter().all(|(table, column)| {
+        let old = subject.first_name(table);
+        let names = [table, &old];
+        gone.iter().all(|value| subject.acts().any(|(step, act)| settles(step, &act.action, &names, column, value)))
+    })
 }
 
 /// Whether a step is the one by which they go.
@@ -152,8 +233,18 @@ fn kept(subject: &Subject<'_>, operation: &Operation) -> Option<String> {
     let (table, column) = match operation {
         Operation::DropTable { table } => (&table.name, None),
         Operation::DropColumn { table, column } => (table, Some(column.name.as_str())),
+        Operation::AlterType { table, .. } => return subject.one_row(&table.to_string()),
+        Operation::RebuildEnum { from, to, columns, .. } => {
+            let gone: Vec<&String> = gone(from, to).collect();
+            let said = "the script says what becomes of the rows that have them";
+            return is_remapped(subject, columns, &gone).then(|| said.to_owned());
+        }
         _ => return None,
     };
+    // One value, which somebody can write down.
+    if let Some(one) = subject.one_row(&table.to_string()).filter(|_| column.is_some()) {
+        return Some(one);
+    }
     let again = |action: &Action, step: &Step| match (action, column) {
         (Action::Insert(rows), None) => rows.from_query && rows.table == *table,
         (Action::Update(rows), Some(column)) => {
@@ -257,6 +348,12 @@ fn keeps_values(subject: &Subject<'_>, operation: &Operation) -> bool {
         ("character", "text") => true,
         ("character", "character varying" | "character") if length(&new.args) >= length(&old.args) => true,
         ("boolean", _) => subject.dialect() == Postgres,
+        // What these cannot read is refused, and bytes hold every text.
+        (old, "json" | "jsonb" | "uuid" | "smallint" | "integer" | "bigint" | "inet" | "bytea")
+            if is_text(old) && subject.dialect() == Postgres =>
+        {
+            true
+        }
         _ if maps_by_hand(subject, table, &from.name) => true,
         // A value that the enum does not have is refused.
         (old, new) if is_text(old) && subject.after.enums.keys().any(|name| name.to_string() == new) => true,

@@ -60,15 +60,18 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         if is_settled || is_checked(subject.near_before.table(table), &column.name) {
             continue;
         }
-        let text = format!("{table}.{} becomes NOT NULL, and nothing fills the rows where it is NULL", column.name);
         let sets = |action: &Action, of: Option<&Name>| match action {
             Action::SetNotNull { table: on, column: name } | Action::DefineColumn { table: on, to: name, .. } => {
                 *name == column.name && of.is_none_or(|of| of == on)
             }
             _ => false,
         };
-        let is_said = subject.acts().any(|(_, act)| sets(&act.action, Some(table)));
-        let of = is_said.then_some(table);
+        // The statement may know the table by the name that it had before.
+        let old = subject.first_name(table);
+        let said = [Some(table), Some(&old)].into_iter().flatten();
+        let of = said.into_iter().find(|of| subject.acts().any(|(_, act)| sets(&act.action, Some(of))));
+        let named = of.unwrap_or(table);
+        let text = format!("{named}.{} becomes NOT NULL, and nothing fills the rows where it is NULL", column.name);
         let earlier = subject.filled_by(table, &column.name);
         let is_filled = earlier.is_some() || is_given(subject, table, &column.name);
         let text = earlier.map(|earlier| format!("{text}; {earlier} does, or says how")).unwrap_or(text);

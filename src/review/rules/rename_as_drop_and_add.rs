@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     examples: &[
         Example::new(
             "ALTER TABLE users ADD COLUMN nick_name text;\nALTER TABLE users DROP COLUMN nick;",
-            &["2 users.nick is dropped and nick_name added with the same type: was it renamed?"],
+            &["2 users.nick is dropped and nick_name added with the same type: was it renamed? Its values are lost"],
         ),
         Example::new("ALTER TABLE users RENAME COLUMN nick TO nick_name;", &[]),
         Example::new(
@@ -58,13 +58,15 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         if strsim::jaro_winkler(&column.name, &twin.name) < 0.7 || subject.fills(&table.name, &twin.name) {
             continue;
         }
-        let text =
-            format!("{table}.{} is dropped and {} added with the same type: was it renamed?", column.name, twin.name);
+        let text = format!(
+            "{table}.{} is dropped and {} added with the same type: was it renamed? Its values are lost",
+            column.name, twin.name
+        );
         let sql = format!("ALTER TABLE {table} RENAME COLUMN {} TO {};", column.name, twin.name);
         let report = subject.report_at(&[&table.name, &column.name], text);
         let is_same = Column { name: column.name.clone(), ..twin.clone() } == *column;
         let fix = is_same.then(|| renamed(subject, table, &column.name, &twin.name)).flatten();
-        reports.push(report.safer(sql.clone()).sql(sql).fix(fix));
+        reports.push(report.about(format!("{table}.{}", column.name)).safer(sql.clone()).sql(sql).fix(fix));
     }
 }
 

@@ -96,8 +96,9 @@ fn has_value(subject: &Subject<'_>, table: &Name, column: &str) -> bool {
     })
 }
 
-/// Whether the table is made by revisions that are not released either.
+/// Whether the table is made by revisions that are deployed with this one. Of an older one, however young,
+/// somebody may have rows.
 fn is_new(subject: &Subject<'_>, operation: &Operation) -> bool {
     let about = |name: &Name| operation.table().is_some_and(|table| table == name);
-    subject.acts().any(|(_, act)| act.is_new && act.action.table().is_some_and(about))
+    subject.acts().any(|(_, act)| act.comes_along && act.action.table().is_some_and(about))
 }

@@ -1,5 +1,7 @@
 //! A long statement while an earlier one of the transaction locks everybody out.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::Name;
 use crate::replay::action::Action;
 use crate::review::{Act, Example, LockMode, POSTGRES, Report, Rule, Severity, Step, Subject};
@@ -27,11 +29,11 @@ pub(super) const RULE: Rule = Rule {
         Example::new("CREATE TABLE t (id integer);\nINSERT INTO t SELECT id FROM users;", &[]),
         Example::new(
             "ALTER TABLE users RENAME TO people;\nCREATE TABLE t (id integer);\nINSERT INTO t SELECT id FROM people;",
-            &["3 users is locked against readers while rows of t are written"],
+            &["3 users, by then people, is locked against readers while rows of t are written"],
         ),
         Example::new(
             "ALTER TABLE users ADD COLUMN n bigint;\nUPDATE site SET n = (SELECT count(*) FROM users);",
-            &["2 users is locked against readers while rows of site are written"],
+            &["2 users is locked against readers while the row of site is worked out"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE site (one boolean PRIMARY KEY CHECK (one), n bigint);"),
         Example::new("ALTER TABLE users ADD COLUMN age integer;\nUPDATE users SET age = 0 WHERE id = 1;", &[]),
@@ -55,10 +57,27 @@ pub(super) const RULE: Rule = Rule {
         )
         .on(SITE),
         Example::new(
+            "ALTER TABLE site ADD COLUMN x integer;\n\
+             WITH new AS (INSERT INTO users SELECT u.id + 1 FROM site, users u WHERE u.id = site.owner RETURNING id)\n\
+             UPDATE site SET owner = new.id FROM new;",
+            &[],
+        )
+        .on(SITE),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN n bigint;\nUPDATE users SET n = (SELECT count(*) FROM users) WHERE id = 1;",
+            &["2 users is locked against readers while rows of users are written"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY);"),
+        Example::new(
             "ALTER TABLE site ADD COLUMN x integer;\nINSERT INTO users (id) SELECT u.id + s.owner FROM site s, users u;",
             &["2 site is locked against readers while rows of users are written"],
         )
         .on(SITE),
+        Example::new(
+            "ALTER TABLE users ADD COLUMN age integer;\nUPDATE users SET age = 0;\nINSERT INTO posts SELECT id FROM users;",
+            &["2 users is locked against readers while rows of users are written; and 1 more like it in line 3"],
+        )
+        .on("CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE posts (id integer PRIMARY KEY);"),
     ],
     check,
 };
@@ -66,36 +85,52 @@ pub(super) const RULE: Rule = Rule {
 const SITE: &str = "CREATE TABLE users (id integer PRIMARY KEY); \
                     CREATE TABLE site (one boolean PRIMARY KEY CHECK (one), owner integer);";
 
+/// A table that is locked by then, under the name that its readers know, and the one that it has.
+struct Held<'a> {
+    name: &'a Name,
+    now: &'a Name,
+}
+
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     if !subject.in_transaction() {
         return;
     }
-    let mut held: Vec<&Name> = Vec::new();
+    let mut held: Vec<Held<'_>> = Vec::new();
+    let mut written: BTreeSet<&Name> = BTreeSet::new();
     for (step, act) in subject.acts() {
-        if let Some((table, slow)) = slow(subject, step, act).filter(|_| !held.is_empty()) {
-            let locked = most_read(subject, &held, table);
-            return reports.push(Report::at(step, format!("{locked} is locked against readers while {slow}")));
+        if let Some((table, slow)) = slow(subject, step, act).filter(|_| !held.is_empty())
+            && written.insert(table)
+        {
+            let Held { name, now } = most_read(subject, &held, table, step);
+            let by_then = if name == now { String::new() } else { format!(", by then {now},") };
+            reports.push(Report::at(step, format!("{name}{by_then} is locked against readers while {slow}")));
         }
         let lock = subject.lock_of(act).filter(|lock| lock.mode == LockMode::AccessExclusive);
         let is_drop = matches!(act.action, Action::DropTable { .. });
         if let Some(before) = act.before.as_ref().filter(|_| !act.is_new && act.action.is_ddl() && !is_drop)
             && lock.is_some()
+            && !held.iter().any(|held| *held.now == before.name)
         {
-            held.push(&before.name);
+            held.push(Held { name: &before.name, now: &before.name });
+        }
+        if let Action::RenameTable { table, to } = &act.action {
+            held.iter_mut().filter(|held| held.now == table).for_each(|held| held.now = to);
         }
     }
 }
 
-/// Of the locked tables the one that is written, or else the one that most others refer to.
-fn most_read<'a>(subject: &Subject<'_>, held: &[&'a Name], written: &Name) -> &'a Name {
-    let users = |name: &Name| subject.before.referencing(name).count();
-    let mut most = held[0];
-    for &name in held {
-        if name == written {
-            return name;
-        }
-        if users(name) > users(most) {
-            most = name;
+/// Of the locked tables the one that is written, unless one row is, or else the one that most others refer
+/// to.
+fn most_read<'h, 'a>(subject: &Subject<'_>, held: &'h [Held<'a>], written: &Name, step: &Step) -> &'h Held<'a> {
+    let is_small = subject.small(&written.to_string(), step.offset).is_some();
+    if let Some(own) = held.iter().find(|held| held.now == written && !is_small) {
+        return own;
+    }
+    let users = |held: &Held<'_>| subject.users_of(&held.name.to_string());
+    let mut most = &held[0];
+    for one in held {
+        if users(one) > users(most) {
+            most = one;
         }
     }
     most
@@ -108,8 +143,11 @@ fn slow<'a>(subject: &Subject<'_>, step: &Step, act: &'a Act) -> Option<(&'a Nam
     // The server's own tables are small.
     let is_own =
         table.schema.as_deref() == Some("pg_catalog") || (table.schema.is_none() && table.name.starts_with("pg_"));
+    let is_one_row = || subject.one_row(&table.to_string()).is_some();
     let text = match &act.action {
         Action::Insert(rows) if rows.from_query => format!("rows of {table} are written"),
+        // Its one row takes no time, but what it gets.
+        Action::Update(_) if !act.is_new && is_one_row() => format!("the row of {table} is worked out"),
         Action::Update(_) | Action::Delete(_) if !act.is_new => format!("rows of {table} are written"),
         Action::ValidateConstraint { constraint, .. } if !act.is_new => format!("{constraint} of {table} is checked"),
         _ => return None,

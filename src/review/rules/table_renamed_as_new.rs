@@ -16,12 +16,12 @@ pub(super) const RULE: Rule = Rule {
     examples: &[
         Example::new(
             "CREATE TABLE people (id integer PRIMARY KEY, nick text, email text);\nDROP TABLE users;",
-            &["2 users is dropped and people created with the same columns: was it renamed?"],
+            &["2 users is dropped and people created with the same columns: was it renamed? Its rows are lost"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, nick text, email text);"),
         Example::new(
             "CREATE TABLE people (id integer PRIMARY KEY, a text, b text, c text, d date);\nDROP TABLE users;",
-            &["2 users is dropped and people created with 4 of its 5 columns: was it renamed?"],
+            &["2 users is dropped and people created with 4 of its 5 columns: was it renamed? Its rows are lost"],
         )
         .on("CREATE TABLE users (id integer PRIMARY KEY, a text, b text, c text, d text);"),
         Example::new("CREATE TABLE posts (id integer PRIMARY KEY, title text, body text);\nDROP TABLE users;", &[])
@@ -49,9 +49,13 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         } else {
             format!("{shared} of its {} columns", table.columns.len())
         };
-        let text = format!("{} is dropped and {} created with {with}: was it renamed?", table.name, twin.name);
+        let text = format!(
+            "{} is dropped and {} created with {with}: was it renamed? Its rows are lost",
+            table.name, twin.name
+        );
         let sql = format!("ALTER TABLE {} RENAME TO {};", subject.sql(&table.name), subject.quote(&twin.name.name));
-        reports.push(subject.report_at(&["drop", &table.name.name], text).safer(sql.clone()).sql(sql));
+        let report = subject.report_at(&["drop", &table.name.name], text).about(table.name.to_string());
+        reports.push(report.safer(sql.clone()).sql(sql));
     }
 }
 
