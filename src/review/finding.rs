@@ -1,5 +1,7 @@
 //! What a rule found, with its place and what helps.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::lock::Lock;
@@ -55,12 +57,15 @@ pub struct Finding {
     pub rows: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// The rule whose fix it is: that of a part where it has none of its own.
+    #[serde(skip)]
+    pub mends: &'static str,
     /// The lines of more statements of which the same is to be said, with repetitions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<u32>,
-    /// The lines of statements that read every row of its table under the same lock.
+    /// Statements that read every row of its table under the same lock: the line, and the rule that says so.
     #[serde(skip)]
-    pub scans: Vec<u32>,
+    pub scans: Vec<(u32, &'static str)>,
     /// Equal for the same finding as long as its statement stays what it is, wherever it moves.
     pub fingerprint: String,
 }
@@ -89,8 +94,18 @@ impl Finding {
         if let (Some(lock), Some(more)) = (&mut self.lock, other.lock) {
             lock.work = lock.work.max(more.work);
             lock.tables.extend(more.tables);
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             lock.tables.retain(|table| seen.insert(table.clone()));
+        }
+    }
+
+    /// Takes in what is a part of the same work under the same lock, with what can be done about it.
+    pub(super) fn take_part(&mut self, part: Self) {
+        if part.line != self.line {
+            self.scans.push((part.line, part.code));
+        }
+        if self.fix.is_none() && part.fix.is_some() {
+            (self.fix, self.mends) = (part.fix, part.code);
         }
     }
 
@@ -101,10 +116,12 @@ impl Finding {
         let place = if place.is_empty() { place } else { format!(" in {place}") };
         self.text.push_str(&counted(self.also.len(), &place));
         self.scans.sort_unstable();
-        let scans = lines(self.scans.iter());
+        let scans = lines(self.scans.iter().map(|(line, _)| line));
         if !scans.is_empty() {
             let verb = if scans.starts_with("lines") { "read" } else { "reads" };
-            self.text.push_str(&format!("; {scans} {verb} every row under the same lock"));
+            let codes: BTreeSet<&str> = self.scans.iter().map(|(_, code)| *code).collect();
+            let codes: Vec<&str> = codes.into_iter().collect();
+            self.text.push_str(&format!("; {scans} {verb} every row under the same lock ({})", codes.join(", ")));
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn said_once(subject: &Subject<'_>, empty: &BTreeSet<String>, mut fou
     found.retain(|one| one.finding.code != "OM003" || !one.about.as_ref().is_some_and(|about| better.contains(about)));
     let mut found = at_the_longest(subject, found);
     // A rule may have come to them in another order.
-    found.sort_by_key(|finding| (finding.code, finding.line));
+    found.sort_by_key(|one| (one.finding.code, one.finding.line));
     gathered(subject, found)
 }
 
@@ -50,41 +50,60 @@ fn is_about_empty(subject: &Subject<'_>, one: &Found, empty: &BTreeSet<String>) 
 
 /// A table that is locked against readers and read as a whole is one finding, at the statement that takes
 /// longest: a scan adds little to rows written, an index built or a table rewritten under the same lock.
-fn at_the_longest(subject: &Subject<'_>, found: Vec<Found>) -> Vec<Finding> {
+fn at_the_longest(subject: &Subject<'_>, found: Vec<Found>) -> Vec<Found> {
     let long: Vec<(usize, Vec<(String, Work)>)> = found
         .iter()
         .enumerate()
-        .filter(|(_, one)| one.finding.code.starts_with("OM1") && !is_scan(&one.finding))
+        .filter(|(_, one)| one.finding.code.starts_with("OM1") && part_of(&one.finding) != Some(Part::Scan))
         .filter_map(|(at, one)| Some((at, long_work(subject, one.range?.0))))
         .collect();
-    let longest = |scan: &Found| {
-        let table = scan.finding.lock.as_ref()?.tables.first()?;
+    let longest = |one: &Found, part: Part| {
+        let table = one.finding.lock.as_ref()?.tables.first()?;
         // A note beside a warning is about something that takes no time.
         let works = long.iter().filter(|(at, _)| {
             let other = &found[*at].finding;
-            other.file == scan.finding.file && other.severity == scan.finding.severity
+            other.file == one.finding.file && other.severity == one.finding.severity
         });
         let works = works.flat_map(|(at, works)| works.iter().map(move |(name, work)| (*at, name, *work)));
         // Parts of one statement read the table once.
-        let rank = |at: usize, work: Work| (found[at].range == scan.range, work, Reverse(at));
-        works.filter(|(_, name, _)| *name == table).max_by_key(|(at, _, work)| rank(*at, *work)).map(|(at, ..)| at)
+        let rank = |at: usize, work: Work| (found[at].range == one.range, work, Reverse(at));
+        let fits = |at: usize, work: Work| match part {
+            Part::Scan => true,
+            Part::Index => work == Work::Rewrite && found[at].range == one.range,
+        };
+        works
+            .filter(|(at, name, work)| *name == table && fits(*at, *work))
+            .max_by_key(|(at, _, work)| rank(*at, *work))
+            .map(|(at, ..)| at)
     };
     let takers: Vec<Option<usize>> =
-        found.iter().map(|one| Some(one).filter(|one| is_scan(&one.finding)).and_then(longest)).collect();
-    let mut findings: Vec<Option<Finding>> = found.into_iter().map(|one| Some(one.finding)).collect();
+        found.iter().map(|one| part_of(&one.finding).and_then(|part| longest(one, part))).collect();
+    let mut kept: Vec<Option<Found>> = found.into_iter().map(Some).collect();
     for (at, taker) in takers.iter().enumerate() {
         let Some(taker) = taker else { continue };
-        let line = findings[at].take().map(|scan| scan.line);
-        if let Some(finding) = &mut findings[*taker] {
-            finding.scans.extend(line.filter(|line| *line != finding.line));
+        let Some(part) = kept[at].take() else { continue };
+        if let Some(Found { finding, .. }) = &mut kept[*taker] {
+            finding.take_part(part.finding);
         }
     }
-    findings.into_iter().flatten().collect()
+    kept.into_iter().flatten().collect()
 }
 
-/// Whether it says that every row is read while nobody else can.
-fn is_scan(finding: &Finding) -> bool {
-    matches!(finding.code, "OM110" | "OM113")
+/// What may be a part of something longer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Every row is read.
+    Scan,
+    /// An index is built, which a statement does anyhow that writes the table anew.
+    Index,
+}
+
+fn part_of(finding: &Finding) -> Option<Part> {
+    match finding.code {
+        "OM110" | "OM113" => Some(Part::Scan),
+        "OM116" => Some(Part::Index),
+        _ => None,
+    }
 }
 
 /// The tables that the statement at an offset works on while nobody can read them, where that takes longer
@@ -112,11 +131,12 @@ fn says_once(code: &str) -> bool {
 /// What a rule says of several statements of a script in the same words, or of their locks, is said once, as
 /// a colleague would: at the first of them, or where the lock of the table is that most others refer to, with
 /// the lines of the others.
-fn gathered(subject: &Subject<'_>, findings: Vec<Finding>) -> Vec<Finding> {
-    let mut groups: Vec<Vec<Finding>> = Vec::new();
-    for finding in findings {
-        let is_like = |group: &&mut Vec<Finding>| {
-            let first = &group[0];
+fn gathered(subject: &Subject<'_>, found: Vec<Found>) -> Vec<Finding> {
+    let mut groups: Vec<Vec<Found>> = Vec::new();
+    for one in found {
+        let finding = &one.finding;
+        let is_like = |group: &&mut Vec<Found>| {
+            let first = &group[0].finding;
             let modes = [first.lock.as_ref(), finding.lock.as_ref()].map(|lock| lock.map(|lock| lock.mode));
             first.code == finding.code
                 && first.file == finding.file
@@ -125,23 +145,28 @@ fn gathered(subject: &Subject<'_>, findings: Vec<Finding>) -> Vec<Finding> {
                 && (modes[0].is_some() || says_once(first.code))
         };
         match groups.iter_mut().find(is_like) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
         }
     }
     groups.into_iter().map(|group| one_of(subject, group)).collect()
 }
 
 /// One finding for those that are alike.
-fn one_of(subject: &Subject<'_>, mut group: Vec<Finding>) -> Finding {
-    let users = |finding: &Finding| {
-        let table = finding.lock.as_ref().and_then(|lock| lock.tables.first());
-        table.map_or((0, 0), |table| subject.users_of(table))
+fn one_of(subject: &Subject<'_>, mut group: Vec<Found>) -> Finding {
+    let users = |one: &Found| {
+        let locked = one.finding.lock.as_ref().and_then(|lock| lock.tables.first()).or(one.about.as_ref());
+        let locked = locked.filter(|_| one.finding.code.starts_with("OM1"));
+        locked.map_or((0, 0), |table| subject.users_of(table))
     };
-    // The first of those that are used alike; one alone need not be asked.
-    let most = (1..group.len()).fold(0, |most, at| if users(&group[at]) > users(&group[most]) { at } else { most });
-    let mut first = group.remove(most);
-    group.into_iter().for_each(|other| first.take_in(other));
+    let mut most = 0;
+    if group.len() > 1 {
+        let users: Vec<_> = group.iter().map(users).collect();
+        // The first of those that are used alike.
+        most = (1..users.len()).fold(0, |most, at| if users[at] > users[most] { at } else { most });
+    }
+    let mut first = group.remove(most).finding;
+    group.into_iter().for_each(|other| first.take_in(other.finding));
     first.name_others();
     first
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::few::ends_with_one;
 use super::step::Step;
-use crate::catalog::{Name, Table};
+use crate::catalog::Name;
 use crate::chain::{Chain, Content, Revision};
 use crate::dialect::Dialect;
 use crate::replay::action::{Action, Rows, actions};
@@ -121,25 +121,6 @@ impl<'a> Past<'a> {
         };
         let mut paths = files.iter().map(|entry| entry.path.as_str()).filter(is_sql);
         paths.find(|path| self.makes_trigger(path, table)).map(str::to_owned)
-    }
-
-    /// The data file beside the revisions that has the name of a table and one of its columns: a list that is
-    /// kept in the repository. What tests and demonstrations bring is none.
-    pub(super) fn listed_in(&self, table: &Table) -> Option<String> {
-        const OTHERS: [&str; 8] = ["test", "fixture", "example", "seed", "mock", "sample", "demo", "bench"];
-        let names = ["toml", "csv"].map(|kind| format!("{}.{kind}", table.name.name));
-        let files = self.tree.files("").ok()?;
-        let is_it = |path: &&str| {
-            let (directory, file) = path.rsplit_once('/').unwrap_or(("", path));
-            names.iter().any(|name| name == file) && !OTHERS.iter().any(|other| directory.contains(other))
-        };
-        let has_column = |path: &&str| {
-            let bytes = self.tree.read(path).ok().flatten().unwrap_or_default();
-            let said = words(&String::from_utf8_lossy(&bytes));
-            table.columns.iter().any(|column| column.name != "id" && said.contains(&column.name))
-        };
-        let found = files.iter().map(|entry| entry.path.as_str()).filter(is_it).find(has_column);
-        found.map(str::to_owned)
     }
 
     fn makes_trigger(&self, path: &str, table: &Name) -> bool {

@@ -146,7 +146,7 @@ fn what_a_table_is_locked_for_is_said_at_the_longest() {
     let reads = "ALTER TABLE users ADD COLUMN age integer;\nALTER TABLE users ALTER nick SET NOT NULL;\n\
                  ALTER TABLE users ADD CHECK (id > 0);\nUPDATE users SET age = 0, nick = '';";
     let longest = "OM106 4 users is locked against readers while rows of users are written; \
-                   lines 2, 3 read every row under the same lock";
+                   lines 2, 3 read every row under the same lock (OM110, OM113)";
     assert_eq!(loud(&[USERS, reads], &[]), [longest]);
     let of_others = format!("{reads}\nALTER TABLE posts ALTER title SET NOT NULL;");
     let posts = format!("{USERS}\nCREATE TABLE posts (id integer PRIMARY KEY, title text);");

@@ -181,7 +181,8 @@ pub struct Report {
     pub sql: Option<String>,
     pub lock: Option<Lock>,
     pub fix: Option<Fix>,
-    /// The table or column that is lost or looks renamed, where two rules may speak of one.
+    /// The table or column that is lost or looks renamed, where two rules may speak of one, or the table
+    /// that takes the time where `lock` does not say.
     pub about: Option<String>,
 }
 

@@ -6,8 +6,7 @@ use super::finding::{Finding, Severity};
 use super::one_row::at_most;
 use super::rows::SMALL;
 use super::subject::{Subject, named};
-use crate::catalog::{Catalog, Table};
-use crate::dialect::Dialect;
+use crate::catalog::Catalog;
 use crate::replay::action::Action;
 
 /// A table that has few rows.
@@ -37,20 +36,13 @@ impl Subject<'_> {
         self.small(table, 0).filter(|small| small.rows == Some(1)).map(|small| small.why)
     }
 
-    /// A list that people keep: earlier revisions put its rows into it, or a file of the repository has them,
-    /// and it is about no other table.
+    /// A list that people keep: earlier revisions put its rows into it, and it is about no other table.
     fn list(&self, table: &str) -> Option<Small> {
         let refers = |catalog: &&Catalog| named(catalog, table).is_some_and(|table| !table.foreign_keys.is_empty());
         let catalogs = [Some(self.before), Some(self.after), self.world.last];
-        let by_chain =
-            self.past.seeded_by(self.revision, table).map(|by| format!("the rows of {table} came with {by}"));
-        let by_file = || {
-            let known = named(self.near_before, table).filter(|known| has_names(known, self.dialect()))?;
-            Some(format!("{} lists what is in {table}", self.past.listed_in(known)?))
-        };
-        let why = by_chain.or_else(by_file)?;
+        let by = self.past.seeded_by(self.revision, table)?;
         let is_list = !catalogs.into_iter().flatten().any(|catalog| refers(&catalog));
-        is_list.then_some(Small { rows: None, why })
+        is_list.then(|| Small { rows: None, why: format!("the rows of {table} came with {by}") })
     }
 
     fn by_keys(&self, table: &str) -> Option<Small> {
@@ -81,17 +73,6 @@ impl Subject<'_> {
     fn is_counted_large(&self, table: &str) -> bool {
         self.world.rows.is_some_and(|(rows, small)| rows.tables.get(table).is_some_and(|count| *count > small))
     }
-}
-
-/// Whether each row has a name of its own.
-fn has_names(table: &Table, dialect: Dialect) -> bool {
-    let is_text = |name: &str| {
-        table
-            .column(name, dialect)
-            .is_some_and(|column| matches!(column.ty.base.as_str(), "text" | "character varying"))
-    };
-    let keys = table.uniques.iter().map(|unique| unique.columns.as_slice()).chain([table.key_columns()]);
-    keys.into_iter().any(|key| matches!(key, [name] if is_text(name)))
 }
 
 /// Lets the size of a table decide, with its reason in the finding's words: nobody waits long for the lock of

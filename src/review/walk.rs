@@ -323,6 +323,7 @@ fn finding(subject: &Subject<'_>, rule: &Rule, level: Severity, report: Report) 
         lock: report.lock,
         rows: None,
         fix: report.fix,
+        mends: rule.code,
         also: Vec::new(),
         scans: Vec::new(),
         fingerprint: String::new(),

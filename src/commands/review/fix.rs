@@ -100,7 +100,7 @@ impl Review {
             let fixes = entries.iter().flat_map(|entry| entry.reviewed.findings.iter().map(move |f| (entry, f)));
             let next = fixes
                 .filter_map(|(entry, finding)| Some((entry, finding, finding.fix.clone()?)))
-                .find(|(_, finding, _)| tried.insert(finding.fingerprint.clone()));
+                .find(|(_, finding, _)| tried.insert((finding.fingerprint.clone(), finding.mends)));
             let Some((entry, finding, fix)) = next else {
                 one.entries = entries;
                 break;
@@ -212,7 +212,7 @@ impl<'a> Mended<'a> {
     }
 
     fn apply(&mut self, chain: &Chain, directory: &str, finding: &Finding, fix: Fix, cx: &Context) -> Result<()> {
-        let title = format!("{}/{directory}: {} ({})", self.group.directory, fix.title, finding.code);
+        let title = format!("{}/{directory}: {} ({})", self.group.directory, fix.title, finding.mends);
         let revision = chain.revisions().iter().find(|r| r.directory == directory);
         let Some(revision) = revision else { return Ok(()) };
         let applied = self.edit(&fix.edits)?;

@@ -2,7 +2,7 @@
 
 use super::delete_every_row::is_always_true;
 use crate::replay::action::Action;
-use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+use crate::review::{ALL, Example, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM209",
@@ -18,6 +18,9 @@ pub(super) const RULE: Rule = Rule {
         Example::new("UPDATE users SET nick = '' WHERE true;", &["1 every row of users is written in one transaction"]),
         Example::new("UPDATE users SET nick = '' WHERE id = 1;", &[]),
         Example::new("CREATE TABLE t (id integer);\nUPDATE t SET id = 1;", &[]),
+        Example::new("UPDATE site SET open = true;", &[])
+            .on("CREATE TABLE site (id boolean PRIMARY KEY CHECK (id), open boolean);")
+            .only(POSTGRES),
     ],
     check,
 };
@@ -25,7 +28,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for (step, act) in subject.standing() {
         let Action::Update(rows) = &act.action else { continue };
-        if rows.condition.as_deref().is_none_or(is_always_true) && act.before.is_some() {
+        let is_small = || subject.small(&rows.table.to_string(), step.offset).is_some();
+        if rows.condition.as_deref().is_none_or(is_always_true) && act.before.is_some() && !is_small() {
             reports.push(Report::at(step, format!("every row of {} is written in one transaction", rows.table)));
         }
     }

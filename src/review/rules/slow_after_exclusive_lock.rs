@@ -103,7 +103,8 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         {
             let Held { name, now } = most_read(subject, &held, table, step);
             let by_then = if name == now { String::new() } else { format!(", by then {now},") };
-            reports.push(Report::at(step, format!("{name}{by_then} is locked against readers while {slow}")));
+            let text = format!("{name}{by_then} is locked against readers while {slow}");
+            reports.push(Report::at(step, text).about(table.to_string()));
         }
         let lock = subject.lock_of(act).filter(|lock| lock.mode == LockMode::AccessExclusive);
         let is_drop = matches!(act.action, Action::DropTable { .. });
