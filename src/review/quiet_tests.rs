@@ -159,12 +159,13 @@ fn what_a_table_is_locked_for_is_said_at_the_longest() {
 
 #[test]
 fn a_lock_goes_along_with_a_new_name() {
-    let renamed = "ALTER TABLE users RENAME TO people;\nCREATE INDEX i ON people (nick);\nUPDATE people SET nick = '';";
+    let renamed = "ALTER TABLE users RENAME TO people;\nALTER TABLE people ADD COLUMN n integer;\n\
+                   CREATE INDEX i ON people (nick);\nUPDATE people SET nick = '';";
     assert_eq!(
         loud(&[USERS, renamed], &[]),
         [
-            "OM101 2 index i is built while nobody can read people, which line 1 locks",
-            "OM106 3 users, by then people, is locked against readers while rows of people are written",
+            "OM101 3 index i is built while nobody can read people, which line 1 locks",
+            "OM106 4 users, by then people, is locked against readers while rows of people are written",
         ]
     );
 }

@@ -185,7 +185,10 @@ impl Subject<'_> {
             }
             if let Action::RenameTable { table, to } = &act.action {
                 let since = found.iter().rev().find(|held| held.table == table.to_string()).map(|held| held.since);
-                found.extend(since.map(|since| Held { since, from: step.offset, table: to.to_string() }));
+                if let Some(since) = since {
+                    seen.insert((to.to_string(), 0));
+                    found.push(Held { since, from: step.offset, table: to.to_string() });
+                }
             }
         }
         found
