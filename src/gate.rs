@@ -212,7 +212,7 @@ mod tests {
             check_own(&[USERS, own], &[&[USERS]], &[]);
         }
         check_own(&[USERS, "__diesel_schema_migrations: version Text"], &[&[USERS]], &[]);
-        check_own(&[USERS, "app.pg_copies: id Integer"], &[&[USERS]], &["+ app.pg_copies (1 columns)"]);
+        check_own(&[USERS, "app.pg_copies: id Integer"], &[&[USERS]], &["+ app.pg_copies (1 column)"]);
     }
 
     #[test]
@@ -320,9 +320,9 @@ mod tests {
         let found = |sql: &str| judged(&[USERS], &[USERS, people], &[("migrations", &block(sql))]);
         assert_eq!(
             found("EXECUTE 'create table ' || 'people' || '(id int)';"),
-            ["unsure + people (1 columns): a DO block changes the schema"]
+            ["unsure + people (1 column): a DO block changes the schema"]
         );
-        assert_eq!(found("EXECUTE 'drop index ' || i;"), ["missing + people (1 columns) in migrations"]);
+        assert_eq!(found("EXECUTE 'drop index ' || i;"), ["missing + people (1 column) in migrations"]);
     }
 
     /// The verdict where the project has agreed on something: an item alone is a deferred drop.

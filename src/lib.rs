@@ -41,6 +41,7 @@ pub mod schema_rs;
 pub mod snapshot;
 pub mod sql;
 pub mod tree;
+pub mod words;
 
 // Edges: one for each outside thing.
 pub mod callers;

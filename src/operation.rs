@@ -10,6 +10,7 @@ use crate::catalog::{
     Check, Column, Commented, Deferrable, Domain, EnumType, Exclude, Expr, ForeignKey, Function, Index, Name, Policy,
     PrimaryKey, Sequence, Table, TableOptions, Trigger, Unique, View,
 };
+use crate::words::counted;
 
 /// One typed step between two catalogs. Names are those that hold when the step runs: renames of a
 /// plan come first, so every later step speaks of the new names.
@@ -378,7 +379,9 @@ impl Operation {
                     gone => format!("rebuild enum {} without '{}'", from.name, gone.join("', '")),
                 }
             }
-            Self::CreateTable { table } => format!("create table {} ({} columns)", table.name, table.columns.len()),
+            Self::CreateTable { table } => {
+                format!("create table {} ({})", table.name, counted(table.columns.len(), "column"))
+            }
             Self::DropTable { table } => format!("drop table {}", table.name),
             Self::ChangeOptions { table, from, to } => match (&from.partition_of, &to.partition_of) {
                 (None, Some(parent)) => format!("attach partition {table} to {parent}"),

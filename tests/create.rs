@@ -595,7 +595,7 @@ fn a_long_list_is_told_in_short() {
     let tables = (1..=14).map(|n| format!("diesel::table! {{ t{n:02} (id) {{ id -> Integer, }} }}\n"));
     sandbox.write("src/schema.rs", SCHEMA_OF_CHAIN.to_owned() + &tables.collect::<String>());
     let told = sandbox.run(["create", "many", "--dry-run"]).exits(0).stdout;
-    assert!(told.contains("  3. create table t03 (1 columns)\n     and 11 more like these (--verbose)\n"), "{told}");
+    assert!(told.contains("  3. create table t03 (1 column)\n     and 11 more like these (--verbose)\n"), "{told}");
     assert!(!told.contains("  4. "), "{told}");
     let _ = sandbox.run(["create", "many", "--dry-run", "--verbose"]).exits(0).says(&["  14. create table t14"]);
     let _ = sandbox.run(["create", "many"]).exits(0).says(&["Proved on SQLite"]);

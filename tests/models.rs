@@ -50,9 +50,9 @@ fn a_view_of_a_new_table_waits_for_it() {
         exit 0
         --- stdout
         The models changed:
-          + tags (1 columns)                               src/schema.rs:16
+          + tags (1 column)                                src/schema.rs:16
         Here is what it does:
-          1. create table tags (1 columns)
+          1. create table tags (1 column)
         Wrote migrations/<time>-<id>_add_tags/
         Proved on SQLite: up, down, up again; 1 table with rows; the schema is what it should be each time (<took>)
         --- stderr

@@ -114,7 +114,7 @@ fn what_a_human_must_look_at() {
           1. add column users.age INTEGER NOT NULL
           2. drop column users.email
           3. drop table posts
-        error OM006 down-not-inverse: down.sql does not restore the schema; missing: create table posts (3 columns); add column users.email TEXT; create index posts_user_id on posts; and 1 more
+        error OM006 down-not-inverse: down.sql does not restore the schema; missing: create table posts (3 columns); add column users.email TEXT; create index posts_user_id on posts and 1 more
             at migrations/2024-04-01-000000_risky/down.sql
             add the statement to down.sql; `cargo ops-migrate test` proves it
               CREATE TABLE posts (

@@ -130,6 +130,6 @@ fn a_second_head_does_not_see_the_first() {
         );
     }
     for id in ["aaaaaaaaaaaa", "bbbbbbbbbbbb"] {
-        let _ = sandbox.run(["show", id]).exits(0).says(&["- create table tags (1 columns)"]);
+        let _ = sandbox.run(["show", id]).exits(0).says(&["- create table tags (1 column)"]);
     }
 }

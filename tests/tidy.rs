@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-const CORE: [&str; 22] = [
+const CORE: [&str; 23] = [
     "catalog",
     "chain",
     "compose",
@@ -26,6 +26,7 @@ const CORE: [&str; 22] = [
     "snapshot",
     "sql",
     "tree",
+    "words",
 ];
 
 /// Modules of ours that the core does not know.

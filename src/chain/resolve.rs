@@ -4,6 +4,7 @@
 use super::target::{Anchor, Direction, Plan, Target};
 use super::{Chain, Revision};
 use crate::error::{Error, Kind, Result};
+use crate::words::listed;
 
 /// How many candidates a message lists.
 const LISTED: usize = 6;
@@ -28,11 +29,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn labels(&self, positions: &[usize]) -> String {
-        let mut labels: Vec<String> = positions.iter().take(LISTED).map(|&at| self.label(at)).collect();
-        if positions.len() > LISTED {
-            labels.push(format!("and {} more", positions.len() - LISTED));
-        }
-        labels.join(", ")
+        let labels: Vec<String> = positions.iter().map(|&at| self.label(at)).collect();
+        listed(&labels, ", ", LISTED)
     }
 
     pub(super) fn head(&self) -> Result<Option<usize>> {

@@ -19,6 +19,7 @@ use crate::error::{Error, Kind, Outcome, Result};
 use crate::place::Place;
 use crate::runner::{self, Direction, batch};
 use crate::tree::Tree;
+use crate::words::counted;
 
 /// How long a command waits for the runners' lock.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -167,7 +168,7 @@ pub fn tell_plan(plan: &Plan<'_>, lost: &[Lost], standing: &Standing, cx: &mut C
     if plan.steps.is_empty() {
         cx.ui.line(format!("Nothing to {verb}."))?;
     } else {
-        cx.ui.line(format!("{} to {verb}:", view::counted(plan.steps.len(), "revision")))?;
+        cx.ui.line(format!("{} to {verb}:", counted(plan.steps.len(), "revision")))?;
     }
     let mut told = Vec::new();
     for revision in &plan.steps {
@@ -204,7 +205,7 @@ pub fn tell_kept(steps: &[runner::Step], lost: &[Lost], standing: &Standing, cx:
     if steps.is_empty() {
         return cx.ui.line("Nothing to take back: every applied version is in this chain.");
     }
-    let count = view::counted(steps.len(), "revision");
+    let count = counted(steps.len(), "revision");
     cx.ui.line(format!("{count} to take back, by the down.sql that the ledger keeps:"))?;
     for step in steps {
         cx.ui.line(format!("  {}", step.name))?;

@@ -14,6 +14,7 @@ use crate::project::Project;
 use crate::snapshot::{self, Parsed};
 use crate::store;
 use crate::ui::Tone;
+use crate::words::counted;
 
 /// What was found, where from, and what is missing.
 #[derive(Debug, Args)]
@@ -126,13 +127,13 @@ fn found_chain(project: &Project, group: &Group, chain: &Chain, report: &mut Rep
         "{} ({}): {}, {ours} of them ours, {}",
         group.directory,
         group.dialect,
-        view::counted(chain.revisions().len(), "revision"),
-        view::counted(chain.heads().len(), "head")
+        counted(chain.revisions().len(), "revision"),
+        counted(chain.heads().len(), "head")
     );
     report.add(Mark::Good, "chain", text);
     let (empty, first) = down_less(project, chain);
     if let Some(first) = first {
-        let empty = view::counted(empty, "revision");
+        let empty = counted(empty, "revision");
         report.add(
             Mark::Note,
             "chain",
@@ -166,7 +167,7 @@ fn database(project: &Project, report: &mut Report) {
     });
     match asked {
         Ok((version, applied)) => {
-            report.add(Mark::Good, "server", format!("{version}, {} applied", view::counted(applied, "revision")));
+            report.add(Mark::Good, "server", format!("{version}, {} applied", counted(applied, "revision")));
         }
         Err(error) => {
             report.add(Mark::Missing, "server", error.to_string());

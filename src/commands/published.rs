@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 
-use super::view;
 use crate::chain::rebase::WAY_OUT;
 use crate::chain::{Chain, Revision};
 use crate::error::{Error, Kind, Result};
@@ -12,6 +11,7 @@ use crate::git::{Repo, Rev};
 use crate::layout::Group;
 use crate::place::Place;
 use crate::project::Project;
+use crate::words::counted;
 
 /// The revisions that others have.
 pub struct Published {
@@ -100,7 +100,7 @@ pub fn hint(project: &Project, group: &Group, chain: &Chain) -> Result<Option<St
 /// Where several heads are published, only a revision that follows them all makes one of them.
 pub fn all_published(chain: &Chain, heads: &[&Revision], branch: &str) -> Error {
     let names: Vec<String> = heads.iter().map(|head| head.label()).collect();
-    let count = view::counted(heads.len(), "head");
+    let count = counted(heads.len(), "head");
     Error::new(Kind::SeveralHeads, format!("{count} are published ({branch} has them): {}", names.join(", ")))
         .at(Place::file(&chain.directory))
         .hint("a revision that follows them all: cargo ops-migrate merge")

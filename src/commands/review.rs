@@ -25,6 +25,7 @@ use crate::review::{self, Baseline, RULES, Rows, Rule, SMALL, Settings, Severity
 use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
 use crate::ui::{Format, Tone, Ui};
+use crate::words::counted;
 
 /// Explain a revision and say where a human must look.
 #[derive(Debug, Args)]
@@ -357,7 +358,7 @@ fn settings(project: &Project) -> Settings {
 fn write_baseline(path: &Path, entries: &[Entry], cx: &mut Context) -> Result<Outcome> {
     let baseline = Baseline::of(entries.iter().flat_map(|entry| &entry.reviewed.findings));
     fs_err::write(path, baseline.render())?;
-    let findings = view::counted(baseline.len(), "finding");
+    let findings = counted(baseline.len(), "finding");
     cx.ui.status(format!("{findings} written to {}; --baseline leaves them out", path.display()));
     Ok(Outcome::Fine)
 }
@@ -365,7 +366,7 @@ fn write_baseline(path: &Path, entries: &[Entry], cx: &mut Context) -> Result<Ou
 fn write_stats(project: &Project, path: &Path, cx: &mut Context) -> Result<Outcome> {
     let rows = Rows { tables: rows::estimated(&mut view::open_for_reading(project)?)? };
     fs_err::write(path, rows.render())?;
-    let tables = view::counted(rows.tables.len(), "table");
+    let tables = counted(rows.tables.len(), "table");
     cx.ui.status(format!("the rows of {tables} written to {}; --stats reads them", path.display()));
     Ok(Outcome::Fine)
 }

@@ -14,6 +14,7 @@ use crate::db::ledger;
 use crate::db::losses::Lost;
 use crate::error::{Error, Kind, Outcome, Result};
 use crate::runner::Direction;
+use crate::words::counted;
 
 /// Take revisions back, the last one or down to a target.
 #[derive(Debug, Args)]
@@ -86,7 +87,7 @@ impl Rollback {
             return Err(Error::new(Kind::Change, format!("{} cannot be taken back: {why}", stuck.label())));
         }
         standing.accept(&self.guard, &project, cx)?;
-        let what = format!("this takes back {}", view::counted(plan.steps.len(), "revision"));
+        let what = format!("this takes back {}", counted(plan.steps.len(), "revision"));
         standing.agree(&self.guard, &what, cx)?;
         self.agree(&lost, cx)?;
         // Every script is read before the first one runs.

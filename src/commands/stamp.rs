@@ -14,6 +14,7 @@ use crate::db::ledger;
 use crate::error::{Outcome, Result};
 use crate::project::Project;
 use crate::runner::{self, Direction, Records};
+use crate::words::counted;
 
 /// Record where the database stands, without running anything.
 ///
@@ -155,7 +156,7 @@ impl<'a> Change<'a> {
         }
         let parts = [("applied", &self.applied), ("not applied", &self.not_applied)];
         for (word, revisions) in parts.into_iter().filter(|(_, revisions)| !revisions.is_empty()) {
-            let count = view::counted(revisions.len(), "revision");
+            let count = counted(revisions.len(), "revision");
             cx.ui.line(if self.is_ledger_alone {
                 format!("{count} recorded in the ledger as {word}, as Diesel's table has it:")
             } else {

@@ -27,6 +27,7 @@ use crate::runner::{Direction, Prospect, STAMP, prospect};
 use crate::schema_file;
 use crate::snapshot::{self, Parsed};
 use crate::ui::Tone;
+use crate::words::{counted, first_of};
 
 /// Current, head, pending, and whether models, chain and database agree.
 #[derive(Debug, Args)]
@@ -340,7 +341,7 @@ fn outcome(found: &Found<'_>) -> Outcome {
 fn tell(project: &Project, found: &Found<'_>, offline: bool, cx: &mut Context) -> Result<()> {
     let heads = found.chain.heads();
     let count = found.chain.revisions().len();
-    let count = view::counted(count, "revision");
+    let count = counted(count, "revision");
     cx.ui.line(format!("chain     {} ({}, {count})", found.group.directory, found.group.dialect))?;
     match heads.as_slice() {
         [] => cx.ui.line("head      none yet")?,
@@ -428,9 +429,9 @@ fn tell_database(database: &DatabaseState, cx: &mut Context) -> Result<()> {
 fn tell_verified(verified: &Verified, different: usize, cx: &mut Context) -> Result<()> {
     let Verified { equal, uncertain, never_ran, external } = verified;
     let doubt = if *uncertain == 0 { String::new() } else { format!(", {uncertain} cannot be told") };
-    cx.ui.line(format!("verified  {} as recorded, {different} not{doubt}", view::counted(*equal, "object")))?;
+    cx.ui.line(format!("verified  {} as recorded, {different} not{doubt}", counted(*equal, "object")))?;
     if !external.is_empty() {
-        let count = view::counted(external.len(), "revision");
+        let count = counted(external.len(), "revision");
         cx.ui.line(format!("external  {count} not in the ledger, applied by another tool: {}", external.join(", ")))?;
         cx.ui.hint("the ledger can know them too: cargo ops-migrate stamp --rebuild-ledger");
     }
@@ -523,12 +524,9 @@ fn tell_schema_file(path: &str, differences: &[String], cx: &mut Context) -> Res
 
 /// Some of many lines, the first ones; all with --verbose.
 fn tell_some(lines: &[String], most: usize, indent: &str, cx: &mut Context) -> Result<()> {
-    let shown = if cx.ui.verbose { lines.len() } else { lines.len().min(most) };
-    lines[..shown].iter().try_for_each(|line| cx.ui.line(format!("{indent}{line}")))?;
-    match lines.len() - shown {
-        0 => Ok(()),
-        rest => cx.ui.line(format!("{indent}and {rest} more")),
-    }
+    let (shown, more) = first_of(lines, if cx.ui.verbose { lines.len() } else { most });
+    shown.iter().try_for_each(|line| cx.ui.line(format!("{indent}{line}")))?;
+    if more == 0 { Ok(()) } else { cx.ui.line(format!("{indent}and {more} more")) }
 }
 
 #[derive(Serialize)]

@@ -17,6 +17,7 @@ use crate::project::FileCache;
 use crate::report::{Finding, GATE, Level, Service, report};
 use crate::tree::{Memo, Tree as _, join, parent};
 use crate::ui::Tone;
+use crate::words::first_of;
 
 /// What the gate found about one tree.
 #[derive(Debug)]
@@ -181,7 +182,8 @@ fn side_of(change: &Change, judged: &Judged, repo: &Repo) -> Option<String> {
 fn tell_block(judged: &Judged, several: bool, repo: &Repo, answer: &Answer, cx: &mut Context) {
     let missing = &judged.verdict.missing;
     cx.ui.stderr_line(&cx.ui.err_tone(&format!("ops-migrate: {}", headline(judged)), Tone::Bad));
-    for one in missing.iter().take(5) {
+    let (shown, more) = first_of(missing, 5);
+    for one in shown {
         let groups = if judged.layout.groups.len() > 1 {
             format!("  (not in {})", one.groups.join(", "))
         } else {
@@ -190,8 +192,8 @@ fn tell_block(judged: &Judged, several: bool, repo: &Repo, answer: &Answer, cx: 
         let place = cx.ui.err_tone(&one.change.place().to_string(), Tone::Faint);
         cx.ui.stderr_line(&format!("  {:<48} {place}{groups}", one.change.describe()));
     }
-    if missing.len() > 5 {
-        cx.ui.stderr_line(&format!("  and {} more", missing.len() - 5));
+    if more > 0 {
+        cx.ui.stderr_line(&format!("  and {more} more"));
     }
     if let Some(since) = &answer.since {
         cx.ui.stderr_line(&format!("  since {since}"));

@@ -28,6 +28,7 @@ use crate::runner::{Direction, Outliner, Step};
 use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
 use crate::ui::{Tone, Ui};
+use crate::words::{counted, first_of, listed};
 
 /// A name that a user typed, with or without a schema.
 pub fn table_name(text: &str) -> Name {
@@ -222,12 +223,12 @@ pub fn tell_operations(operations: &[Operation], cx: &mut Context) -> Result<()>
 pub fn lines_of_operations(operations: &[Operation], ui: &Ui<'_>) -> Vec<String> {
     let (mut lines, mut number) = (Vec::new(), 0);
     for alike in operations.chunk_by(Operation::is_like) {
-        let shown = if ui.verbose || alike.len() <= ALIKE { alike.len() } else { 3 };
-        for operation in &alike[..shown] {
+        let most = if ui.verbose || alike.len() <= ALIKE { alike.len() } else { 3 };
+        let (shown, rest) = first_of(alike, most);
+        for operation in shown {
             number += 1;
             lines.push(format!("  {number}. {}", operation.describe()));
         }
-        let rest = alike.len() - shown;
         if rest > 0 {
             number += rest;
             lines.push(ui.tone(&format!("     and {rest} more like these (--verbose)"), Tone::Faint));
@@ -250,11 +251,7 @@ pub fn tell_inherited(inherited: &[Change], cx: &mut Context) {
 
 /// Words in a row, of many the first ones; all with --verbose.
 pub fn abridged(words: &[String], between: &str, cx: &Context) -> String {
-    const FEW: usize = 5;
-    if cx.ui.verbose || words.len() <= FEW {
-        return words.join(between);
-    }
-    format!("{} and {} more", words[..FEW].join(between), words.len() - FEW)
+    listed(words, between, if cx.ui.verbose { usize::MAX } else { 5 })
 }
 
 /// A revision as one line: identity, message, directory.
@@ -265,12 +262,6 @@ pub fn revision_line(revision: &Revision, cx: &Context) -> String {
         revision.message,
         cx.ui.tone(&revision.directory, Tone::Faint)
     )
-}
-
-/// A number of things: `1 row`, `2 rows`.
-pub fn counted(count: usize, thing: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {thing}{plural}")
 }
 
 /// How many statements of a revision change rows.

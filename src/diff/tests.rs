@@ -53,7 +53,7 @@ fn columns_and_tables() {
         &["users: id bigint!, nick text!, city text", "tags: id integer!"],
         &Answers::default(),
         &[
-            "create table tags (1 columns)",
+            "create table tags (1 column)",
             "add column users.city text",
             "change type of users.id from integer to bigint",
             "make users.nick NOT NULL",

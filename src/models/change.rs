@@ -10,6 +10,7 @@ use crate::catalog::Name;
 use crate::history_tables::History;
 use crate::operation::Operation;
 use crate::place::Place;
+use crate::words::counted;
 
 /// One change of the models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,7 +210,7 @@ impl Change {
     pub fn describe(&self) -> String {
         match self {
             Self::AddTable { table } if table.is_view => format!("+ view {}", table.name),
-            Self::AddTable { table } => format!("+ {} ({} columns)", table.name, table.columns.len()),
+            Self::AddTable { table } => format!("+ {} ({})", table.name, counted(table.columns.len(), "column")),
             Self::DropTable { table } => format!("- {}", table.name),
             Self::AddColumn { table, column } => format!("+ {table}.{} {}", column.name, column.type_text()),
             Self::DropColumn { table, column } => format!("- {table}.{}", column.name),

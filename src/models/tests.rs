@@ -161,7 +161,7 @@ fn only_meaning_is_a_change() {
             "+ a.e Nullable<Bool>",
             "- a.c",
             "~ a primary key (id) -> (id, b)",
-            "+ new (1 columns)",
+            "+ new (1 column)",
             "- old",
         ],
     );
@@ -233,7 +233,7 @@ fn drift_is_seen_from_the_catalog() {
         &["a: id int8!, n text, extra bool"],
         &["~ a.id Int8 -> Integer", "~ a.n Nullable<Text> -> Text", "+ a.t Timestamp", "- a.extra"],
     );
-    check(Dialect::Sqlite, "table! { gone { id -> Integer, } }", &[], &["+ gone (1 columns)"]);
+    check(Dialect::Sqlite, "table! { gone { id -> Integer, } }", &[], &["+ gone (1 column)"]);
     // A type of the project's own is never drift.
     check(Dialect::Postgres, "table! { a { id -> Integer, m -> crate::Strange, } }", &["a: id int4!, m mood!"], &[]);
     // SQLite's keys may be NULL, and no table! says so.
@@ -537,7 +537,7 @@ fn a_view_is_satisfied_by_its_name_and_never_written() {
     assert_eq!(changes(&before, &models("view! { v { b -> Integer, } }")), []);
     assert_eq!(left(&changes(&before, &none), &with_view(empty.clone(), "v")), Vec::<String>::new());
     assert_eq!(changes(&models("table! { v { id -> Integer, } }"), &before), []);
-    assert_eq!(left(&changes(&before, &models("table! { v { id -> Integer, } }")), &empty), ["+ v (1 columns)"]);
+    assert_eq!(left(&changes(&before, &models("table! { v { id -> Integer, } }")), &empty), ["+ v (1 column)"]);
 }
 
 #[test]

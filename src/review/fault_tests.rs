@@ -164,7 +164,7 @@ CREATE VIEW v AS SELECT id FROM t; CREATE VIEW w AS SELECT id FROM fast;")
         example,
         Postgres,
         expect![[r#"
-        OM006 down.sql down.sql does not restore the schema; missing: create table fast (1 columns); create view w
+        OM006 down.sql down.sql does not restore the schema; missing: create table fast (1 column); create view w
         OM003 3 drop table fast: loses the rows of fast"#]],
     );
 }

@@ -8,6 +8,7 @@ use super::taken::lock_of;
 use super::testing::subject_of;
 use super::{LockMode, Work};
 use crate::db::probe::Tables;
+use crate::db::scratch::Scratch;
 use crate::db::testing::postgres;
 use crate::dialect::Dialect::Postgres;
 
@@ -120,12 +121,17 @@ const STATEMENTS: &[&str] = &[
     "COMMENT ON TABLE users IS 'people'",
 ];
 
+/// A database with [`SCHEMA`] and rows in it.
+fn with_rows() -> Scratch {
+    let mut scratch = postgres();
+    scratch.database().batch(&format!("{SCHEMA};{ROWS}")).unwrap();
+    scratch
+}
+
 #[test]
 fn locks_and_rewrites_are_those_of_the_server() {
-    let mut scratch = postgres();
+    let mut scratch = with_rows();
     let db = scratch.database();
-    db.batch(SCHEMA).unwrap();
-    db.batch(ROWS).unwrap();
     let mut wrong = Vec::new();
     for sql in STATEMENTS {
         let example = Example { up: sql, ..Example::new("", &[]).on(SCHEMA) };
@@ -171,10 +177,8 @@ fn locks_and_rewrites_are_those_of_the_server() {
 
 #[test]
 fn a_session_in_utc_writes_no_row_anew_for_its_time_zone() {
-    let mut scratch = postgres();
+    let mut scratch = with_rows();
     let db = scratch.database();
-    db.batch(SCHEMA).unwrap();
-    db.batch(ROWS).unwrap();
     let alter = "ALTER TABLE users ALTER at TYPE timestamptz";
     for (zone, rewritten) in [("UTC", false), ("Europe/Berlin", true)] {
         let up = format!("SET LOCAL timezone = '{zone}'; {alter};").leak();
@@ -194,10 +198,8 @@ fn a_session_in_utc_writes_no_row_anew_for_its_time_zone() {
 
 #[test]
 fn the_locks_that_a_script_holds_are_those_of_the_transaction() {
-    let mut scratch = postgres();
+    let mut scratch = with_rows();
     let db = scratch.database();
-    db.batch(SCHEMA).unwrap();
-    db.batch(ROWS).unwrap();
     let statements = ["ALTER TABLE users ADD COLUMN a integer", "CREATE INDEX i ON users (a)"];
     let up = statements.join(";\n").leak();
     let example = Example { up, ..Example::new("", &[]).on(SCHEMA) };

@@ -16,6 +16,7 @@ use super::walk::Reviewed;
 use crate::dialect::Dialect;
 use crate::place::Place;
 use crate::report;
+use crate::words;
 
 pub use self::human::{Style, explained, human, rules};
 pub use self::manual::{manual, page};
@@ -126,8 +127,7 @@ impl Summary {
 
     /// "analysed 41 of 42 statements".
     pub fn coverage(&self) -> String {
-        let plural = if self.statements == 1 { "" } else { "s" };
-        format!("analysed {} of {} statement{plural}", self.analysed, self.statements)
+        format!("analysed {} of {}", self.analysed, words::counted(self.statements, "statement"))
     }
 }
 

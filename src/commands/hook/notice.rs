@@ -15,6 +15,7 @@ use crate::hooks::Hook;
 use crate::layout::{self, Group};
 use crate::project::{self, Options};
 use crate::tree::{Memo, Tree};
+use crate::words::counted;
 
 /// Tells what a checkout, a merge or a rebase brought and took. `args` are what git gave to the hook
 /// (githooks(5)).
@@ -80,7 +81,7 @@ fn tell_chain(old: &dyn Tree, new: &dyn Tree, group: &Group, url: &DatabaseUrl, 
     };
     let arrived = chain.revisions().iter().filter(has_arrived).count();
     if arrived > 0 {
-        let arrived = view::counted(arrived, "revision");
+        let arrived = counted(arrived, "revision");
         cx.ui.stderr_line(&format!("ops-migrate: {arrived} arrived: run cargo ops-migrate upgrade"));
     }
     let unknown: Vec<&str> = applied.into_iter().filter(|version| chain.by_version(version).is_none()).collect();

@@ -13,6 +13,7 @@ use crate::git::{Repo, Rev, install};
 use crate::layout;
 use crate::project::{self, Options};
 use crate::tree::Memo;
+use crate::words::counted;
 
 /// Proves what a push brings, where that was asked for at installation.
 ///
@@ -64,7 +65,7 @@ fn prove_tip(repo: &Repo, ask: &Ask, global: &Global, cx: &mut Context) -> Resul
                 }
                 None => cx.ui.stderr_line(&format!(
                     "ops-migrate: {held}: {} not proved, and not held back",
-                    view::counted(names.len(), "revision")
+                    counted(names.len(), "revision")
                 )),
             }
         }

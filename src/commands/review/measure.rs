@@ -23,6 +23,7 @@ use crate::project::Project;
 use crate::review::report::Entry;
 use crate::runner::{Direction, run_unrecorded, set_up};
 use crate::sql;
+use crate::words::counted;
 
 /// What a statement did.
 #[derive(Debug, Serialize)]
@@ -142,7 +143,7 @@ fn millis(duration: Duration) -> f64 {
 /// For people.
 pub(super) fn tell(measured: &[MeasuredRevision], cx: &mut Context) -> Result<()> {
     for one in measured {
-        let rows = view::counted(one.seeded_tables, "table");
+        let rows = counted(one.seeded_tables, "table");
         cx.ui.line(format!("Measured {} ({rows} with a few rows):", one.directory))?;
         for statement in &one.statements {
             cx.ui.line(format!("  {:>4}: {:>8.2} ms  {}", statement.line, statement.millis, statement.statement))?;

@@ -15,6 +15,7 @@ use crate::error::{Error, Kind, Outcome, Result};
 use crate::explain;
 use crate::project::Project;
 use crate::runner::{Step, is_blank, way_back};
+use crate::words::counted;
 
 impl Rollback {
     /// # Errors
@@ -32,7 +33,7 @@ impl Rollback {
         }
         // Most of all here: the database of another project has nothing but unknown versions.
         standing.accept(&self.guard, project, cx)?;
-        let what = format!("this takes back {}", view::counted(steps.len(), "revision"));
+        let what = format!("this takes back {}", counted(steps.len(), "revision"));
         standing.agree(&self.guard, &what, cx)?;
         self.agree(&lost, cx)?;
         drop(database);

@@ -3,6 +3,7 @@
 use crate::models::{self, Change};
 use crate::operation::Operation;
 use crate::review::{ALL, Example, Report, Rule, Severity, Subject};
+use crate::words::listed;
 
 pub(super) const RULE: Rule = Rule {
     code: "OM602",
@@ -58,9 +59,5 @@ fn asks(subject: &Subject<'_>, change: &Change) -> bool {
 
 /// The first of many.
 pub(super) fn few(all: &[String]) -> String {
-    const SHOWN: usize = 3;
-    match all.len() {
-        0..=SHOWN => all.join("; "),
-        count => format!("{}; and {} more", all[..SHOWN].join("; "), count - SHOWN),
-    }
+    listed(all, "; ", 3)
 }
