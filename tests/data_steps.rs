@@ -148,7 +148,7 @@ fn a_killed_run_goes_on(backend: &Backend) {
     let runner = backend.upgrade();
     let mut database = backend.database();
     let mut count = |value: u32| {
-        let sql = format!("SELECT concat(count(*), '') AS row FROM t WHERE a = {value}");
+        let sql = format!("SELECT concat(count(*), '') AS \"row\" FROM t WHERE a = {value}");
         database.text(&sql, &[]).unwrap().unwrap().parse::<u32>().unwrap()
     };
     until(|| count(1) >= 10);
@@ -187,7 +187,7 @@ mod postgres_tests {
             let output = runner.output();
             assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         }
-        let once = backend.database().text("SELECT concat(min(a), max(a)) AS row FROM t", &[]).unwrap();
+        let once = backend.database().text("SELECT concat(min(a), max(a)) AS \"row\" FROM t", &[]).unwrap();
         assert_eq!(once.as_deref(), Some("11"));
     }
 

@@ -59,7 +59,7 @@ fn history(db: &mut Database, engine: &Engine, name: &str) -> String {
         "SELECT concat_ws('|', history_operation, id, {name}, CASE WHEN history_by = 'ada' THEN 'ada' ELSE '-' END,
             (SELECT count(DISTINCT t.history_transaction) FROM users_history t WHERE t.history_id <= h.history_id),
             CASE WHEN coalesce(history_by, '') = coalesce({}, '') OR history_by = 'ada' THEN 'well' ELSE history_by END
-        ) AS row FROM users_history h ORDER BY history_id",
+        ) AS \"row\" FROM users_history h ORDER BY history_id",
         engine.nobody
     );
     let rows = db.texts(&sql, &[]).unwrap();
@@ -311,7 +311,7 @@ mod postgres_tests {
         db.execute(&script.up).unwrap();
         db.execute("INSERT INTO users_1 (nick, id) VALUES ('a', 1); UPDATE users SET nick = 'b'; DELETE FROM users_1")
             .unwrap();
-        let rows = db.texts("SELECT concat_ws('|', history_operation, id, nick) AS row FROM users_history", &[]);
+        let rows = db.texts("SELECT concat_ws('|', history_operation, id, nick) AS \"row\" FROM users_history", &[]);
         let rows: Vec<String> = rows.unwrap().into_iter().flatten().collect();
         assert_eq!(rows, ["insert|1|a", "update|1|b", "delete|1|b"]);
         db.execute(&script.down).unwrap();

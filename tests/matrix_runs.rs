@@ -40,7 +40,7 @@ pub(crate) fn small_chain(backend: &Backend, length: usize) {
 pub(crate) fn is_whole(backend: &Backend, length: usize) {
     let mut db = backend.database();
     assert_eq!(backend.versions().len(), length);
-    let log = db.text("SELECT concat(count(*), ' ', count(DISTINCT n)) AS row FROM log", &[]);
+    let log = db.text("SELECT concat(count(*), ' ', count(DISTINCT n)) AS \"row\" FROM log", &[]);
     // A word of its own on MySQL.
     let log = log.or_else(|_| db.text("SELECT concat(count(*), ' ', count(DISTINCT n)) AS `row` FROM log", &[]));
     assert_eq!(log.unwrap(), Some(format!("{0} {0}", length - 1)));
@@ -522,7 +522,7 @@ mod postgres_tests {
         let (began, mut longest) = (Instant::now(), Duration::ZERO);
         while began.elapsed() < Duration::from_secs(5) {
             let asked = Instant::now();
-            let _ = app.texts("SELECT 'x' AS row FROM a", &[]).unwrap();
+            let _ = app.texts("SELECT 'x' AS \"row\" FROM a", &[]).unwrap();
             longest = longest.max(asked.elapsed());
         }
         reader.execute("COMMIT").unwrap();

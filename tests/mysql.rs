@@ -61,7 +61,7 @@ impl Backend {
     /// Without revisions.
     pub(crate) fn new() -> Self {
         let mut scratch = scratch("OPS_MIGRATE_TEST_MYSQL", Dialect::Mysql);
-        let name = scratch.database().text("SELECT database() AS row", &[]).unwrap().unwrap();
+        let name = scratch.database().text("SELECT database() AS \"row\"", &[]).unwrap().unwrap();
         #[expect(clippy::disallowed_methods, reason = "the scratch database shows its URL without the password")]
         let server = std::env::var("OPS_MIGRATE_TEST_MYSQL").unwrap();
         let url = server.replacen("/ops?", &format!("/{name}?"), 1);
@@ -137,7 +137,7 @@ fn a_change_of_the_models_becomes_a_proved_revision() {
     let _ = backend.run(["create", "add note"]).exits(0).says(&["Proved on MySQL"]);
     let _ = backend.run(["upgrade"]).exits(0).says(&["_add_note"]);
     let _ = backend.run(["status"]).exits(0).says(&["the schema is what its revisions give"]);
-    let sql = "SELECT column_type AS row FROM information_schema.columns
+    let sql = "SELECT column_type AS \"row\" FROM information_schema.columns
         WHERE table_schema = database() AND table_name = 'posts' AND column_name = 'note'";
     assert_eq!(backend.database().text(sql, &[]).unwrap().as_deref(), Some("text"));
     let _ = backend.run(["rollback", "--allow-data-loss"]).exits(0);
@@ -216,7 +216,7 @@ fn no_password_where_the_server_refuses_us() {
 #[test]
 fn a_protected_database_is_stamped_verified_and_rolled_back() {
     let mut backend = Backend::with_chain();
-    let name = backend.database().text("SELECT database() AS row", &[]).unwrap().unwrap();
+    let name = backend.database().text("SELECT database() AS \"row\"", &[]).unwrap().unwrap();
     let _ = backend.run(["upgrade", "--format", "json"]).exits(0).says(&["\"event\":\"done\""]);
     let (insert, reason) =
         ("INSERT INTO users () VALUES (); INSERT INTO posts VALUES (1, 1)", format!("it is {PASSWORD}"));

@@ -257,7 +257,7 @@ pub(crate) fn exactly_once(backend: &Backend, runners: usize) {
     let entries = ledger::entries(&mut database).unwrap();
     assert!(entries.iter().all(|entry| entry.state == State::Applied), "{entries:#?}");
     assert_eq!(entries.len(), 20);
-    let log = database.text("SELECT concat(count(*), ' ', count(DISTINCT n)) AS row FROM log", &[]).unwrap();
+    let log = database.text("SELECT concat(count(*), ' ', count(DISTINCT n)) AS \"row\" FROM log", &[]).unwrap();
     assert_eq!(log.as_deref(), Some("19 19"));
 }
 
@@ -366,7 +366,7 @@ fn a_reader_holds_the_table(backend: &Backend, alter: &str) {
     backend.sandbox.revision(SECOND, alter, "DROP TABLE a;");
     let mut reader = backend.database();
     reader.execute("BEGIN").unwrap();
-    let _ = reader.texts("SELECT 'x' AS row FROM a", &[]);
+    let _ = reader.texts("SELECT 'x' AS \"row\" FROM a", &[]);
     let _ = reader.execute("INSERT INTO a VALUES (1)");
     let blocked = backend.sandbox.run(["upgrade", "--table-wait", "1", "--table-retries", "1"]).exits(7);
     let _ = blocked.says(&["cannot apply 2024-02-01-000000_second", "held by process ", "--table-retries"]);

@@ -1,6 +1,8 @@
 //! Tables of a MySQL or MariaDB database: columns, keys, indexes, checks and triggers, as the server
 //! tells them; [`crate::catalog::mysql::settle`] brings them into normal form.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::is_ours;
@@ -142,11 +144,11 @@ impl ColumnRow {
         let mut column = Column::new(self.name.clone(), column_type(&self.ty));
         column.nullable = self.nullable == "YES";
         column.auto = extra.contains("auto_increment").then_some(AutoValue::Increment);
-        column.on_update = extra.split_once("on update ").map(|(_, expr)| spelled(expr));
+        column.on_update = extra.split_once("on update ").map(|(_, expr)| server.spelled(expr));
         column.collation = self.collation.clone().filter(|own| Some(own.as_str()) != of_table);
         if let Some(expr) = self.generated.as_ref().filter(|expr| !expr.is_empty()) {
             let stored = extra.contains("stored") || extra.contains("persistent");
-            column.generated = Some(Generated { expr: spelled(expr), stored });
+            column.generated = Some(Generated { expr: server.spelled(expr), stored });
         } else {
             column.default = self.default_of(&extra, server, &column.ty);
         }
@@ -161,16 +163,30 @@ impl ColumnRow {
         let is_number = ["int", "decimal", "float", "double", "bit"].iter().any(|part| ty.base.contains(part));
         let is_expression = extra.contains("default_generated") || text.starts_with("CURRENT_TIMESTAMP");
         if server.is_mariadb || is_expression || is_number {
-            default_value(text, ty)
+            default_value(&server.unescaped(text), ty)
         } else {
             default_value(&Dialect::Mysql.literal(text), ty)
         }
     }
 }
 
-/// An expression as the server prints it, in the spelling of catalogs.
-fn spelled(text: &str) -> Expr {
-    Expr::new(expression(text))
+impl Server {
+    /// An expression as the server prints it, in the spelling of catalogs.
+    fn spelled(&self, text: &str) -> Expr {
+        Expr::new(expression(&self.unescaped(text)))
+    }
+
+    /// MySQL's catalog has an expression as it would stand between quotes: `concat(_utf8mb4\\'m\\',uuid())`.
+    fn unescaped<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.is_mariadb || !text.contains('\\') {
+            return Cow::Borrowed(text);
+        }
+        let (mut plain, mut chars) = (String::with_capacity(text.len()), text.chars());
+        while let Some(c) = chars.next() {
+            plain.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+        }
+        Cow::Owned(plain)
+    }
 }
 
 #[derive(Deserialize)]
@@ -207,7 +223,7 @@ fn checks(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<(
     for row in db.rows::<CheckRow>(&sql, &[])? {
         let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) else { continue };
         let name = row.name_in(table);
-        table.checks.push(Check { name: Some(name), expr: spelled(&row.expr), valid: true });
+        table.checks.push(Check { name: Some(name), expr: server.spelled(&row.expr), valid: true });
     }
     Ok(())
 }
@@ -257,7 +273,7 @@ fn indexes(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<
     );
     for row in db.rows::<IndexRow>(&sql, &[])? {
         if let Some(table) = catalog.tables.get_mut(&Name::new(row.table.clone())) {
-            row.add_to(table);
+            row.add_to(server, table);
         }
     }
     Ok(())
@@ -265,7 +281,7 @@ fn indexes(db: &mut Database, server: &Server, catalog: &mut Catalog) -> Result<
 
 impl IndexRow {
     /// Adds one part; the parts of an index come one behind the other.
-    fn add_to(self, table: &mut Table) {
+    fn add_to(self, server: &Server, table: &mut Table) {
         if self.name == "PRIMARY" {
             let key = table.primary_key.get_or_insert(PrimaryKey { name: None, columns: Vec::new() });
             key.columns.extend(self.column);
@@ -286,16 +302,16 @@ impl IndexRow {
             });
         }
         if let Some(index) = table.indexes.last_mut() {
-            let part = self.part(index.method.is_none());
+            let part = self.part(server, index.method.is_none());
             index.parts.push(part);
         }
     }
 
     /// Only an ordered index has a direction and prefixes.
-    fn part(self, ordered: bool) -> IndexPart {
+    fn part(self, server: &Server, ordered: bool) -> IndexPart {
         IndexPart {
             key: match (self.column, self.expr) {
-                (None, Some(expr)) => IndexKey::Expr(spelled(&expr)),
+                (None, Some(expr)) => IndexKey::Expr(server.spelled(&expr)),
                 (column, _) => IndexKey::Column(column.unwrap_or_default()),
             },
             descending: ordered && self.direction.as_deref() == Some("D"),
@@ -410,6 +426,24 @@ fn triggers(db: &mut Database, catalog: &mut Catalog) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Server;
+
+    #[test]
+    fn an_expression_of_mysql_is_that_of_mariadb() {
+        let cases = [
+            (false, r"concat(_utf8mb4\'m\',uuid())", "concat('m',uuid())"),
+            (false, r"(`a` <> _utf8mb3\'q\\\'s\')", "(a <> 'q''s')"),
+            (true, r"`a` <> 'q\'s'", "a <> 'q''s'"),
+        ];
+        for (is_mariadb, text, expected) in cases {
+            let server = Server { is_mariadb, database: "d".to_owned() };
+            assert_eq!(server.spelled(text).sql, expected);
+        }
+    }
 }
 
 #[cfg(all(test, feature = "mysql"))]

@@ -24,7 +24,10 @@ fn align_table(before: &Table, table: &mut Table) {
     let is_of_key = |key: &Key, name: &str| {
         of_keys.iter().any(|of| DIALECT.same_name(&of.name(), name) && !key.columns().eq(&of.columns))
     };
-    let aligned = named(&keys_of(before), keys_of(table), numbered, is_of_key);
+    let own = keys_of(table);
+    let aligned = named(&keys_of(before), own.clone(), numbered, is_of_key);
+    let implied = own.iter().zip(&aligned).filter(|(key, _)| table.implied_indexes.contains(&key.name()));
+    table.implied_indexes = implied.map(|(_, aligned)| aligned.name()).collect();
     let keys: Vec<ForeignKey> = std::mem::take(&mut table.foreign_keys);
     let mut number = mysql::highest_foreign_key(before).max(keys.len());
     let next = |_: &str, _| {

@@ -4,7 +4,7 @@
 
 use super::DIALECT;
 use super::definition::{add_foreign_key, column, index, unique};
-use crate::catalog::{AutoValue, Column, Expr, ForeignKey, Name, TableOptions};
+use crate::catalog::{AutoValue, Column, Expr, ForeignKey, Name, Table, TableOptions};
 use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::render::context::Context;
@@ -85,6 +85,7 @@ impl<'a> Changes<'a> {
             self.clause(operation, context, drops_check_first, &mut first, &mut last)?;
         }
         self.foreign_key_clauses(&mut last);
+        last.add(self.superseded_keys(context));
         last.columns.splice(0..0, moved);
         let mut statements = Vec::new();
         statements.extend(first.into_statement(&self.table));
@@ -194,6 +195,35 @@ impl<'a> Changes<'a> {
         Ok(())
     }
 
+    /// Indexes that stay, and that the server made for a foreign key: it would drop them without a word as
+    /// soon as a new key begins with their columns (MySQL manual 15.1.24.5, Conditions and Restrictions).
+    fn superseded_keys(&self, context: &Context<'_>) -> Clauses {
+        let mut clauses = Clauses::default();
+        let (Some(before), Ok(after)) = (context.original(&self.table), context.after(&self.table)) else {
+            return clauses;
+        };
+        let begins = |key: &[&str], columns: &[&str]| key.starts_with(columns);
+        let comes = |columns: &[&str]| {
+            self.operations.iter().any(|operation| match operation {
+                Operation::CreateIndex { index, .. } => begins(&index.columns().collect::<Vec<_>>(), columns),
+                Operation::AddUnique { unique, .. } => {
+                    begins(&unique.columns.iter().map(String::as_str).collect::<Vec<_>>(), columns)
+                }
+                _ => false,
+            })
+        };
+        let is_implied = |of: &Table, name: &str| of.implied_indexes.iter().any(|own| DIALECT.same_name(own, name));
+        for key in after.indexes.iter().filter(|key| is_implied(before, &key.name) && !is_implied(after, &key.name)) {
+            let is_new =
+                self.operations.iter().any(|o| matches!(o, Operation::CreateIndex { index, .. } if index == key));
+            if !is_new && comes(&key.columns().collect::<Vec<_>>()) {
+                clauses.drops.push(format!("DROP KEY {}", DIALECT.quote(&key.name)));
+                clauses.adds.push(format!("ADD {}", index(key)));
+            }
+        }
+        clauses
+    }
+
     fn foreign_key_clauses(&self, last: &mut Clauses) {
         let drops = self.drop_keys.iter().map(drop_foreign_key);
         last.drops.splice(0..0, drops.collect::<Vec<_>>());
@@ -259,7 +289,7 @@ impl<'a> Changes<'a> {
                     whole.push((tightened.name.as_str(), fill));
                 }
                 Operation::SetNotNull { column: tightened, fill: Some(fill), .. } => {
-                    if self.changes_type(&tightened.name) {
+                    if self.is_plain_first(&tightened.name) {
                         first.columns.push(format!("MODIFY COLUMN {}", column(&bare(tightened))));
                     }
                     let filter = format!(" WHERE {} IS NULL", DIALECT.quote(&tightened.name));
@@ -309,8 +339,14 @@ impl<'a> Changes<'a> {
         Ok((last, statements))
     }
 
-    fn changes_type(&self, name: &str) -> bool {
-        self.operations.iter().any(|o| matches!(o, Operation::AlterType { to, using: None, .. } if to.name == name))
+    /// Whether rows are filled only where the column has its new type, or is a column at all: the rows of
+    /// a generated one are nobody's to write.
+    fn is_plain_first(&self, name: &str) -> bool {
+        self.operations.iter().any(|operation| match operation {
+            Operation::AlterType { to, using: None, .. } => to.name == name,
+            Operation::AlterColumnKind { from, to, .. } => to.name == name && from.generated.is_some(),
+            _ => false,
+        })
     }
 
     fn is_filled(&self, name: &str) -> bool {

@@ -54,7 +54,7 @@ fn table(name: &'static str, key: &'static str, parents: &'static [&'static str]
         ]),
         maybe(&[
             "d int AS (e + 1)",
-            "d int AS (e + 2) STORED",
+            "d int AS (f + 2) STORED",
             "d json",
             "d double DEFAULT 0.5",
             "d bit(4) DEFAULT b'11'",
@@ -68,6 +68,7 @@ fn table(name: &'static str, key: &'static str, parents: &'static [&'static str]
         any(&[
             "PRIMARY KEY (id), KEY e_id (e, id)",
             "PRIMARY KEY (id, e), UNIQUE e_id (e, id)",
+            "PRIMARY KEY (id), UNIQUE e_id (e, id), KEY (f)",
             "PRIMARY KEY (id), UNIQUE KEY id_e (id, e), KEY (e, id, f)",
         ]),
         any(&["", " AUTO_INCREMENT"]),

@@ -122,6 +122,48 @@ fn rows_get_their_values_between_two_statements() {
     );
 }
 
+/// Rows of a generated column are nobody's to write.
+#[test]
+fn a_generated_column_is_plain_before_its_rows_are_filled() {
+    check_with(
+        &replayed("CREATE TABLE t (id int PRIMARY KEY, b int, d int AS (b + 2) STORED)"),
+        &replayed("CREATE TABLE t (id int PRIMARY KEY, b int, d int NOT NULL)"),
+        &filled(&[("t", "d", "0")]),
+        &expect![[r#"
+            == up
+            ALTER TABLE t MODIFY COLUMN d int;
+
+            UPDATE t SET d = 0 WHERE d IS NULL;
+
+            ALTER TABLE t MODIFY COLUMN d int NOT NULL;
+            == down
+            ALTER TABLE t MODIFY COLUMN d int GENERATED ALWAYS AS (b + 2) STORED;
+            info: MySQL commits each statement by itself: if one fails, what those before it did stays
+        "#]],
+    );
+}
+
+/// The server drops an index that it made for a foreign key as soon as another one serves it.
+#[test]
+fn an_index_that_a_new_one_would_supersede_is_made_again() {
+    check_with(
+        &replayed("CREATE TABLE t (id int PRIMARY KEY, a int, b int, FOREIGN KEY (a) REFERENCES t (id))"),
+        &replayed(
+            "CREATE TABLE t (id int PRIMARY KEY, a int, b int, KEY (a), KEY ab (a, b), FOREIGN KEY (a) REFERENCES t (id))",
+        ),
+        &Answers::default(),
+        &expect![[r#"
+            == up
+            ALTER TABLE t
+                DROP KEY a,
+                ADD KEY ab (a, b),
+                ADD KEY a (a);
+            == down
+            ALTER TABLE t DROP KEY ab;
+        "#]],
+    );
+}
+
 #[test]
 fn rows_with_a_new_value_find_the_way_back() {
     check_with(

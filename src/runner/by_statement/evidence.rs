@@ -160,13 +160,57 @@ const OBJECTS: [&str; 4] = [
 /// A table, view or sequence as the server shows it, without the counter that rows move.
 fn shown(db: &mut Database, schema: &str, table: &str) -> Result<String> {
     let quoted = |name: &str| format!("`{}`", name.replace('`', "``"));
-    // A view on something that is gone cannot be shown; then its name has to do.
-    let text = db.show_create(&format!("SHOW CREATE TABLE {}.{}", quoted(schema), quoted(table))).unwrap_or_default();
+    let Ok(text) = db.show_create(&format!("SHOW CREATE TABLE {}.{}", quoted(schema), quoted(table))) else {
+        return described(db, schema, table);
+    };
     Ok(match text.split_once(" AUTO_INCREMENT=") {
         Some((before, after)) => format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit())),
         None => text,
     })
 }
+
+/// The same from the catalog, where SHOW CREATE gives nothing: for a view on something that is gone, and on
+/// MySQL, which tells its columns only when it runs, while Diesel asks for them when it is prepared.
+fn described(db: &mut Database, schema: &str, table: &str) -> Result<String> {
+    let place = [Some(schema), Some(table)];
+    let mut lines = db.texts(VIEW, &place)?;
+    // All of a view is in its one line.
+    if lines.is_empty() {
+        for query in PARTS {
+            lines.append(&mut db.texts(query, &place)?);
+        }
+    }
+    // A text of several lines, such as a comment or a view, is one.
+    Ok(lines.iter().flatten().map(|line| line.replace('\n', " ")).collect::<Vec<_>>().join("\n"))
+}
+
+const VIEW: &str = "SELECT concat_ws(' ', 'VIEW', security_type, view_definition) AS `row`
+    FROM information_schema.views WHERE table_schema = $1 AND table_name = $2";
+
+/// What a table consists of, a line for each part with its names in backticks.
+const PARTS: [&str; 6] = [
+    "SELECT concat_ws(' ', table_type, engine, row_format, table_collation, create_options, table_comment) AS `row`
+     FROM information_schema.tables WHERE table_schema = $1 AND table_name = $2",
+    "SELECT concat_ws(' ', concat('`', column_name, '`'), column_type, is_nullable, coalesce(column_default, '-'), extra,
+        collation_name, generation_expression, column_comment) AS `row`
+     FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position",
+    "SELECT concat_ws(' ', concat('KEY `', index_name, '`'), non_unique, index_type, seq_in_index,
+        concat('`', column_name, '`'), sub_part, collation, index_comment) AS `row`
+     FROM information_schema.statistics WHERE table_schema = $1 AND table_name = $2
+     ORDER BY index_name, seq_in_index",
+    "SELECT concat_ws(' ', concat('CONSTRAINT `', c.constraint_name, '`'), constraint_type, concat('`', column_name, '`'),
+        referenced_table_schema, concat('`', referenced_table_name, '`'), concat('`', referenced_column_name, '`')) AS `row`
+     FROM information_schema.table_constraints c LEFT JOIN information_schema.key_column_usage u
+        USING (constraint_schema, constraint_name, table_schema, table_name)
+     WHERE table_schema = $1 AND table_name = $2 ORDER BY c.constraint_name, ordinal_position",
+    "SELECT concat_ws(' ', concat('CONSTRAINT `', constraint_name, '`'), update_rule, delete_rule) AS `row`
+     FROM information_schema.referential_constraints WHERE constraint_schema = $1 AND table_name = $2
+     ORDER BY constraint_name",
+    "SELECT concat_ws(' ', concat('PARTITION `', partition_name, '`'), subpartition_name, partition_method,
+        partition_expression, partition_description) AS `row`
+     FROM information_schema.partitions WHERE table_schema = $1 AND table_name = $2 AND partition_name IS NOT NULL
+     ORDER BY partition_name, subpartition_name",
+];
 
 /// An index as the catalog has it.
 #[derive(Debug, serde::Deserialize)]
@@ -280,6 +324,57 @@ mod tests {
         ];
         for (text, name, table) in cases {
             assert_eq!((index_name(text).as_deref(), table_of(text).as_deref()), (name, table), "{text}");
+        }
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod mysql_tests {
+    mod mysql {
+        use crate::db::testing::mysql;
+        use crate::runner::by_statement::evidence::{Verdict, described, kept, schema_verdict};
+
+        /// What the catalog says of a table tells of each change, as SHOW CREATE does where there is one.
+        #[test]
+        fn the_catalog_shows_every_part_of_a_table() {
+            let mut scratch = mysql();
+            let db = scratch.database();
+            db.execute(
+                "CREATE TABLE p (id int PRIMARY KEY);
+                 CREATE TABLE t (id int PRIMARY KEY, a int, b varchar(9), KEY ka (a));
+                 CREATE VIEW v AS SELECT id FROM t",
+            )
+            .unwrap();
+            let schema = db.text("SELECT database() AS `row`", &[]).unwrap().unwrap();
+            let mut look = |table: &str, change: &str| {
+                db.execute(change).unwrap();
+                let text = described(db, &schema, table).unwrap();
+                text.lines().map(|line| format!("shown {table}\t{line}")).collect::<Vec<_>>()
+            };
+            let changes = [
+                "ALTER TABLE t ADD COLUMN c int",
+                "ALTER TABLE t MODIFY c bigint NOT NULL DEFAULT 7 COMMENT 'seven'",
+                "ALTER TABLE t ADD KEY kb (b(3), a)",
+                "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE",
+                "ALTER TABLE t ADD CONSTRAINT ck CHECK (c > 0)",
+                "ALTER TABLE t DROP KEY kb",
+                "ALTER TABLE t COMMENT = 'what it is'",
+                "ALTER TABLE t RENAME COLUMN b TO d",
+            ];
+            let mut before = look("t", "DO 0");
+            for change in changes {
+                assert_eq!(schema_verdict(change, &kept(&before), &before), Verdict::Open, "{change}");
+                let after = look("t", change);
+                assert_eq!(schema_verdict(change, &kept(&before), &after), Verdict::Landed, "{change}\n{after:#?}");
+                let other = "ALTER TABLE t ADD COLUMN elsewhere int";
+                if change.contains("COLUMN c") || change.contains("KEY kb") {
+                    assert_eq!(schema_verdict(other, &kept(&before), &after), Verdict::Doubt, "{change}");
+                }
+                before = after;
+            }
+            let view = look("v", "DO 0");
+            let changed = "CREATE OR REPLACE VIEW v AS SELECT a FROM t";
+            assert_eq!(schema_verdict(changed, &kept(&view), &look("v", changed)), Verdict::Landed);
         }
     }
 }

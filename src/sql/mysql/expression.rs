@@ -8,6 +8,9 @@ use crate::sql::{Token, TokenKind};
 
 const DIALECT: Dialect = Dialect::Mysql;
 
+/// What stands in front of a string of Unicode (MySQL manual 12.3.8, Character Set Introducers).
+const UNICODE: [&str; 3] = ["_utf8mb4", "_utf8mb3", "_utf8"];
+
 /// The expression with strings in single quotes, names quoted only where needed, no comments, and
 /// synonyms by one name; it can still be run.
 pub fn expression(text: &str) -> String {
@@ -15,6 +18,13 @@ pub fn expression(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut end = tokens.first().map_or(0, |token| token.offset);
     for (at, token) in tokens.iter().enumerate() {
+        // MySQL shows every string with its character set, `_utf8mb4'x'`; that of the session is understood.
+        let is_text = |next: &&Token<'_>| next.kind == TokenKind::Text && next.offset == token.end();
+        if UNICODE.iter().any(|set| token.is(set)) && tokens.get(at + 1).filter(is_text).is_some() {
+            out.push_str(&text[end..token.offset]);
+            end = token.end();
+            continue;
+        }
         let gap = &text[end..token.offset];
         // A comment leaves a blank.
         out.push_str(if gap.trim().is_empty() { gap } else { " " });
@@ -167,7 +177,7 @@ mod tests {
             ("b <> 'it''s'", r"`b` <> 'it\'s'"),
             ("a = -3 /* why */ or not (b is null)", "`a` = -3 or not(`b` is null)"),
             ("(a + b) * 2 > 0", "(`a` + `b`) * 2 > 0"),
-            ("b = _utf8mb4'x'", "`b` = _utf8mb4'x'"),
+            ("b = _utf8mb4'x' and c in (_utf8mb3'y', _latin1'z')", "`b` = 'x' and `c` in ('y', _latin1'z')"),
             ("c > DATE '2020-01-01'", "`c` > DATE'2020-01-01'"),
             ("if(a > 1, true, false)", "if(`a` > 1,1,0)"),
             ("a is true", "`a` is true"),
