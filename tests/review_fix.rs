@@ -458,6 +458,8 @@ fn new_files(sandbox: &Sandbox) -> String {
 
 #[cfg(feature = "mysql")]
 mod mysql_tests {
+    use expect_test::expect;
+
     #[test]
     fn copies_are_measured() {
         let backend = crate::mysql::Backend::new();
@@ -477,6 +479,81 @@ mod mysql_tests {
         let rewritten = |at: usize| json["measured"][0]["statements"][at]["rewritten"].clone();
         assert_eq!((rewritten(0), rewritten(1)), (serde_json::json!([]), serde_json::json!(["users"])), "{json:#}");
     }
+
+    #[test]
+    fn what_mariadb_does_with_a_table_is_told_beside_what_is_said_of_it() {
+        let backend = crate::mysql::Backend::new();
+        let sandbox = &backend.sandbox;
+        sandbox.revision(
+            "2024-01-01-000000_users",
+            "CREATE TABLE users (id integer PRIMARY KEY, score integer, body text, nick varchar(60));\nCREATE TABLE logs (id integer PRIMARY KEY) ENGINE = Aria;\n",
+            "DROP TABLE users;\nDROP TABLE logs;\n",
+        );
+        sandbox.commit("users");
+        sandbox.revision(
+            "2024-02-01-000000_new",
+            "UPDATE users SET score = 1;
+ALTER TABLE users ADD COLUMN a integer;
+CREATE INDEX users_score ON users (score);
+ALTER TABLE users MODIFY nick varchar(200);
+ALTER TABLE users MODIFY score bigint -- wider
+;
+CREATE FULLTEXT INDEX users_body ON users (body);
+ALTER TABLE users ADD COLUMN b integer, ALGORITHM = COPY;
+ALTER TABLE logs ADD INDEX (id);
+CREATE TABLE new (id integer PRIMARY KEY);
+DROP TABLE users;
+ALTER TABLE users ADD COLUMN c integer;
+",
+            "SELECT 1;\n",
+        );
+        let measured = sandbox.run(["review", "--measure", "--fail-on", "off"]).exits(0);
+        let text = measured.says_nothing_of(&["tells no metadata locks"]).text();
+        let shown =
+            text.split("Measured ").nth(1).and_then(|rest| rest.split("        failed").next()).unwrap_or_default();
+        let is_time = |word: &&str| !word.ends_with("<took>") && *word != "ms";
+        let lines = shown.lines().skip(1).map(|line| {
+            let indent = if line.starts_with("        ") { "  " } else { "" };
+            format!("{indent}{}\n", line.split_whitespace().filter(is_time).collect::<Vec<_>>().join(" "))
+        });
+        expect![[r#"
+            1: UPDATE users SET score = 1
+              took: SHARED_WRITE on users
+            2: ALTER TABLE users ADD COLUMN a integer
+              the server: instant (ALGORITHM=INSTANT)
+              took: SHARED_UPGRADABLE on users, and waits for whoever has read it
+            3: CREATE INDEX users_score ON users (score)
+              the server: in place: others may write (ALGORITHM=NOCOPY, LOCK=NONE)
+              took: SHARED_UPGRADABLE on users, and waits for whoever has read it
+            4: ALTER TABLE users MODIFY nick varchar(200)
+              the server: instant (ALGORITHM=INSTANT)
+              took: SHARED_UPGRADABLE on users, and waits for whoever has read it
+              expected: users is copied: the type of users.nick changes from varchar(60) to varchar(200)
+              differs: others may write meanwhile, where the review says that they wait
+            5: ALTER TABLE users MODIFY score bigint
+              the server: copied: writers wait (ALGORITHM=COPY, LOCK=SHARED)
+              took: SHARED_NO_WRITE on users, and waits for whoever has read it
+              wrote anew: users
+              expected: users is copied: the type of users.score changes from int to bigint
+            7: CREATE FULLTEXT INDEX users_body ON users (body)
+              the server: in place: writers wait (ALGORITHM=INPLACE, LOCK=SHARED)
+              took: SHARED_UPGRADABLE on users, and waits for whoever has read it
+              wrote anew: users
+              expected: nobody can write to users while its index is built: it is FULLTEXT or SPATIAL
+            8: ALTER TABLE users ADD COLUMN b integer, ALGORITHM
+              took: SHARED_NO_WRITE on users, and waits for whoever has read it
+              wrote anew: users
+              expected: users is copied: the statement says so
+            9: ALTER TABLE logs ADD INDEX (id)
+              the server: copied: writers wait (ALGORITHM=COPY, LOCK=SHARED)
+              took: SHARED_NO_WRITE on logs, and waits for whoever has read it
+              differs: writers wait, and the review does not say so
+            10: CREATE TABLE new (id integer PRIMARY KEY)
+            11: DROP TABLE users
+            12: ALTER TABLE users ADD COLUMN c integer
+        "#]]
+        .assert_eq(&lines.collect::<String>());
+    }
 }
 
 mod postgres_tests {
@@ -491,15 +568,18 @@ mod postgres_tests {
 
     /// A backend on PostgreSQL with a new revision.
     fn with(up: &str, down: &str) -> (Sandbox, Scratch) {
+        let base =
+            "CREATE TYPE mood AS ENUM ('sad');\nCREATE TABLE users (id integer PRIMARY KEY, nick text, mood mood);\n";
+        on(base, "DROP TABLE users;\nDROP TYPE mood;\n", up, down)
+    }
+
+    /// The same on another schema, with the way back of that.
+    fn on(base: &str, base_down: &str, up: &str, down: &str) -> (Sandbox, Scratch) {
         let mut scratch = scratch("OPS_MIGRATE_TEST_POSTGRES", Dialect::Postgres);
         let sandbox = Sandbox::without_revisions();
         sandbox.edit("Cargo.toml", "\"sqlite\"", "\"postgres\"");
         sandbox.write(".env", format!("DATABASE_URL={}\n", scratch.database().url()));
-        sandbox.revision(
-            "2024-01-01-000000_users",
-            "CREATE TYPE mood AS ENUM ('sad');\nCREATE TABLE users (id integer PRIMARY KEY, nick text, mood mood);\n",
-            "DROP TABLE users;\nDROP TYPE mood;\n",
-        );
+        sandbox.revision("2024-01-01-000000_users", base, base_down);
         sandbox.commit("users");
         sandbox.revision(NEW, up, down);
         (sandbox, scratch)
@@ -608,6 +688,97 @@ mod postgres_tests {
         ]);
         let _ = sandbox.run(["review", "--fail-on", "off"]).says_nothing_of(&["OM101", "OM110", "OM113", "OM115"]);
         let _ = sandbox.run(["upgrade"]).exits(0);
+        let _ = sandbox.run(["rollback", "20240101000000", "--yes"]).exits(0);
+    }
+
+    #[test]
+    fn clauses_are_mended_where_they_stand() {
+        let (sandbox, mut scratch) = on(
+            "CREATE TABLE users (id integer PRIMARY KEY, nick text, boss integer);\n",
+            "DROP TABLE users;\n",
+            "UPDATE users SET nick = '' WHERE nick IS NULL;
+ALTER TABLE users ADD CONSTRAINT users_id CHECK (id <> 0), ADD CHECK (id < 1000), -- for now
+    ADD CONSTRAINT users_boss FOREIGN KEY (boss) REFERENCES users (id),
+    ALTER COLUMN nick SET NOT NULL,
+    ADD COLUMN size integer CHECK (size > 0);\n",
+            "ALTER TABLE users DROP COLUMN size, ALTER COLUMN nick DROP NOT NULL, DROP CONSTRAINT users_boss, DROP CONSTRAINT users_id_check, DROP CONSTRAINT users_id;\n",
+        );
+        let fixed = sandbox.run(["review", "--fix", "--fail-on", "off"]).exits(0);
+        let _ = fixed.says(&["(OM110)", "(OM112)", "(OM113)", "Proved on PostgreSQL"]);
+        let scripts = files(&sandbox);
+        let ups: Vec<&str> =
+            scripts.split("/up.sql:\n").skip(1).filter_map(|rest| rest.split("migrations/").next()).collect();
+        expect![[r#"
+            UPDATE users SET nick = '' WHERE nick IS NULL;
+            ALTER TABLE users ADD CONSTRAINT users_id CHECK (id <> 0) NOT VALID, ADD CHECK (id < 1000) NOT VALID, -- for now
+                ADD CONSTRAINT users_boss FOREIGN KEY (boss) REFERENCES users (id) NOT VALID,
+                ADD CONSTRAINT users_nick_not_null CHECK (nick IS NOT NULL) NOT VALID,
+                ADD COLUMN size integer CHECK (size > 0);
+            ALTER TABLE users VALIDATE CONSTRAINT users_id;
+            ALTER TABLE users VALIDATE CONSTRAINT users_id_check;
+            ALTER TABLE users VALIDATE CONSTRAINT users_boss;
+            ALTER TABLE users VALIDATE CONSTRAINT users_nick_not_null;
+            ALTER TABLE users ALTER COLUMN nick SET NOT NULL;
+            ALTER TABLE users DROP CONSTRAINT users_nick_not_null;
+        "#]]
+        .assert_eq(&ups.concat());
+        let _ = sandbox.run(["upgrade"]).exits(0);
+        let left =
+            scratch.database().text("SELECT count(*)::text AS row FROM pg_constraint WHERE NOT convalidated", &[]);
+        assert_eq!(left.unwrap().as_deref(), Some("0"));
+        let _ = sandbox.run(["rollback", "20240101000000", "--yes"]).exits(0);
+    }
+
+    /// What `CREATE INDEX` on a partitioned table finds built already, and what it then waits for.
+    #[test]
+    fn indexes_of_partitions_are_built_concurrently() {
+        let (sandbox, mut scratch) = on(
+            "CREATE TABLE logs (id integer NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\nCREATE TABLE logs_2 PARTITION OF logs DEFAULT;\n",
+            "DROP TABLE logs;\n",
+            "CREATE UNIQUE INDEX logs_at ON logs USING btree (at DESC, id);\n",
+            "DROP INDEX logs_at;\n",
+        );
+        let fixed = sandbox.run(["review", "--fix", "--fail-on", "off"]).exits(0);
+        let _ = fixed.says(&["(OM101)", "Proved on PostgreSQL"]).says_nothing_of(&["warn OM101"]);
+        expect![[r#"
+            migrations/2024-02-01-000000_new/metadata.toml:
+            run_in_transaction = false
+            migrations/2024-02-01-000000_new/up.sql:
+            CREATE UNIQUE INDEX CONCURRENTLY logs_1_logs_at_idx ON logs_1 (at DESC, id);
+            migrations/2024-02-01-000000_new/down.sql:
+            DROP INDEX CONCURRENTLY logs_1_logs_at_idx;
+            migrations/<time>-<id>_create_unique_index_logs_2_logs_at_idx_on_logs_2/metadata.toml:
+            run_in_transaction = false
+
+            [ops-migrate]
+            revises = "20240201000000"
+            message = "new: create unique index logs_2_logs_at_idx on logs_2"
+            migrations/<time>-<id>_create_unique_index_logs_2_logs_at_idx_on_logs_2/up.sql:
+            CREATE UNIQUE INDEX CONCURRENTLY logs_2_logs_at_idx ON logs_2 (at DESC, id);
+            migrations/<time>-<id>_create_unique_index_logs_2_logs_at_idx_on_logs_2/down.sql:
+            DROP INDEX CONCURRENTLY logs_2_logs_at_idx;
+            migrations/<time>-<id>_create_unique_index_logs_at_on_logs/metadata.toml:
+            run_in_transaction = true
+
+            [ops-migrate]
+            revises = "<id>"
+            message = "new: create unique index logs_at on logs"
+            migrations/<time>-<id>_create_unique_index_logs_at_on_logs/up.sql:
+            CREATE UNIQUE INDEX logs_at ON logs USING btree (at DESC, id);
+            migrations/<time>-<id>_create_unique_index_logs_at_on_logs/down.sql:
+            DROP INDEX logs_at;
+
+            CREATE UNIQUE INDEX logs_1_logs_at_idx ON logs_1 (at DESC, id);
+
+            CREATE UNIQUE INDEX logs_2_logs_at_idx ON logs_2 (at DESC, id);
+        "#]]
+        .assert_eq(&files(&sandbox));
+        let _ = sandbox.run(["upgrade"]).exits(0);
+        let sql = "SELECT string_agg(indexrelid::regclass || ' ' || indisvalid, ', ' ORDER BY indexrelid::regclass::text) AS row FROM pg_index WHERE indrelid::regclass::text LIKE 'logs%'";
+        let indexes = scratch.database().text(sql, &[]).unwrap();
+        expect!["logs_1_logs_at_idx true, logs_2_logs_at_idx true, logs_at true"]
+            .assert_eq(&indexes.unwrap_or_default());
+        let _ = sandbox.run(["status"]).exits(0).says(&["the schema is what its revisions give"]);
         let _ = sandbox.run(["rollback", "20240101000000", "--yes"]).exits(0);
     }
 

@@ -657,6 +657,11 @@ impl IndexPart {
 }
 
 impl Index {
+    /// Whether it is the same as another one, whatever it is called.
+    pub fn is_like(&self, other: &Self) -> bool {
+        Self { name: other.name.clone(), ..self.clone() } == *other
+    }
+
     /// An index of whole columns, with nothing special about it.
     pub fn new(name: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {

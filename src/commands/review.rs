@@ -21,7 +21,7 @@ use crate::git::{Repo, Rev};
 use crate::layout::{self, Group};
 use crate::project::Project;
 use crate::review::report::{self, Entry};
-use crate::review::{self, Baseline, RULES, Rows, Rule, SMALL, Settings, Severity, World};
+use crate::review::{self, Baseline, RULES, Rows, Rule, SMALL, Settings, Severity, Sibling, World};
 use crate::snapshot::{self, Parsed};
 use crate::tree::Tree;
 use crate::ui::{Format, Tone, Ui};
@@ -53,8 +53,8 @@ pub struct Review {
     /// Write how many rows the database's tables have into a file for --stats
     #[arg(long, value_name = "FILE", conflicts_with_all = ["revision", "base", "all", "stats"])]
     pub write_stats: Option<PathBuf>,
-    /// Run the revisions on a scratch database, too: the locks really taken, tables written anew, and the
-    /// time of each statement
+    /// Run the revisions on a scratch database, too: the locks really taken, how MySQL and MariaDB change
+    /// each table, tables written anew, the time of each statement, and where the review says otherwise
     #[arg(long, conflicts_with = "all")]
     pub measure: bool,
     /// Leave out the findings that this file knows
@@ -109,6 +109,24 @@ struct Given<'a> {
     rows: Option<&'a Rows>,
     /// The revisions whose up.sql the base branch has otherwise.
     edited: &'a BTreeSet<String>,
+}
+
+/// The chains of the same project for other databases, with the schemas that they come to where these are wanted.
+fn siblings(
+    tree: &dyn Tree,
+    cache: &mut dyn CacheStore,
+    project: &Project,
+    group: &Group,
+    with_schema: bool,
+) -> Vec<Sibling> {
+    let others = project.layout.groups.iter().filter(|other| other.directory != group.directory);
+    // A chain that cannot be read is told of where it is reviewed itself.
+    let sibling = |other: &Group| {
+        let chain = Chain::load(tree, &other.directory).ok()?;
+        let mut last = || chain::catalog_with_cache(tree, &chain, other.dialect, None, cache).ok();
+        Some(Sibling { last: with_schema.then(&mut last).flatten(), chain })
+    };
+    others.filter_map(sibling).collect()
 }
 
 /// A severity by its name.
@@ -192,9 +210,8 @@ impl Review {
         let models = snapshot::models(tree, &layout, &mut Parsed::default()).ok();
         let last = chain::catalog_with_cache(tree, chain, group.dialect, None, cache).ok();
         let released = if self.all { None } else { self.known_to_base(project, group)? };
-        let others = project.layout.groups.iter().filter(|other| other.directory != group.directory && !self.all);
-        // A chain that cannot be read is told of where it is reviewed itself.
-        let siblings: Vec<Chain> = others.filter_map(|other| Chain::load(tree, &other.directory).ok()).collect();
+        let is_to_its_end = chain.newest().is_some_and(|newest| chosen.iter().any(|chosen| chosen.id == newest.id));
+        let siblings = siblings(tree, cache, project, group, is_to_its_end);
         let name_pattern = settings.name_pattern()?;
         let world = World {
             edited,

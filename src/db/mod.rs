@@ -10,6 +10,8 @@ mod lease;
 pub mod ledger;
 pub mod lock;
 pub mod losses;
+pub mod metadata_locks;
+pub mod online;
 pub mod probe;
 pub mod rows;
 pub mod scratch;

@@ -28,6 +28,11 @@ impl Session {
         let id = db.text(sql, &[]).ok().flatten()?;
         Some(Self { url: db.url().clone(), id })
     }
+
+    /// The server's number for it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// The second connection.

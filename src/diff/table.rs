@@ -173,7 +173,7 @@ fn diff_foreign_keys(old: &Table, new: &Table, from: &Catalog, to: &Catalog, fou
 
 /// Adds the operations that lead from one set of indexes of a table or view to the other.
 pub(super) fn diff_indexes(old: &[Index], new: &[Index], table: &Name, found: &mut Vec<Operation>) {
-    let mut indexes = Pairs::of(old, new, same_index);
+    let mut indexes = Pairs::of(old, new, Index::is_like);
     for (from, index) in indexes.renamed() {
         let (from, index) = (from.name.clone(), index.clone());
         found.push(Operation::RenameIndex { table: table.clone(), from, index });
@@ -301,11 +301,6 @@ fn same_foreign_key(a: &ForeignKey, b: &ForeignKey, from: &Catalog, to: &Catalog
         && a.references.same(&b.references, to.dialect)
         && same_names(&columns(a), &columns(b), to.dialect)
         && (a.on_delete, a.on_update, a.deferrable) == (b.on_delete, b.on_update, b.deferrable)
-}
-
-fn same_index(a: &Index, b: &Index) -> bool {
-    let unnamed = |index: &Index| Index { name: String::new(), ..index.clone() };
-    unnamed(a) == unnamed(b)
 }
 
 /// `server` where one of both texts was written by the server. Where rows are written while a table

@@ -26,7 +26,7 @@ pub use self::guarded::{Guarded, guarded};
 pub use self::notes::{Note, Severity};
 pub use self::parts::{Part, Ways, parts};
 pub use self::schema::schema_sql;
-pub use self::table::create_table;
+pub use self::table::{create_index, create_table};
 use crate::catalog::Catalog;
 use crate::dialect::Dialect;
 use crate::diff::{self, Answers, Renames};

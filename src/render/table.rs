@@ -220,7 +220,7 @@ pub(super) fn references(key: &ForeignKey, dialect: Dialect) -> String {
 }
 
 /// An index with all its facts.
-pub(super) fn create_index(table: &Name, index: &Index, dialect: Dialect) -> String {
+pub fn create_index(table: &Name, index: &Index, dialect: Dialect) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let method = index.method.as_ref().map(|method| format!(" USING {method}")).unwrap_or_default();
     let parts = index.parts.iter().map(|part| index_part(part, dialect)).collect::<Vec<_>>().join(", ");

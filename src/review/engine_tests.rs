@@ -231,6 +231,7 @@ mod postgres_tests {
 #[cfg(feature = "mysql")]
 mod mysql_tests {
     use super::{ALTERED, ALTERS, examples};
+    use crate::db::online;
     use crate::db::testing::{empty, mysql};
     use crate::dialect::Dialect;
     use crate::review::Example;
@@ -246,18 +247,12 @@ mod mysql_tests {
             let found =
                 findings(&Example { up, ..Example::new("", &[]).on(ALTERED) }, Dialect::Mysql, &|r| r.code == "OM402");
             let claimed = found.iter().any(|finding| !finding.text.contains("not by MariaDB"));
-            // The strongest that the server refuses for none of its parts.
-            let mut algorithm = "";
-            for one in ["INSTANT", "INPLACE", "COPY"] {
-                empty(db);
-                db.batch(ALTERED).unwrap();
-                if db.batch(&format!("ALTER TABLE users {alter}, ALGORITHM={one}")).is_ok() {
-                    algorithm = one;
-                    break;
-                }
-            }
-            if algorithm.is_empty() || claimed != (algorithm == "COPY") {
-                wrong.push(format!("{alter}: the server takes {algorithm:?}, and a copy is claimed: {claimed}"));
+            empty(db);
+            db.batch(ALTERED).unwrap();
+            let online = online::run(&format!("ALTER TABLE users {alter}"), &mut |sql| db.execute(sql)).unwrap();
+            if online.is_none_or(|online| claimed == online.lets_write()) {
+                wrong
+                    .push(format!("{alter}: the server takes {online:?}, and that writers wait is claimed: {claimed}"));
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -270,18 +265,11 @@ mod mysql_tests {
         for (_, example) in examples(&["OM402"], Dialect::Mysql) {
             let Some(alter) = example.up.strip_suffix(';').filter(|up| !up.contains(';')) else { continue };
             db.batch(example.before).unwrap();
-            // The server refuses to do in place what it can only copy.
-            let refused = db.batch(&format!("{alter}, ALGORITHM=INPLACE")).is_err();
-            let found =
-                example.finds.iter().any(|text| text.contains(" is copied") && !text.contains("not by MariaDB"));
-            assert_eq!(refused, found, "{alter}");
-            if example.finds.iter().any(|text| text.contains(" is rebuilt")) {
-                empty(db);
-                db.batch(example.before).unwrap();
-                // In place, and nobody can write meanwhile.
-                assert!(db.batch(&format!("{alter}, ALGORITHM=INPLACE, LOCK=NONE")).is_err(), "{alter}");
-                db.batch(&format!("{alter}, ALGORITHM=INPLACE, LOCK=SHARED")).unwrap();
-            }
+            let online = online::run(alter, &mut |sql| db.execute(sql)).unwrap().unwrap();
+            let found: Vec<_> = example.finds.iter().filter(|text| !text.contains("not by MariaDB")).collect();
+            let copied = found.iter().any(|text| text.contains(" is copied"));
+            let claimed = (copied, found.is_empty());
+            assert_eq!((online.algorithm == "COPY", online.lets_write()), claimed, "{alter}: {online:?}");
             empty(db);
         }
     }

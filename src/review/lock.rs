@@ -29,6 +29,13 @@ impl LockMode {
         }
     }
 
+    /// The mode that the manual spells so; `None` for those that nobody waits for.
+    pub fn named(name: &str) -> Option<Self> {
+        use LockMode::{AccessExclusive, Exclusive, RowExclusive, Share, ShareRowExclusive, ShareUpdateExclusive};
+        let all = [RowExclusive, ShareUpdateExclusive, Share, ShareRowExclusive, Exclusive, AccessExclusive];
+        all.into_iter().find(|mode| mode.name() == name)
+    }
+
     /// What waits meanwhile, in words.
     pub fn blocks(self) -> &'static str {
         match self {

@@ -2,18 +2,19 @@
 //! split into several, statements replaced. Here are values; whether a fix is wanted, and the files
 //! that come of it, are the command's business.
 
-use crate::catalog::{Catalog, ForeignKey};
+use crate::catalog::{Catalog, Check, Expr, ForeignKey};
 use crate::chain::{Content, Script, metadata};
 use crate::diff::{self, Answers};
 use crate::explain;
 use crate::operation::Operation;
 use crate::render;
 use crate::replay;
-use crate::replay::action::{Action, ConstraintKind, NewConstraint};
+use crate::replay::action::{Action, ConstraintKind, NewConstraint, clauses};
 use crate::sql;
 
 use super::allow;
 use super::finding::{Edit, Fix, Part};
+use super::lock::Work;
 use super::rule::Rule;
 use super::rules::concurrently;
 use super::step::{Act, Fresh, Step, Steps};
@@ -25,7 +26,10 @@ const MENDS: &[(&str, &str)] = &[
     ("rename-as-drop-and-add", "renames instead, in both scripts"),
     ("missing-down", "writes down.sql, where the schema tells what it has to say"),
     ("down-not-inverse", "adds the statements that down.sql lacks"),
-    ("index-not-concurrent", "builds each index CONCURRENTLY in a revision of its own, with its metadata.toml"),
+    (
+        "index-not-concurrent",
+        "builds each index CONCURRENTLY in a revision of its own, with its metadata.toml; of a partitioned table those of its partitions",
+    ),
     ("drop-index-not-concurrent", "drops each index CONCURRENTLY in a revision of its own, with its metadata.toml"),
     ("set-not-null-scans", "adds a check NOT VALID, and validates it, sets NOT NULL and drops it in a last revision"),
     ("foreign-key-not-valid", "adds the key NOT VALID, and validates it in a last revision"),
@@ -49,17 +53,19 @@ pub(super) enum Cut {
     With,
     /// With those behind it, in the next revision.
     After,
+    /// The same behind statements in these words that stand alone, each in a revision without a transaction.
+    Behind(Vec<String>),
     /// In a revision of its own without a transaction, in these words.
     Alone(String),
     /// Where it is, in these words; the rest of it in a last revision.
-    Later(Later),
+    Later { now: String, rest: Vec<Later> },
     /// Nowhere.
     Nowhere,
 }
 
-/// A statement in two steps, so that no lock is held while rows are read.
+/// A clause of an ALTER TABLE in two steps, so that no lock is held while rows are read.
 pub(super) struct Later {
-    /// What takes its place.
+    /// The clause that takes its place.
     pub(super) now: String,
     /// What reads the rows, in the last revision.
     pub(super) reads: String,
@@ -124,13 +130,17 @@ fn groups(up: &Way<'_>, cut: &dyn Fn(&Step) -> Cut) -> Vec<Group> {
         from = end;
         let place = cut(step);
         let own = match &place {
-            Cut::Later(later) => format!("{}{}", later.now, text.get(step.end..end).unwrap_or_default()),
+            Cut::Later { now, .. } => format!("{now}{}", text.get(step.end..end).unwrap_or_default()),
             _ => own.to_owned(),
         };
+        let alone = |text: String| Group { text, alone: true };
         match place {
-            Cut::Alone(words) => groups.push(Group { text: format!("{before}{words};"), alone: true }),
+            Cut::Alone(words) => groups.push(alone(format!("{before}{words};"))),
             Cut::Nowhere => {}
             place => {
+                if let Cut::Behind(words) = &place {
+                    groups.extend(words.iter().map(|words| alone(format!("{words};"))));
+                }
                 let starts = matches!(place, Cut::After) || groups.last().is_none_or(|group| group.alone);
                 if starts {
                     groups.push(Group::default());
@@ -139,9 +149,11 @@ fn groups(up: &Way<'_>, cut: &dyn Fn(&Step) -> Cut) -> Vec<Group> {
                     group.text.push_str(before);
                     group.text.push_str(&own);
                 }
-                if let Cut::Later(later) = place {
-                    reads.push(later.reads);
-                    then.extend(later.then);
+                if let Cut::Later { rest, .. } = place {
+                    for later in rest {
+                        reads.push(later.reads);
+                        then.extend(later.then);
+                    }
                 }
             }
         }
@@ -166,7 +178,13 @@ fn part(before: &Catalog, group: Group) -> Option<(Part, Catalog)> {
     if !back.run_in_transaction && !group.alone {
         return None;
     }
-    let is_helper = |operation: &&Operation| matches!(operation, Operation::DropCheck { .. });
+    let makes = back.operations.iter().any(|operation| matches!(operation, Operation::CreateIndex { .. }));
+    // What the parts of a whole table's index had been goes on in it.
+    let is_helper = |operation: &&Operation| match operation {
+        Operation::DropCheck { .. } => true,
+        Operation::DropIndex { .. } => makes,
+        _ => false,
+    };
     let first = back.operations.iter().find(|operation| !is_helper(operation));
     let title = match first.or(back.operations.first()) {
         Some(operation) => operation.describe(),
@@ -212,24 +230,55 @@ pub(super) fn read_later(
         return None;
     }
     split(subject, "read the rows in a revision of their own", &|step| {
-        let mut own = subject.standing().filter(|(other, _)| other.offset == step.offset);
-        let later = own.find_map(|(_, act)| in_two(step, act)).filter(|_| !is_allowed(subject, step, rule));
-        later.map_or(Cut::With, Cut::Later)
+        let (now, rest) = in_clauses(subject, step, in_two);
+        let stays = rest.is_empty() || is_allowed(subject, step, rule);
+        if stays { Cut::With } else { Cut::Later { now, rest } }
     })
+}
+
+/// A statement whose clauses take no longer than a moment, as far as they can be taken in two steps; the
+/// others stay what they are, so that the order in which the server does them stays, too.
+fn in_clauses(
+    subject: &Subject<'_>,
+    step: &Step,
+    in_two: &dyn Fn(&Step, &Act) -> Option<Later>,
+) -> (String, Vec<Later>) {
+    let (mut now, mut rest) = (step.text.clone(), Vec::new());
+    // From the last one, so that the places of those before it hold.
+    for clause in clauses(subject.dialect(), &step.text).into_iter().rev() {
+        // What a new column brings along stays at it.
+        let [action] = clause.actions.as_slice() else { continue };
+        let own = step.acts.iter().find(|act| act.action == *action && !act.is_new);
+        if let Some(later) = own.and_then(|act| in_two(step, act)) {
+            now.replace_range(clause.range, &later.now);
+            rest.push(later);
+        }
+    }
+    rest.reverse();
+    (now, rest)
+}
+
+/// The words of the clause that does something, in an ALTER TABLE.
+pub(super) fn clause_of<'a>(subject: &Subject<'_>, step: &'a Step, action: &Action) -> Option<&'a str> {
+    let found = clauses(subject.dialect(), &step.text).into_iter().find(|clause| clause.actions == [action.clone()])?;
+    step.text.get(found.range)
+}
+
+/// Whether a statement writes a table anew: what else it has to know of the rows, it sees then.
+pub(super) fn rewrites(subject: &Subject<'_>, step: &Step) -> bool {
+    step.acts.iter().filter_map(|act| subject.lock_of(act)).any(|lock| lock.work == Work::Rewrite)
 }
 
 /// A constraint that is there for new rows first, and then for those that are there.
 pub(super) fn constraint_later(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstraint) -> Option<Later> {
-    // NOT VALID goes to the end of the statement; a partitioned table has no such keys.
+    // A partitioned table has no such keys.
     let partitioned = act.before.as_ref().is_none_or(|table| table.options.partition_by.is_some());
-    let (last, others) = step.acts.split_last()?;
-    let is_drop = |other: &Act| matches!(other.action, Action::DropConstraint { .. });
-    if last.action != act.action || !others.iter().all(is_drop) || partitioned {
+    if partitioned || (new.kind == ConstraintKind::Check && rewrites(subject, step)) {
         return None;
     }
     let name = subject.quote(&new.name.clone().or_else(|| name_of(act, new))?);
     Some(Later {
-        now: format!("{} NOT VALID", step.text),
+        now: format!("{} NOT VALID", clause_of(subject, step, &act.action)?),
         reads: format!("ALTER TABLE {} VALIDATE CONSTRAINT {name};", subject.sql(&new.table)),
         then: Vec::new(),
     })
@@ -242,7 +291,8 @@ pub(super) fn name_of(act: &Act, new: &NewConstraint) -> Option<String> {
         let is_it = |key: &&ForeignKey| key.columns == new.columns && !before.foreign_keys.contains(key);
         return after.foreign_keys.iter().find(is_it)?.name.clone();
     }
-    after.checks.iter().find(|check| !before.checks.contains(check))?.name.clone()
+    let is_it = |check: &&Check| !before.checks.contains(check) && check.expr == Expr::new(new.text.as_str());
+    after.checks.iter().find(is_it)?.name.clone()
 }
 
 /// Whether a comment says that a statement is to stay as it is.

@@ -54,5 +54,5 @@ pub use self::rule::{ALL, Example, POSTGRES, Report, Rule};
 pub use self::rules::{RULES, find, nearest};
 pub use self::settings::{PathRules, Settings};
 pub use self::step::{Act, Step};
-pub use self::subject::{Subject, Way, World};
+pub use self::subject::{Sibling, Subject, Way, World};
 pub use self::walk::{Review, Reviewed, YOUNG, review};

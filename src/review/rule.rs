@@ -46,8 +46,9 @@ pub struct Example {
     pub metadata: Option<&'static str>,
     /// Tables of the models, as `users: id Integer, nick Nullable<Text>`; empty: none are known.
     pub models: &'static [&'static str],
-    /// Whether the project has a chain for another database, which has the revision before and not this one.
-    pub has_sibling: bool,
+    /// What makes the schema of the project's chain for another database, which has no more revisions; `None`: it
+    /// has no other chain.
+    pub sibling: Option<&'static str>,
     /// Whether the base branch has a revision that sorts after this one.
     pub is_late: bool,
     /// Whether the base branch has another up.sql of it.
@@ -77,7 +78,7 @@ impl Example {
             down,
             metadata: None,
             models: &[],
-            has_sibling: false,
+            sibling: None,
             is_late: false,
             is_edited: false,
             required_columns: &[],
@@ -130,10 +131,16 @@ impl Example {
         self.metadata("run_in_transaction = false\n")
     }
 
-    /// In a project with a chain for another database.
+    /// In a project with a chain for another database, which has the revision before and not this one.
     #[must_use]
     pub const fn with_sibling(self) -> Self {
-        Self { has_sibling: true, ..self }
+        self.beside(self.before)
+    }
+
+    /// In a project with a chain for another database that comes to this schema.
+    #[must_use]
+    pub const fn beside(self, sibling: &'static str) -> Self {
+        Self { sibling: Some(sibling), ..self }
     }
 
     /// Where the base branch has gone on meanwhile.

@@ -4,6 +4,7 @@ mod access_changes;
 mod add_column_rewrites;
 mod allow_comment;
 mod attach_partition_scans;
+mod backends_differ;
 mod cascade_takes_more;
 mod check_not_valid;
 mod column_order;
@@ -103,6 +104,7 @@ mod wide_index;
 mod wide_lock_window;
 
 pub(super) use self::index_not_concurrent::concurrently;
+pub(super) use self::mysql_copies_table::check as copies;
 pub(super) use self::not_null_without_backfill::is_checked as says_not_null;
 use super::rule::Rule;
 
@@ -203,6 +205,7 @@ pub const RULES: &[Rule] = &[
     out_of_order::RULE,
     history_out_of_step::RULE,
     released_revision_edited::RULE,
+    backends_differ::RULE,
     needs_no_transaction::RULE,
     no_transaction_stands_alone::RULE,
     transaction_control::RULE,

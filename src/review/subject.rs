@@ -31,7 +31,7 @@ pub struct World<'a> {
     /// PostgreSQL's major version; `None`: any that is supported.
     pub server_version: Option<u32>,
     /// The chains of the same project for other databases.
-    pub siblings: &'a [Chain],
+    pub siblings: &'a [Sibling],
     /// The directories that the base branch has, where there is one.
     pub released: Option<&'a BTreeSet<String>>,
     /// Those of them whose up.sql is another one here.
@@ -44,6 +44,13 @@ pub struct World<'a> {
     pub unreleased: bool,
     /// How many rows tables have, and up to how many a table is small.
     pub rows: Option<(&'a Rows, u64)>,
+}
+
+/// A chain of the same project for another database.
+pub struct Sibling {
+    pub chain: Chain,
+    /// The schema after it, where that is wanted and can be told.
+    pub last: Option<Catalog>,
 }
 
 /// A script that was followed.

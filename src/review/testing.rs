@@ -7,7 +7,7 @@ use super::near::Reach;
 use super::past::Past;
 use super::rule::Rule;
 use super::step::Fresh;
-use super::subject::{Subject, World};
+use super::subject::{Sibling, Subject, World};
 use super::walk::{Review, Reviewed, State, review, with_subject};
 use super::{Example, Finding, Severity};
 use crate::catalog::Catalog;
@@ -59,9 +59,12 @@ fn in_review<T>(example: &Example, dialect: Dialect, run: impl FnOnce(&mut Revie
         tree.files.insert(format!("{LATER}/up.sql"), b"SELECT 1;".to_vec());
     }
     let chain = Chain::load(&tree, "migrations").unwrap();
-    let sibling = MemTree::new([("other/migrations/2024-01-01-000000_base/up.sql", example.before)]);
-    let sibling = example.has_sibling.then(|| Chain::load(&sibling, "other/migrations").unwrap());
-    let siblings: Vec<Chain> = sibling.into_iter().collect();
+    let sibling = |before| {
+        let tree = MemTree::new([("other/migrations/2024-01-01-000000_base/up.sql", before)]);
+        let chain = Chain::load(&tree, "other/migrations").unwrap();
+        Sibling { last: chain::catalog_at(&tree, &chain, dialect, None).ok(), chain }
+    };
+    let siblings: Vec<Sibling> = example.sibling.map(sibling).into_iter().collect();
     let released = [BASE, LATER].map(|path| path["migrations/".len()..].to_owned()).into();
     let last = chain::catalog_at(&tree, &chain, dialect, None).ok();
     let mut models = (!example.models.is_empty()).then(|| crate::models::testing::models(example.models));

@@ -64,6 +64,9 @@ pub struct Reviewed {
     pub irreversible: Option<String>,
     /// What the statements of up.sql lock on PostgreSQL, with their lines.
     pub locks: Vec<(u32, Lock)>,
+    /// Where the review says of statements of up.sql that MySQL or MariaDB lets nobody write to a table
+    /// meanwhile, with their lines; false: MySQL alone.
+    pub copies: Vec<(u32, String, bool)>,
     /// The worst first.
     pub findings: Vec<Finding>,
     /// How many more a baseline took away.
@@ -165,6 +168,7 @@ fn look(
             unread: unread(up),
             irreversible: revision.irreversible.clone(),
             locks: if review.with_locks { locks(subject) } else { Vec::new() },
+            copies: if review.with_locks { copies(subject) } else { Vec::new() },
             findings: findings(subject, level),
             texts: texts_of(subject),
             known: 0,
@@ -230,6 +234,15 @@ fn locks(subject: &Subject<'_>) -> Vec<(u32, Lock)> {
     let is_there = |lock: &Lock| !lock.tables.is_empty();
     let own = subject.standing().filter(|_| subject.dialect() == Dialect::Postgres);
     own.filter_map(|(step, act)| Some((line_at(text, step.offset), subject.lock_of(act).filter(is_there)?))).collect()
+}
+
+fn copies(subject: &Subject<'_>) -> Vec<(u32, String, bool)> {
+    let mut reports = Vec::new();
+    if subject.dialect() == Dialect::Mysql {
+        super::rules::copies(subject, &mut reports);
+    }
+    let place = |report: &Report| Some(line_at(&subject.up.script.text, report.range?.0));
+    reports.iter().filter_map(|r| Some((place(r)?, r.text.clone(), r.severity != Some(Severity::Info)))).collect()
 }
 
 fn unread(up: &Way<'_>) -> Vec<(Place, String)> {

@@ -1,6 +1,9 @@
 //! `review --measure`: a revision run on a scratch database with rows, statement by statement; the
-//! locks that it really takes (PostgreSQL), the tables that it writes anew and its times, beside what the
-//! review says of them.
+//! locks that it really takes (PostgreSQL, and MariaDB where its plugin tells them), how MySQL and MariaDB
+//! change a table, the tables that are written anew and the times. What the review says of them is put
+//! beside in `beside.rs`.
+
+mod beside;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,6 +15,8 @@ use crate::commands::view;
 use crate::context::Context;
 use crate::db::Database;
 use crate::db::introspect::introspect;
+use crate::db::metadata_locks::{INSTALL, MetadataLocks, Seen};
+use crate::db::online::{self, Online};
 use crate::db::probe::Tables;
 use crate::db::scratch::Scratch;
 use crate::db::seed::seed;
@@ -20,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::layout::Group;
 use crate::place::line_at;
 use crate::project::Project;
+use crate::replay::action::actions;
 use crate::review::report::Entry;
 use crate::runner::{Direction, run_unrecorded, set_up};
 use crate::sql;
@@ -32,13 +38,20 @@ pub(super) struct Measured {
     /// How it begins.
     statement: String,
     millis: f64,
-    /// The strongest lock on each table that was there before, on PostgreSQL in a transaction.
+    /// The strongest lock on each table that was there before: on PostgreSQL and MariaDB in a transaction, and
+    /// on MariaDB before a statement takes a table for itself.
     locks: BTreeMap<String, String>,
     /// Those that it meets held already, by statements before it.
     still_held: BTreeMap<String, String>,
+    /// MariaDB: whether it waits for transactions that have read the tables.
+    waits_for_readers: bool,
+    /// MySQL and MariaDB: how the server changes the table.
+    online: Option<Online>,
     rewritten: Vec<String>,
     /// What the review says of its lock.
     expected: Vec<String>,
+    /// Where the server does otherwise.
+    differs: Vec<String>,
     /// Why it failed: the statements after it did not run.
     error: Option<String>,
 }
@@ -73,6 +86,11 @@ pub(super) fn measure(
             chain.ancestors(&revision.id).into_iter().filter(|r| r.id != revision.id).collect();
         let mut scratch = Scratch::create(url, group.dialect)?;
         let db = scratch.database();
+        if found.is_empty() && MetadataLocks::is_missing(db) {
+            cx.ui.status(format!(
+                "this server tells no metadata locks; to see them as well, as its administrator: {INSTALL}"
+            ));
+        }
         set_up(db)?;
         for step in view::steps(&project.tree, chain, &before, Direction::Up)? {
             run_unrecorded(db, &step)?;
@@ -86,45 +104,43 @@ pub(super) fn measure(
     Ok(found)
 }
 
+/// A session with what tells about it.
+struct Session<'a> {
+    db: &'a mut Database,
+    metadata: Option<MetadataLocks>,
+    /// The tables before the first statement.
+    before: Tables,
+    in_transaction: bool,
+}
+
 fn run(db: &mut Database, text: &str, in_transaction: bool, entry: &Entry) -> Result<Vec<Measured>> {
-    let has_locks = db.dialect() == Dialect::Postgres;
     let before = Tables::now(db)?;
+    let metadata = MetadataLocks::open(db);
+    let mut session = Session { db, metadata, before, in_transaction };
     let mut found: Vec<Measured> = Vec::new();
     if in_transaction {
-        db.execute("BEGIN")?;
+        session.db.execute("BEGIN")?;
     }
-    let (mut held, mut last) = (BTreeMap::new(), before.clone());
-    for statement in sql::statements(db.dialect(), text)? {
+    let (mut held, mut last) = (BTreeMap::new(), session.before.clone());
+    for statement in sql::statements(session.db.dialect(), text)? {
         let line = line_at(text, statement.offset);
-        let began = Instant::now();
-        let error = db.execute(statement.text).err().map(|error: Error| error.to_string());
-        let took = began.elapsed();
-        let mut one = Measured {
-            line,
-            statement: statement.text.split_whitespace().take(8).collect::<Vec<_>>().join(" "),
-            millis: millis(took),
-            locks: BTreeMap::new(),
-            still_held: BTreeMap::new(),
-            rewritten: Vec::new(),
-            expected: entry.reviewed.locks.iter().filter(|(at, _)| *at == line).map(|(_, l)| l.describe()).collect(),
-            error,
-        };
+        let mut one = session.statement(line, statement.text);
         if one.error.is_none() {
-            let now = Tables::now(db)?;
+            let now = Tables::now(session.db)?;
             one.rewritten = last.rewritten(&now);
             // SQLite's way to change a table: another one gets its name.
             let known = |table: &String| found.iter().any(|other| other.rewritten.contains(table));
-            let renamed = before.rewritten(&now).into_iter().filter(|table| !known(table));
+            let renamed = session.before.rewritten(&now).into_iter().filter(|table| !known(table));
             let renamed: Vec<String> = renamed.filter(|table| !one.rewritten.contains(table)).collect();
             one.rewritten.extend(renamed);
             // A transaction keeps its locks: this statement's are those that are new.
-            let all = if in_transaction && has_locks { before.locks(db)? } else { BTreeMap::new() };
-            let strong = all.iter().filter(|(_, mode)| **mode != "ACCESS SHARE");
-            let (old, new): (Vec<_>, Vec<_>) = strong.partition(|(table, mode)| held.get(*table) == Some(*mode));
-            let by_name = |(table, mode): (&String, &&'static str)| (table.clone(), (*mode).to_owned());
-            one.locks = new.into_iter().map(by_name).collect();
-            one.still_held = old.into_iter().map(by_name).collect();
+            let all = session.locks()?;
+            let (old, new): (Vec<_>, Vec<_>) =
+                all.clone().into_iter().partition(|(table, mode)| held.get(table) == Some(mode));
+            one.locks.extend(new);
+            one.still_held = old.into_iter().collect();
             (held, last) = (all, now);
+            beside::compare(&mut one, entry, session.in_transaction, session.db)?;
         }
         let failed = one.error.is_some();
         found.push(one);
@@ -134,6 +150,56 @@ fn run(db: &mut Database, text: &str, in_transaction: bool, entry: &Entry) -> Re
     }
     // The scratch database goes anyway.
     Ok(found)
+}
+
+impl Session<'_> {
+    /// Runs a statement; on MySQL and MariaDB in the least way that the server accepts.
+    fn statement(&mut self, line: u32, text: &str) -> Measured {
+        let Self { db, metadata, before, .. } = self;
+        let (mut took, mut seen) = (Duration::ZERO, Seen::default());
+        let is_mysql = db.dialect() == Dialect::Mysql;
+        let acts = actions(db.dialect(), text);
+        let names = acts.iter().filter(|act| act.is_ddl()).filter_map(|act| Some(act.table()?.name.as_str()));
+        let tables: Vec<&str> = names.filter(|name| before.names.values().any(|known| known == name)).collect();
+        let mut once = |sql: &str| {
+            let began = Instant::now();
+            let ran;
+            (ran, seen) = match metadata {
+                Some(metadata) if !tables.is_empty() => metadata.during(&tables, || db.execute(sql)),
+                _ => (db.execute(sql), Seen::default()),
+            };
+            took = began.elapsed().saturating_sub(seen.waited.unwrap_or_default());
+            ran
+        };
+        let ran = if is_mysql { online::run(text, &mut once) } else { once(text).map(|()| None) };
+        Measured {
+            line,
+            statement: text.split_whitespace().take(8).collect::<Vec<_>>().join(" "),
+            millis: millis(took),
+            waits_for_readers: seen.waited.is_some(),
+            locks: std::mem::take(&mut seen.locks),
+            still_held: BTreeMap::new(),
+            online: ran.as_ref().ok().copied().flatten(),
+            rewritten: Vec::new(),
+            expected: Vec::new(),
+            differs: Vec::new(),
+            error: ran.err().map(|error: Error| error.to_string()),
+        }
+    }
+
+    /// The locks that its transaction holds, those left out that only keep others from taking a table.
+    fn locks(&mut self) -> Result<BTreeMap<String, String>> {
+        let mut all = match (self.db.dialect(), &mut self.metadata) {
+            _ if !self.in_transaction => BTreeMap::new(),
+            (Dialect::Postgres, _) => {
+                self.before.locks(self.db)?.into_iter().map(|(table, mode)| (table, mode.to_owned())).collect()
+            }
+            (_, Some(metadata)) => metadata.held(),
+            _ => BTreeMap::new(),
+        };
+        all.retain(|_, mode| !matches!(mode.as_str(), "ACCESS SHARE" | "SHARED_READ"));
+        Ok(all)
+    }
 }
 
 fn millis(duration: Duration) -> f64 {
@@ -150,8 +216,12 @@ pub(super) fn tell(measured: &[MeasuredRevision], cx: &mut Context) -> Result<()
             if let Some(error) = &statement.error {
                 cx.ui.line(format!("        failed: {error}"))?;
             }
+            if let Some(online) = &statement.online {
+                cx.ui.line(format!("        the server: {}", online.describe()))?;
+            }
+            let waits = if statement.waits_for_readers { ", and waits for whoever has read it" } else { "" };
             for (table, mode) in &statement.locks {
-                cx.ui.line(format!("        took: {mode} on {table}"))?;
+                cx.ui.line(format!("        took: {mode} on {table}{waits}"))?;
             }
             for (table, mode) in &statement.still_held {
                 cx.ui.line(format!("        still held: {mode} on {table}"))?;
@@ -159,8 +229,11 @@ pub(super) fn tell(measured: &[MeasuredRevision], cx: &mut Context) -> Result<()
             for table in &statement.rewritten {
                 cx.ui.line(format!("        wrote anew: {table}"))?;
             }
-            for lock in &statement.expected {
-                cx.ui.line(format!("        expected: {lock}"))?;
+            for expected in &statement.expected {
+                cx.ui.line(format!("        expected: {expected}"))?;
+            }
+            for differs in &statement.differs {
+                cx.ui.line(format!("        differs: {differs}"))?;
             }
         }
     }

@@ -1,7 +1,9 @@
 //! ALTER, clause by clause.
 
 use super::read::one;
-use super::{Action, ConstraintKind, Cursor, Dropped, Generation, Lexicon, NewColumn, NewConstraint, NewIndex, folded};
+use super::{
+    Action, Clause, ConstraintKind, Cursor, Dropped, Generation, Lexicon, NewColumn, NewConstraint, NewIndex, folded,
+};
 use crate::catalog::Name;
 
 pub(super) fn alter<L: Lexicon>(mut cx: Cursor<'_, L>) -> Vec<Action> {
@@ -81,6 +83,27 @@ fn domain<L: Lexicon>(mut cx: Cursor<'_, L>) -> Vec<Action> {
 }
 
 fn table<L: Lexicon>(mut cx: Cursor<'_, L>) -> Vec<Action> {
+    let mut found: Vec<Action> = parts(&mut cx).into_iter().flat_map(|(table, part)| clause(&table, part)).collect();
+    // Clauses beside a rename of the table speak of its old name.
+    found.sort_by_key(|action| matches!(action, Action::RenameTable { .. }));
+    found
+}
+
+/// The clauses of an ALTER TABLE, with their places; none of any other statement.
+pub(super) fn clauses<L: Lexicon>(mut cx: Cursor<'_, L>) -> Vec<Clause> {
+    if !cx.eat_all(&["alter", "table"]) {
+        return Vec::new();
+    }
+    let places = |(table, part): (Name, Cursor<'_, L>)| {
+        let (first, last) = (part.remaining().first()?, part.remaining().last()?);
+        let range = first.offset..last.end();
+        Some(Clause { range, actions: clause(&table, part) })
+    };
+    parts(&mut cx).into_iter().filter_map(places).collect()
+}
+
+/// What stands between the commas of an ALTER TABLE behind the table's name.
+fn parts<'a, L: Lexicon>(cx: &mut Cursor<'a, L>) -> Vec<(Name, Cursor<'a, L>)> {
     if cx.eat_all(&["all", "in", "tablespace"]) {
         return Vec::new();
     }
@@ -88,10 +111,7 @@ fn table<L: Lexicon>(mut cx: Cursor<'_, L>) -> Vec<Action> {
     cx.eat("only");
     let Some(table) = cx.name() else { return Vec::new() };
     cx.eat("*");
-    let mut found: Vec<Action> = cx.parts().into_iter().flat_map(|part| clause(&table, part)).collect();
-    // Clauses beside a rename of the table speak of its old name.
-    found.sort_by_key(|action| matches!(action, Action::RenameTable { .. }));
-    found
+    cx.parts().into_iter().map(|part| (table.clone(), part)).collect()
 }
 
 fn clause<L: Lexicon>(table: &Name, mut cx: Cursor<'_, L>) -> Vec<Action> {

@@ -12,6 +12,8 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use super::cursor::Lexicon;
 use super::mysql::Mysql;
 use super::postgres::Postgres;
@@ -460,6 +462,24 @@ pub fn actions(dialect: Dialect, statement: &str) -> Vec<Action> {
             let verb = statement.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
             vec![Action::Other { verb }]
         }
+    }
+}
+
+/// A part of an ALTER TABLE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// Where it stands in the statement, in bytes, without the commas around it.
+    pub range: Range<usize>,
+    /// What it does: a new column may bring more with it.
+    pub actions: Vec<Action>,
+}
+
+/// The clauses of an ALTER TABLE as they stand there; none of any other statement.
+pub fn clauses(dialect: Dialect, statement: &str) -> Vec<Clause> {
+    match dialect {
+        Dialect::Postgres => alter::clauses(Cursor::<Postgres>::new(statement)),
+        Dialect::Mysql => alter::clauses(Cursor::<Mysql>::new(statement)),
+        Dialect::Sqlite => alter::clauses(Cursor::<sqlite::Sqlite>::new(statement)),
     }
 }
 

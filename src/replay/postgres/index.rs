@@ -13,7 +13,7 @@ impl Replay<'_> {
         let tolerant = cx.if_not_exists();
         let name = if cx.is("on") { None } else { cx.ident() };
         cx.eat("on");
-        cx.eat("only");
+        let only = cx.eat("only");
         let Some(table) = cx.name() else { return };
         if self.is_temporary(&table) {
             return;
@@ -40,6 +40,9 @@ impl Replay<'_> {
         let parts = parts.into_iter().map(|(part, _)| part).collect();
         let index =
             Index { name, unique, method, parts, include, predicate, nulls_not_distinct: nulls, with, invalid: false };
+        if !only {
+            self.take_over(&table, &index);
+        }
         if let Some(found) = self.catalog.table_mut(&table) {
             found.indexes.push(index);
         } else if let Some(view) = self.catalog.views.get_mut(&table) {
@@ -98,6 +101,14 @@ impl Replay<'_> {
     pub(super) fn alter_index_named(&mut self, name: &Name, tolerant: bool, mut cx: Cursor<'_>) {
         if cx.eat("set") || cx.eat("reset") {
             return self.set_storage(name, &mut cx);
+        }
+        if cx.eat_all(&["attach", "partition"]) {
+            // It is a part of the whole table's from then on.
+            let Some(part) = cx.name() else { return };
+            return match self.indexes_with(&part) {
+                Some(indexes) => indexes.retain(|index| index.name != part.name),
+                None => self.unknown("attaches", "index", &part, false),
+            };
         }
         if !cx.eat_all(&["rename", "to"]) {
             return;

@@ -19,7 +19,7 @@ impl Replay<'_> {
         part.uniques.retain(|u| !whole.uniques.iter().any(|w| same_unique(w, u)));
         part.foreign_keys.retain(|k| !whole.foreign_keys.iter().any(|w| same_key(w, k)));
         part.checks.retain(|c| !whole.checks.contains(c));
-        part.indexes.retain(|i| !whole.indexes.iter().any(|w| same_index(w, i)));
+        part.indexes.retain(|i| !whole.indexes.iter().any(|w| i.is_like(w)));
         for column in &mut part.columns {
             let nullable = whole.columns.iter().find(|c| c.name == column.name).is_none_or(|c| c.nullable);
             column.nullable &= nullable;
@@ -40,6 +40,18 @@ impl Replay<'_> {
         }
         if shared {
             self.doubt([name.clone()], format!("table {name} keeps keys and indexes of {parent}"));
+        }
+    }
+
+    /// An index of the whole table takes those of its partitions that are equal to it for its parts (PostgreSQL
+    /// manual, CREATE INDEX, Notes).
+    pub(super) fn take_over(&mut self, whole: &Name, index: &Index) {
+        for partition in self.catalog.partitions(whole) {
+            let Some(part) = self.catalog.table_mut(&partition) else { continue };
+            match part.indexes.iter().position(|own| own.is_like(index)) {
+                Some(at) => drop(part.indexes.remove(at)),
+                None => self.take_over(&partition, index),
+            }
         }
     }
 
@@ -76,8 +88,4 @@ fn same_unique(a: &Unique, b: &Unique) -> bool {
 
 fn same_key(a: &ForeignKey, b: &ForeignKey) -> bool {
     ForeignKey { name: b.name.clone(), ..a.clone() } == *b
-}
-
-fn same_index(a: &Index, b: &Index) -> bool {
-    Index { name: b.name.clone(), ..a.clone() } == *b
 }

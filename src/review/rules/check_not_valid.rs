@@ -71,7 +71,10 @@ fn in_two_steps(subject: &Subject<'_>, step: &Step, act: &Act, new: &NewConstrai
         new.name.clone().or_else(|| mend::name_of(act, new)).map_or_else(|| "…".to_owned(), |n| subject.quote(&n));
     let first = match step.acts.last() {
         Some(last) if last.action == act.action => format!("{} NOT VALID;", step.text),
-        _ => format!("ALTER TABLE {table} ADD CONSTRAINT {name} … NOT VALID;"),
+        _ => {
+            let own = mend::clause_of(subject, step, &act.action).map(str::to_owned);
+            format!("ALTER TABLE {table} {} NOT VALID;", own.unwrap_or_else(|| format!("ADD CONSTRAINT {name} …")))
+        }
     };
     format!("{first}\n-- in the next revision:\nALTER TABLE {table} VALIDATE CONSTRAINT {name};")
 }

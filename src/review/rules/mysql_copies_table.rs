@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     id: "mysql-copies-table",
     severity: Severity::Warn,
     dialects: MYSQL,
-    summary: "a change that the server makes by copying the table, while nobody can write to it",
+    summary: "a change that the server makes while nobody can write to the table, mostly by copying it",
     help: "InnoDB changes a column's type, character set and a primary key that goes without another only with \
            ALGORITHM=COPY: the table is written anew under a lock that lets nobody write. A varchar grows in place \
            as long as its length takes one byte before and after (up to 255 bytes), or two.",
@@ -58,13 +58,18 @@ pub(super) const RULE: Rule = Rule {
             &["1 users is copied: the default of k is worked out for each row"],
         ),
         Example::new("CREATE TABLE t (id integer);\nALTER TABLE t MODIFY id bigint;", &[]),
+        Example::new(
+            "CREATE FULLTEXT INDEX i ON users (nick);",
+            &["1 nobody can write to users while its index is built: it is FULLTEXT or SPATIAL"],
+        ),
+        Example::new("CREATE INDEX i ON users (nick(10));", &[]),
     ],
     check,
 };
 
 const MYSQL: &[Dialect] = &[Mysql];
 
-pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
+pub(in crate::review) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     for (step, act) in subject.standing() {
         let (Some(before), Some(after)) = (&act.before, &act.after) else { continue };
         let why = match &act.action {
@@ -100,6 +105,12 @@ pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
             Action::AddColumn(new) if new.default.as_deref().is_some_and(is_expression) => {
                 format!("the default of {} is worked out for each row", new.column)
             }
+            Action::CreateIndex(_) if builds_under_lock(before, after) => {
+                let text =
+                    format!("nobody can write to {} while its index is built: it is FULLTEXT or SPATIAL", before.name);
+                reports.push(Report::at(step, text));
+                continue;
+            }
             Action::AddColumn(new) if new.identity => {
                 let text =
                     format!("{} is rebuilt while nobody can write to it: {} counts its rows", before.name, new.column);
@@ -113,6 +124,11 @@ pub(super) fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         };
         reports.push(Report::at(step, format!("{} is copied: {why}", before.name)));
     }
+}
+
+/// Whether one of the indexes that a statement makes is of a kind that is built while nobody can write.
+fn builds_under_lock(before: &Table, after: &Table) -> bool {
+    after.indexes.iter().any(|index| index.method.is_some() && !before.indexes.contains(index))
 }
 
 /// Whether a default is worked out: an expression in parentheses.

@@ -39,11 +39,11 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         let Some((table, column)) = marked(subject, act) else { continue };
         let text = format!("every row of {table} is read while nobody else can, to see that {column} is never NULL");
         let Later { now, reads, then } = in_two(subject, table, column);
-        let sql = format!("{now};\n-- in the next revision:\n{reads}\n{}", then.join("\n"));
+        let alter = format!("ALTER TABLE {} {now}", subject.sql(table));
+        let sql = format!("{alter};\n-- in the next revision:\n{reads}\n{}", then.join("\n"));
         let fix = fix.get_or_init(|| {
             mend::read_later(subject, RULE.id, &|step, act| {
-                // Other parts of the statement would go with it.
-                let (table, column) = marked(subject, act).filter(|_| step.acts.len() == 1)?;
+                let (table, column) = marked(subject, act).filter(|_| !mend::rewrites(subject, step))?;
                 Some(in_two(subject, table, column))
             })
         });
@@ -63,7 +63,7 @@ fn in_two(subject: &Subject<'_>, table: &Name, column: &str) -> Later {
     let (name, quoted) = (subject.sql(table), subject.quote(column));
     let check = subject.quote(&object_name(&table.name, Some(column), "not_null"));
     Later {
-        now: format!("ALTER TABLE {name} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID"),
+        now: format!("ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID"),
         reads: format!("ALTER TABLE {name} VALIDATE CONSTRAINT {check};"),
         then: vec![
             format!("ALTER TABLE {name} ALTER COLUMN {quoted} SET NOT NULL;"),

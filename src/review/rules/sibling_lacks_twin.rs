@@ -31,7 +31,7 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
     }
     let at = world.chain.position(&subject.revision.id).unwrap_or_default();
     let before = &world.chain.revisions()[at.saturating_sub(BEFORE)..at];
-    for sibling in world.siblings.iter().filter(|sibling| !sibling.is_empty()) {
+    for sibling in world.siblings.iter().map(|sibling| &sibling.chain).filter(|sibling| !sibling.is_empty()) {
         let twins = before.iter().filter(|revision| has_twin(sibling, revision)).count();
         if !before.is_empty() && twins * 5 >= before.len() * 3 && !has_twin(sibling, subject.revision) {
             let text = format!("{} has no revision `{}`", sibling.directory, subject.revision.slug);

@@ -80,6 +80,8 @@ impl Engine for Mariadb {
             "--skip-log-bin",
             // The thread that keeps statistics holds up whoever drops or renames a table, up to a second.
             "--innodb-stats-persistent=0",
+            // Tells the metadata locks of a session.
+            "--plugin-load-add=metadata_lock_info",
         ];
         let args = [&["--no-defaults", "--skip-networking", "--max-connections=200"], &lazy[..]].concat();
         let tmpdir = home.own_tmpdir("tmp")?;

@@ -294,6 +294,13 @@ fn partitions_follow_their_table(check: Check<'_>) {
             table t (a integer!, b integer) by LIST (a); key t_pkey (a); index t_b_idx (b)
         "#]],
     );
+    let parts = "CREATE TABLE t (a int, b int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t DEFAULT; CREATE INDEX i ON p (b); CREATE INDEX k ON p (b, a)";
+    let whole = expect![[r#"
+        table p (a integer, b integer) of t; index k (b, a)
+        table t (a integer, b integer) by LIST (a); index j (b)
+    "#]];
+    check(&format!("{parts}; CREATE INDEX j ON t (b)"), &whole);
+    check(&format!("{parts}; CREATE INDEX j ON ONLY t (b); ALTER INDEX j ATTACH PARTITION i"), &whole);
 }
 
 fn options_do_nothing_to_the_schema(check: Check<'_>) {
