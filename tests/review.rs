@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::common::Sandbox;
+use crate::common::{MANIFEST, Sandbox};
 
 #[test]
 fn what_the_base_branch_lacks() {
@@ -325,4 +325,37 @@ fn every_format_has_the_finding() {
         let _ = sandbox.run(["review", "head", "--format", format]).exits(0).says(&[expected]);
     }
     let _ = sandbox.run(["status", "--format", "sarif"]).exits(2).says(&["are for `check` and `review`"]);
+}
+
+/// Each chain tells what it lacks itself, once, and where its newest revision is looked at.
+#[test]
+fn chains_for_several_databases_are_compared() {
+    let sandbox = Sandbox::without_revisions();
+    sandbox.write("Cargo.toml", MANIFEST.replace("\"sqlite\"", "\"sqlite\", \"postgres\", \"mysql\""));
+    for (backend, nick, more) in [
+        ("sqlite", "TEXT NOT NULL", ""),
+        ("postgresql", "text", "CREATE TABLE posts (id serial PRIMARY KEY, at timestamptz);"),
+        ("mysql", "varchar(20) NOT NULL", "CREATE TABLE posts (id int NOT NULL PRIMARY KEY);"),
+    ] {
+        let up = format!("CREATE TABLE users (id INTEGER PRIMARY KEY, nick {nick});\n{more}\n");
+        sandbox.write(&format!("migrations/{backend}/2024-01-01-000000_users/up.sql"), up);
+        sandbox.write(&format!("migrations/{backend}/2024-02-01-000000_none/up.sql"), "SELECT 1;\n");
+    }
+    let json = sandbox.run(["review", "--all", "--fail-on", "off", "--format", "json"]).exits(0).json();
+    let mut found = String::new();
+    for revision in json["revisions"].as_array().unwrap() {
+        for finding in revision["findings"].as_array().unwrap().iter().filter(|one| one["code"] == "OM609") {
+            found.push_str(&format!(
+                "{}: {}\n",
+                revision["directory"].as_str().unwrap(),
+                finding["text"].as_str().unwrap()
+            ));
+        }
+    }
+    expect![[r#"
+        migrations/mysql/2024-02-01-000000_none: other chains have what this one has not: posts.at (migrations/postgresql)
+        migrations/postgresql/2024-02-01-000000_none: other chains have what this one has not: users.nick is NOT NULL (migrations/mysql, migrations/sqlite)
+        migrations/sqlite/2024-02-01-000000_none: other chains have what this one has not: table posts (migrations/mysql, migrations/postgresql)
+    "#]]
+    .assert_eq(&found);
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::finding::Found;
-use super::lock::{Lock, Work};
+use super::lock::{Lock, LockMode, Work};
 use super::subject::Subject;
 use super::{Finding, Severity};
 use crate::dialect::Dialect;
@@ -101,6 +101,8 @@ enum Part {
 fn part_of(finding: &Finding) -> Option<Part> {
     match finding.code {
         "OM110" | "OM113" => Some(Part::Scan),
+        // By itself it locks writers out, and of another table, too.
+        "OM112" if finding.lock.as_ref().is_some_and(|l| l.mode == LockMode::AccessExclusive) => Some(Part::Scan),
         "OM116" => Some(Part::Index),
         _ => None,
     }

@@ -148,6 +148,10 @@ fn what_a_table_is_locked_for_is_said_at_the_longest() {
     let longest = "OM106 4 users is locked against readers while rows of users are written; \
                    lines 2, 3 read every row under the same lock (OM110, OM113)";
     assert_eq!(loud(&[USERS, reads], &[]), [longest]);
+    let key = format!("{reads}\nALTER TABLE users ADD FOREIGN KEY (id) REFERENCES users (id);");
+    let with_key = "OM106 4 users is locked against readers while rows of users are written; \
+                    lines 2, 3, 5 read every row under the same lock (OM110, OM112, OM113)";
+    assert_eq!(loud(&[USERS, &key], &[]), [with_key]);
     let of_others = format!("{reads}\nALTER TABLE posts ALTER title SET NOT NULL;");
     let posts = format!("{USERS}\nCREATE TABLE posts (id integer PRIMARY KEY, title text);");
     let found = loud(&[&posts, &of_others], &[]);

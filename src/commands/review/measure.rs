@@ -32,7 +32,7 @@ use crate::sql;
 use crate::words::counted;
 
 /// What a statement did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Measured {
     line: u32,
     /// How it begins.

@@ -80,3 +80,34 @@ fn rows_differ(one: &Measured, expected: &[&Lock]) -> Vec<String> {
 fn bare(table: &str) -> &str {
     table.rsplit('.').next().unwrap_or(table)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{locks_differ, rows_differ};
+    use crate::catalog::Name;
+    use crate::commands::review::measure::Measured;
+    use crate::review::{Lock, LockMode, Work};
+
+    fn on_users(mode: &str) -> std::collections::BTreeMap<String, String> {
+        [("users".to_owned(), mode.to_owned())].into()
+    }
+
+    #[test]
+    fn what_a_server_does_otherwise_is_said() {
+        let users = Name::qualified("app", "users");
+        let share = Lock::new(LockMode::Share, [&users], Work::Index);
+        let said = |one: &Measured| locks_differ(one, &[&share]);
+        let new = |mode| Measured { locks: on_users(mode), ..Measured::default() };
+        assert_eq!(said(&new("SHARE")), [""; 0]);
+        assert_eq!(said(&new("EXCLUSIVE")), ["EXCLUSIVE on app.users, where the review says SHARE"]);
+        assert_eq!(said(&new("ROW SHARE")), ["none on app.users, where the review says SHARE"]);
+        let held = Measured { still_held: on_users("ACCESS EXCLUSIVE"), ..Measured::default() };
+        assert_eq!(said(&held), [""; 0], "a transaction keeps what is stronger");
+        let rewritten = Measured { rewritten: vec!["users".to_owned()], ..Measured::default() };
+        assert_eq!(rows_differ(&rewritten, &[&share]), ["users is written anew, which the review does not say"]);
+        let rewrite = Lock::new(LockMode::AccessExclusive, [&users], Work::Rewrite);
+        assert_eq!(rows_differ(&rewritten, &[&rewrite]), [""; 0]);
+        let one = Measured::default();
+        assert_eq!(rows_differ(&one, &[&rewrite]), ["users is not written anew, which the review says"]);
+    }
+}
