@@ -170,16 +170,19 @@ pub fn tell_plan(plan: &Plan<'_>, lost: &[Lost], standing: &Standing, cx: &mut C
     } else {
         cx.ui.line(format!("{} to {verb}:", counted(plan.steps.len(), "revision")))?;
     }
-    let mut told = Vec::new();
+    let (mut told, mut lines) = (Vec::new(), Vec::new());
     for revision in &plan.steps {
-        let line = view::revision_line(revision, cx);
-        cx.ui.line(format!("  {line}"))?;
+        lines.push(format!("  {}", view::revision_line(revision, cx)));
         for what in declared(revision, plan.direction) {
             let counted = lost.iter().find(|lost| lost.what == *what);
             let text = counted.map_or_else(|| what.clone(), Lost::describe);
-            cx.ui.line(format!("      loses {text}"))?;
+            lines.push(format!("      loses {text}"));
             told.push(what);
         }
+    }
+    if !lines.is_empty() {
+        // At once: a line by itself is a write by itself.
+        cx.ui.line(lines.join("\n"))?;
     }
     warn_lost(lost.iter().filter(|lost| !told.contains(&&lost.what)), cx);
     Ok(())

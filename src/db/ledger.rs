@@ -6,6 +6,7 @@
 pub mod journal;
 mod version;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -150,75 +151,79 @@ pub fn start(db: &mut Database, entry: &Start<'_>) -> Result<i64> {
 pub(crate) fn start_all(db: &mut Database, entries: &[Start<'_>]) -> Result<Vec<i64>> {
     let Some(first) = entries.first() else { return Ok(Vec::new()) };
     let dialect = db.dialect();
-    let told = Told { dialect, width: 9 };
+    let told = Told { dialect, width: 9, rows: entries.len() };
     let fields = told.fields();
     let insert = format!("INSERT INTO {LEDGER_TABLE} ({COLUMNS}, state) SELECT {fields}, 'running'{}", told.from());
-    let rows: Vec<Row> = entries.iter().map(Fields::row).collect();
-    let shared = Fields::of_all(first);
-    let mut ids = Vec::new();
+    let rows: Vec<Row<'_>> = entries.iter().map(own).collect();
+    let shared = shared(first);
     if dialect == Dialect::Postgres {
         let begun = format!(
             "WITH begun AS ({insert} RETURNING id) SELECT string_agg(id::text, ' ' ORDER BY id) AS row FROM begun"
         );
-        let text = told.each(rows, &shared, |values| db.kept_text(&begun, values))?.pop().flatten();
-        for id in text.unwrap_or_default().split(' ') {
-            ids.push(id.parse().map_err(|_| no_id())?);
-        }
-        return Ok(ids);
+        let text = told.each(&rows, &shared, |values| db.kept_text(&begun, values))?.pop().flatten();
+        return text.unwrap_or_default().split(' ').map(|id| id.parse().map_err(|_| no_id())).collect();
     }
     let last = match dialect {
         Dialect::Mysql => "SELECT CAST(last_insert_id() AS char) AS `row`",
         // Its RETURNING takes twice as long.
         _ => "SELECT CAST(last_insert_rowid() AS text) AS row",
     };
-    told.each(rows, &shared, |values| {
-        db.execute_kept(&insert, values)?;
-        if dialect == Dialect::Mysql || ids.len() + 1 == entries.len() {
-            let last = db.text(last, &[])?;
-            ids.push(last.and_then(|id| id.parse().ok()).ok_or_else(no_id)?);
-        } else {
-            ids.push(0);
-        }
-        Ok(())
+    let ids = told.each(&rows, &shared, |values| {
+        tell(db, &insert, values)?;
+        db.text(last, &[])?.and_then(|id| id.parse::<i64>().ok()).ok_or_else(no_id)
     })?;
-    if let Some(&last) = ids.last().filter(|_| dialect == Dialect::Sqlite) {
+    match (dialect, ids.as_slice()) {
         // In a row: nobody else writes in between (sqlite.org/autoinc.html).
-        ids = (last + 1 - i64::try_from(entries.len()).unwrap_or(last)..=last).collect();
+        (Dialect::Sqlite, [last]) => Ok((last + 1 - i64::try_from(entries.len()).unwrap_or(*last)..=*last).collect()),
+        _ => Ok(ids),
     }
-    Ok(ids)
 }
 
 /// The values of a row.
-type Row = Vec<Option<String>>;
+type Row<'a> = Vec<Option<Cow<'a, str>>>;
 
-/// Rows of so many values as a statement takes them. PostgreSQL takes all of them as JSON in one message,
-/// always by the same statement, which is prepared once; the others take one row after the other, and SQLite
-/// prepares its statement once, too.
+/// Rows of so many values as a statement takes them: PostgreSQL all of them as JSON, always by the same
+/// statement, which is prepared once; SQLite all of them as a table of values, since a statement costs it more
+/// than a row does; MySQL one row after the other.
 #[derive(Clone, Copy)]
 struct Told {
     dialect: Dialect,
     width: usize,
+    rows: usize,
 }
 
 impl Told {
     /// The value of a row, which count from 1.
     fn value(self, at: usize) -> String {
-        if self.dialect == Dialect::Postgres { format!("column{at}") } else { format!("${at}") }
+        if self.dialect == Dialect::Mysql { format!("${at}") } else { format!("column{at}") }
     }
 
     /// A value that all rows have.
     fn shared(self, at: usize) -> String {
-        let before = if self.dialect == Dialect::Postgres { 1 } else { self.width };
+        let before = match self.dialect {
+            Dialect::Postgres => 1,
+            Dialect::Sqlite => self.width * self.rows,
+            Dialect::Mysql => self.width,
+        };
         format!("${}", before + at)
     }
 
     /// Where the values come from, where the statement has to say so.
     fn from(self) -> String {
-        if self.dialect != Dialect::Postgres {
-            return String::new();
+        let Self { dialect, width, rows } = self;
+        match dialect {
+            Dialect::Mysql => String::new(),
+            // It calls the columns of such a table so itself (sqlite.org/lang_select.html section 2.4).
+            Dialect::Sqlite => {
+                let row = |row| (1..=width).map(|at| format!("${}", row * width + at)).collect::<Vec<_>>().join(", ");
+                let rows: Vec<String> = (0..rows).map(row).collect();
+                format!(" FROM (VALUES ({})) AS told", rows.join("), ("))
+            }
+            Dialect::Postgres => {
+                let columns: Vec<String> = (1..=width).map(|at| format!("value->>{} AS column{at}", at - 1)).collect();
+                format!(" FROM (SELECT {} FROM json_array_elements($1::json)) AS told", columns.join(", "))
+            }
         }
-        let columns: Vec<String> = (1..=self.width).map(|at| format!("value->>{} AS column{at}", at - 1)).collect();
-        format!(" FROM (SELECT {} FROM json_array_elements($1::json)) AS told", columns.join(", "))
     }
 
     /// The values of [`COLUMNS`].
@@ -238,19 +243,23 @@ impl Told {
     /// Does it with the values of each message.
     fn each<T>(
         self,
-        rows: Vec<Row>,
+        rows: &[Row<'_>],
         shared: &[Option<&str>],
         mut work: impl FnMut(&[Option<&str>]) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let messages =
-            if self.dialect == Dialect::Postgres { vec![vec![serde_json::to_string(&rows).ok()]] } else { rows };
-        let mut done = Vec::new();
-        for row in &messages {
-            let values: Vec<Option<&str>> = row.iter().map(Option::as_deref).chain(shared.iter().copied()).collect();
-            done.push(work(&values)?);
-        }
-        Ok(done)
+        let json = if self.dialect == Dialect::Postgres { serde_json::to_string(rows).ok() } else { None };
+        let messages: Vec<Vec<Option<&str>>> = match self.dialect {
+            Dialect::Postgres => vec![vec![json.as_deref()]],
+            Dialect::Sqlite => vec![rows.iter().flat_map(values_of).collect()],
+            Dialect::Mysql => rows.iter().map(|row| values_of(row).collect()).collect(),
+        };
+        let send = |own: Vec<Option<&str>>| work(&[&own[..], shared].concat());
+        messages.into_iter().map(send).collect()
     }
+}
+
+fn values_of<'r>(row: &'r Row<'r>) -> impl Iterator<Item = Option<&'r str>> {
+    row.iter().map(Option::as_deref)
 }
 
 fn no_id() -> Error {
@@ -292,10 +301,11 @@ pub(crate) fn end_all(db: &mut Database, ended: &[Ended<'_>]) -> Result<()> {
     let row = |one: &Ended<'_>| {
         let end = End::of(db, one.id, one.outcome);
         let [began, ended] = times(one.outcome, one.ago);
-        [end.state.to_owned(), end.milliseconds, began, ended, end.id].map(Some).to_vec()
+        let state = Cow::Borrowed(end.state);
+        [state, end.milliseconds.into(), began.into(), ended.into(), end.id.into()].map(Some).to_vec()
     };
-    let rows = ended.iter().map(row).collect();
-    let told = Told { dialect, width: 5 };
+    let rows: Vec<Row<'_>> = ended.iter().map(row).collect();
+    let told = Told { dialect, width: 5, rows: rows.len() };
     let [state, duration, began, ended, id] = [1, 2, 3, 4, 5].map(|at| told.value(at));
     let [began, ended] = [began, ended].map(|milliseconds| ago(dialect, &milliseconds));
     let update = format!(
@@ -303,47 +313,45 @@ pub(crate) fn end_all(db: &mut Database, ended: &[Ended<'_>]) -> Result<()> {
             finished_at = {ended}{} WHERE {LEDGER_TABLE}.id = CAST({id} AS bigint)",
         told.from()
     );
-    told.each(rows, &[], |values| db.execute_kept(&update, values)).map(drop)
+    told.each(&rows, &[], |values| tell(db, &update, values)).map(drop)
+}
+
+/// Runs a statement about rows, kept where it is always the same text.
+fn tell(db: &mut Database, sql: &str, values: &[Option<&str>]) -> Result<usize> {
+    if db.dialect() == Dialect::Sqlite { db.execute_with(sql, values) } else { db.execute_kept(sql, values) }
 }
 
 /// What a row says from its beginning on: what is each row's own, and what all of a run have.
 const COLUMNS: &str = "version, revision, name, checksum_up, checksum_down, down_sql, tokens_up, in_transaction, units,
     direction, run_id, user_name, host, tool_version";
 
-/// The values of a row's beginning.
-struct Fields;
+/// What of [`COLUMNS`] is each row's own.
+fn own<'a>(entry: &Start<'a>) -> Row<'a> {
+    let in_transaction = if entry.in_transaction { "1" } else { "0" };
+    let texts = [
+        Some(entry.version),
+        entry.revision,
+        Some(entry.name),
+        Some(entry.checksum_up),
+        Some(entry.checksum_down),
+        Some(entry.down_sql),
+        entry.tokens_up,
+        Some(in_transaction),
+    ];
+    let units = entry.units.map(|units| Cow::Owned(units.to_string()));
+    texts.into_iter().map(|text| text.map(Cow::Borrowed)).chain([units]).collect()
+}
 
-impl Fields {
-    /// Those that are each row's own.
-    fn row(entry: &Start<'_>) -> Row {
-        let in_transaction = if entry.in_transaction { "1" } else { "0" };
-        let units = entry.units.map(|units| units.to_string());
-        [
-            Some(entry.version),
-            entry.revision,
-            Some(entry.name),
-            Some(entry.checksum_up),
-            Some(entry.checksum_down),
-            Some(entry.down_sql),
-            entry.tokens_up,
-            Some(in_transaction),
-            units.as_deref(),
-        ]
-        .map(|value| value.map(str::to_owned))
-        .to_vec()
-    }
-
-    /// Those that all rows of a run have.
-    fn of_all<'a>(entry: &Start<'a>) -> [Option<&'a str>; 5] {
-        let who = Who::here();
-        [
-            Some(entry.direction.as_str()),
-            Some(entry.run_id),
-            Some(who.user.as_str()),
-            Some(who.host.as_str()),
-            Some(env!("CARGO_PKG_VERSION")),
-        ]
-    }
+/// What of [`COLUMNS`] all rows of a run have.
+fn shared<'a>(entry: &Start<'a>) -> [Option<&'a str>; 5] {
+    let who = Who::here();
+    [
+        Some(entry.direction.as_str()),
+        Some(entry.run_id),
+        Some(who.user.as_str()),
+        Some(who.host.as_str()),
+        Some(env!("CARGO_PKG_VERSION")),
+    ]
 }
 
 /// The values of a row's end.
@@ -380,14 +388,13 @@ pub(crate) struct Finished<'a> {
 pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
     let Some(first) = steps.first() else { return Ok(()) };
     let dialect = db.dialect();
-    let row = |step: &Finished<'_>| {
+    let mut rows: Vec<Row<'_>> = steps.iter().map(|step| own(&step.start)).collect();
+    for (row, step) in rows.iter_mut().zip(steps) {
         let end = End::of(db, 0, &step.outcome);
         let [began, ended] = times(&step.outcome, step.ago);
-        let behind = [end.state.to_owned(), end.milliseconds, began, ended].map(Some);
-        [Fields::row(&step.start), behind.to_vec()].concat()
-    };
-    let rows = steps.iter().map(row).collect();
-    let told = Told { dialect, width: 13 };
+        row.extend([Cow::Borrowed(end.state), end.milliseconds.into(), began.into(), ended.into()].map(Some));
+    }
+    let told = Told { dialect, width: 13, rows: rows.len() };
     let number = if dialect == Dialect::Mysql { "signed" } else { "bigint" };
     let [state, duration, began, ended] = [10, 11, 12, 13].map(|at| told.value(at));
     let [began, ended] = [began, ended].map(|milliseconds| ago(dialect, &milliseconds));
@@ -397,7 +404,7 @@ pub(crate) fn record(db: &mut Database, steps: &[Finished<'_>]) -> Result<()> {
         told.fields(),
         told.from()
     );
-    told.each(rows, &Fields::of_all(&first.start), |values| db.execute_kept(&insert, values)).map(drop)
+    told.each(&rows, &shared(&first.start), |values| tell(db, &insert, values)).map(drop)
 }
 
 /// How many milliseconds ago it began and ended.
@@ -410,8 +417,9 @@ fn times(outcome: &Outcome, ago: Duration) -> [String; 2] {
 /// The time on the database's clock that many milliseconds ago, as the ledger keeps it.
 fn ago(dialect: Dialect, milliseconds: &str) -> String {
     match dialect {
+        // A number of days, where a modifier would be a number made a text and read again.
         Dialect::Sqlite => {
-            format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', concat('-', {milliseconds} / 1000.0, ' seconds'))")
+            format!("strftime('%Y-%m-%dT%H:%M:%SZ', julianday('now') - {milliseconds} / 86400000.0)")
         }
         Dialect::Postgres => format!("clock_timestamp() - CAST({milliseconds} AS bigint) * interval '1 millisecond'"),
         Dialect::Mysql => format!("utc_timestamp() - INTERVAL {milliseconds} * 1000 MICROSECOND"),

@@ -4,7 +4,10 @@ CREATE TABLE IF NOT EXISTS __ops_migrate_ledger (
     revision TEXT,
     name TEXT NOT NULL,
     direction TEXT NOT NULL CHECK (direction IN ('up', 'down')),
-    state TEXT NOT NULL CHECK (state IN ('running', 'applied', 'reverted', 'failed', 'halfway')),
+    -- Not IN, which SQLite makes a table of for each row.
+    state TEXT NOT NULL CHECK (
+        state = 'running' OR state = 'applied' OR state = 'reverted' OR state = 'failed' OR state = 'halfway'
+    ),
     in_transaction BOOLEAN NOT NULL CHECK (in_transaction IN (0, 1)),
     checksum_up TEXT NOT NULL,
     checksum_down TEXT NOT NULL,
