@@ -11,6 +11,7 @@ use crate::dialect::Dialect::{self, Postgres, Sqlite};
 use crate::diff::{Answers, diff};
 use crate::explain::between;
 use crate::replay::{Unwatched, follow};
+use crate::sql::postgres;
 use crate::tree::MemTree;
 
 #[test]
@@ -34,6 +35,69 @@ fn examples_find_what_they_say() {
 /// The dialects that an example is about.
 fn dialects(rule: &Rule, example: &Example) -> &'static [Dialect] {
     if example.dialects.is_empty() { rule.dialects } else { example.dialects }
+}
+
+/// What a person is told to write instead can be written: `…` stands for what only they know.
+#[test]
+fn the_sql_that_is_advised_parses() {
+    let mut wrong = String::new();
+    for rule in RULES {
+        for example in rule.examples.iter().filter(|example| dialects(rule, example).contains(&Postgres)) {
+            for finding in findings(example, Postgres, &|r| r.code == rule.code) {
+                let sql = finding.sql.unwrap_or_default().replace('…', "1");
+                // Where that is another file, it says so.
+                let sql = if sql.starts_with("-- metadata.toml\n") { String::new() } else { sql };
+                if let Err(error) = postgres::parse(&sql, "advice") {
+                    wrong.push_str(&format!("{}, {}: {error}\n{sql}\n", rule.code, example.up));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The SQL that is advised about the last statement, in short.
+fn check_advice(before: &'static str, up: &'static str, code: &str, advised: &[&str]) {
+    let found = findings(&Example { up, ..Example::new("", &[]).on(before) }, Postgres, &|rule| rule.code == code);
+    let sql = found.last().and_then(|finding| finding.sql.clone()).unwrap_or_default();
+    let lines: Vec<&str> =
+        sql.lines().filter(|line| !line.starts_with("-- in") && !line.contains("metadata")).collect();
+    assert_eq!(lines, advised, "{up}");
+}
+
+#[test]
+fn what_is_advised_fits_the_schema_at_that_line() {
+    const USERS: &str = "CREATE TABLE users (id integer PRIMARY KEY, nick text);";
+    check_advice(USERS, "REINDEX TABLE users;", "OM103", &["REINDEX TABLE CONCURRENTLY users;"]);
+    check_advice(USERS, "reindex index users_pkey;", "OM103", &["reindex index CONCURRENTLY users_pkey;"]);
+    // The old key has the name, and the server renames the index.
+    check_advice(
+        USERS,
+        "ALTER TABLE users DROP CONSTRAINT users_pkey;\nALTER TABLE users ADD PRIMARY KEY (nick);",
+        "OM116",
+        &[
+            "CREATE UNIQUE INDEX CONCURRENTLY users_pkey_new ON users (nick);",
+            "ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX users_pkey_new;",
+        ],
+    );
+    check_advice(
+        USERS,
+        "ALTER TABLE users ADD COLUMN org integer DEFAULT 1;\nALTER TABLE users ADD CONSTRAINT k UNIQUE (nick, org);",
+        "OM116",
+        &[
+            "-- add org in a revision before, and fill the rows in batches",
+            "CREATE UNIQUE INDEX CONCURRENTLY k ON users (nick, org);",
+            "ALTER TABLE users ADD CONSTRAINT k UNIQUE USING INDEX k;",
+        ],
+    );
+    check_advice(
+        USERS,
+        "ALTER TABLE users ALTER nick SET NOT NULL;\nALTER TABLE users RENAME TO people;",
+        "OM002",
+        &["UPDATE users SET nick = … WHERE nick IS NULL;"],
+    );
+    // No default can be set, nor rows filled.
+    check_advice(USERS, "ALTER TABLE users ADD n integer GENERATED ALWAYS AS (id * 2) STORED;", "OM109", &[]);
 }
 
 #[test]

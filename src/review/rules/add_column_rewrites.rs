@@ -41,7 +41,12 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         }
         let text = format!("{0} is rewritten: {0}.{1} {2}", new.table, new.column, why(subject, act, new));
         let mut report = Report::at(step, text).lock(lock);
-        if let Some(sql) = in_steps(subject, new) {
+        if new.generated == Some(Generation::Stored) {
+            report = report.safer(
+                "a plain column that a trigger fills, its rows in batches; a generated one cannot be had without the \
+                 rewrite, at a quiet hour",
+            );
+        } else if let Some(sql) = in_steps(subject, new) {
             report = report.sql(sql);
         }
         reports.push(report);

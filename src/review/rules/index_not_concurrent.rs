@@ -1,11 +1,12 @@
 //! An index built while writers wait.
 
 use crate::catalog::{Index, Name};
-use crate::dialect::object_name;
+use crate::dialect::{Dialect, object_name};
 use crate::render::create_index;
 use crate::replay::action::Action;
 use crate::review::mend::{self, Cut};
 use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Step, Subject};
+use crate::sql::tokens;
 
 pub(super) const RULE: Rule = Rule {
     code: "OM101",
@@ -129,8 +130,8 @@ fn is_built(subject: &Subject<'_>, step: &Step, act: &Act) -> bool {
 
 /// The statement with CONCURRENTLY behind the kind of what it makes or drops.
 pub(in crate::review) fn concurrently(statement: &str) -> String {
-    let lower = statement.to_ascii_lowercase();
-    let behind = ["index", "view", "table"].iter().filter_map(|word| lower.find(word).map(|at| at + word.len())).min();
-    let at = behind.unwrap_or(0);
+    let is_kind = |word: &str| ["index", "view", "table"].iter().any(|kind| word.eq_ignore_ascii_case(kind));
+    let kind = tokens(Dialect::Postgres, statement).into_iter().find(|(_, word)| is_kind(word));
+    let at = kind.map_or(0, |(at, word)| at + word.len());
     format!("{} CONCURRENTLY{}", &statement[..at], &statement[at..])
 }

@@ -79,7 +79,8 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         if is_filled {
             report = report.severity(Severity::Info);
         }
-        let (name, column) = (subject.sql(table), subject.quote(&column.name));
+        // By the name that it has in front of the statement.
+        let (name, column) = (subject.sql(named), subject.quote(&column.name));
         reports.push(
             report
                 .safer(format!("first: UPDATE {name} SET {column} = … WHERE {column} IS NULL"))

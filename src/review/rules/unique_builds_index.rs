@@ -1,7 +1,8 @@
 //! A key whose index is built under the strongest lock.
 
+use crate::catalog::Table;
 use crate::replay::action::{Action, ConstraintKind, NewConstraint};
-use crate::review::{Example, POSTGRES, Report, Rule, Severity, Subject};
+use crate::review::{Act, Example, POSTGRES, Report, Rule, Severity, Subject};
 
 pub(super) const RULE: Rule = Rule {
     code: "OM116",
@@ -37,11 +38,11 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         }
         let text =
             format!("an index of {0} ({1}) is built while nobody can read {0}", new.table, new.columns.join(", "));
-        reports.push(subject.locked(Report::at(step, text), step, act).sql(in_two_steps(subject, new)));
+        reports.push(subject.locked(Report::at(step, text), step, act).sql(in_two_steps(subject, act, new)));
     }
 }
 
-fn in_two_steps(subject: &Subject<'_>, new: &NewConstraint) -> String {
+fn in_two_steps(subject: &Subject<'_>, act: &Act, new: &NewConstraint) -> String {
     let (kind, ending) = match new.kind {
         ConstraintKind::PrimaryKey => ("PRIMARY KEY", "pkey"),
         _ => ("UNIQUE", "key"),
@@ -50,11 +51,32 @@ fn in_two_steps(subject: &Subject<'_>, new: &NewConstraint) -> String {
         ConstraintKind::PrimaryKey => format!("{}_{ending}", new.table.name),
         _ => format!("{}_{}_{ending}", new.table.name, new.columns.join("_")),
     });
+    // The key that this one replaces may still have the name; the server gives the index that of its constraint.
+    let before = subject.before.table(&new.table).or(act.before.as_deref());
+    let is_taken = before.is_some_and(|table| has_index(table, &name));
+    let index = subject.quote(&if is_taken { format!("{name}_new") } else { name.clone() });
+    let is_new = |column: &&String| before.is_some_and(|table| table.column(column, subject.dialect()).is_none());
+    let comes: Vec<String> = new.columns.iter().filter(is_new).cloned().collect();
+    let first = match comes.as_slice() {
+        [] => String::new(),
+        comes => format!("-- add {} in a revision before, and fill the rows in batches\n", comes.join(", ")),
+    };
     let (table, name) = (subject.sql(&new.table), subject.quote(&name));
     let columns: Vec<String> = new.columns.iter().map(|column| subject.quote(column)).collect();
     format!(
-        "-- in a revision with run_in_transaction = false:\nCREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({});\n\
-         -- in the next one:\nALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name};",
+        "{first}-- in a revision with run_in_transaction = false:\nCREATE UNIQUE INDEX CONCURRENTLY {index} ON {table} ({});\n\
+         -- in the next one:\nALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {index};",
         columns.join(", ")
     )
+}
+
+/// Whether an index of the table, or one behind its keys, has the name.
+fn has_index(table: &Table, name: &str) -> bool {
+    let primary = table.primary_key.as_ref().map(|key| key.name.clone().unwrap_or(format!("{}_pkey", table.name.name)));
+    let uniques = table.uniques.iter().filter_map(|unique| unique.name.clone());
+    primary
+        .into_iter()
+        .chain(uniques)
+        .chain(table.indexes.iter().map(|index| index.name.clone()))
+        .any(|own| own == name)
 }
