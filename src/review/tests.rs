@@ -101,6 +101,19 @@ fn what_is_advised_fits_the_schema_at_that_line() {
 }
 
 #[test]
+fn only_what_is_surely_a_rename_is_mended_as_one() {
+    let cases = [("nick", "nick_name", true), ("nick_name", "nick", true), ("colour", "color", true)];
+    for (old, new, is_mended) in cases.into_iter().chain([("embed_html", "embed_video_url", false)]) {
+        let before = format!("CREATE TABLE users (id integer PRIMARY KEY, {old} text);").leak();
+        let up = format!("ALTER TABLE users ADD COLUMN {new} text;\nALTER TABLE users DROP COLUMN {old};").leak();
+        let down = format!("ALTER TABLE users ADD COLUMN {old} text;\nALTER TABLE users DROP COLUMN {new};").leak();
+        let example = Example { up, down: Some(down), ..Example::new("", &[]).on(before) };
+        let found = findings(&example, Postgres, &|rule| rule.code == "OM004");
+        assert_eq!(found.iter().map(|f| f.fix.is_some()).collect::<Vec<_>>(), [is_mended], "{old}, {new}");
+    }
+}
+
+#[test]
 fn only_rules_that_say_so_have_a_fix() {
     for rule in RULES.iter().filter(|rule| mends(rule).is_none()) {
         for (example, dialect) in rule.examples.iter().flat_map(|e| dialects(rule, e).iter().map(move |d| (e, *d))) {

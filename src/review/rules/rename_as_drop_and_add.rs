@@ -1,5 +1,7 @@
 //! A rename that was written as drop and add.
 
+use std::collections::BTreeSet;
+
 use super::data_loss::is_renamed;
 use crate::catalog::{Column, Name};
 use crate::operation::Operation;
@@ -64,10 +66,18 @@ fn check(subject: &Subject<'_>, reports: &mut Vec<Report>) {
         );
         let sql = format!("ALTER TABLE {table} RENAME COLUMN {} TO {};", column.name, twin.name);
         let report = subject.report_at(&[&table.name, &column.name], text);
-        let is_same = Column { name: column.name.clone(), ..twin.clone() } == *column;
+        let is_same =
+            Column { name: column.name.clone(), ..twin.clone() } == *column && is_near(&column.name, &twin.name);
         let fix = is_same.then(|| renamed(subject, table, &column.name, &twin.name)).flatten();
         reports.push(report.about(format!("{table}.{}", column.name)).safer(sql.clone()).sql(sql).fix(fix));
     }
+}
+
+/// Whether a name is the other one with a word more or less, or with a slip: then a rename needs no person
+/// to look at it, while `embed_html` and `embed_video_url` hold different things.
+fn is_near(old: &str, new: &str) -> bool {
+    let [old_words, new_words] = [old, new].map(|name| name.split('_').collect::<BTreeSet<_>>());
+    old_words.is_subset(&new_words) || new_words.is_subset(&old_words) || strsim::osa_distance(old, new) <= 2
 }
 
 /// Whether a column referenced a table that goes as well.
